@@ -1,0 +1,10 @@
+"""Run migrations over the connection that the program hands in."""
+
+from alembic import context
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

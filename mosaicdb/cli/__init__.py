@@ -1,0 +1,53 @@
+"""The command line: parse, call a pipeline, print."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+
+from ..errors import MosaicdbError, printable
+from .parser import build_parser
+
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: default: those of the process.
+
+    Returns:
+        The exit code: 0 done; 1 failed; 2 usage; 3 done, but some photos were rejected; 4 the
+        database's schema is newer than the program; 130 interrupted.
+    """
+    options = build_parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except MosaicdbError as error:
+        if options.debug:
+            raise
+        print(f"mosaicdb: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # whoever read the output has enough
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        if options.debug:
+            raise
+        place = f"{printable(error.filename)}: " if error.filename else ""
+        print(f"mosaicdb: {place}{error.strerror or error}", file=sys.stderr)
+        return 1
+    except MemoryError:
+        if options.debug:
+            raise
+        print("mosaicdb: out of memory: use fewer cells or smaller thumbnails", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        if options.debug:
+            raise
+        print("mosaicdb: interrupted; what was finished is kept", file=sys.stderr)
+        return _INTERRUPTED
+    return code

@@ -1,0 +1,31 @@
+"""`mosaicdb check`."""
+
+import argparse
+
+from .output import say
+from .parser import Commands, Parser, add_command, effective_config
+
+
+def add_to(commands: "Commands[Parser]") -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "check",
+        "look whether the database is whole; exit code 1 if it is not",
+        example="mosaicdb check",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check the database."""
+    from ..store import Database
+    from ..upkeep import check
+
+    faults = 0
+    with Database(effective_config(options).database, create=False) as database:
+        for fault in check(database):
+            faults += 1
+            print(fault)
+    say(options, f"{faults:,} faults" if faults else "the database is whole")
+    return 1 if faults else 0

@@ -1,0 +1,55 @@
+"""`mosaicdb collage`."""
+
+import argparse
+from pathlib import Path
+
+from ..errors import printable
+from .output import say
+from .parser import Commands, Parser, add_command, add_key, effective_config, positive_integer
+
+
+def add_to(commands: "Commands[Parser]") -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "collage",
+        "put a few photos side by side, each cut to a square",
+        example="mosaicdb collage --start 100 --count 4 --size 400",
+    )
+    parser.add_argument(
+        "--start", metavar="ID", type=int, default=0, help="first tile (default: 0)"
+    )
+    parser.add_argument(
+        "--count", metavar="N", type=positive_integer, default=4, help="photos (default: 4)"
+    )
+    parser.add_argument(
+        "--size",
+        metavar="PIXELS",
+        type=positive_integer,
+        default=400,
+        help="of a side (default: 400)",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        type=Path,
+        default=Path("collage.jpg"),
+        help="a .jpg or .png (default: collage.jpg)",
+    )
+    add_key(parser, "--quality", "render.quality", "N")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make a collage."""
+    from ..mosaic import make_collage
+    from ..rendering import check_output, save_picture
+    from ..store import Database
+
+    config = effective_config(options)
+    check_output(options.output, (options.count * options.size, options.size))
+    with Database(config.database, create=False) as database:
+        picture = make_collage(database, options.start, options.count, options.size)
+    save_picture(picture, options.output, config.quality)
+    say(options, f"{printable(options.output)}: {options.count} photos from {options.start} on")
+    return 0

@@ -1,0 +1,90 @@
+"""`mosaicdb demo`."""
+
+import argparse
+from pathlib import Path
+from typing import Final
+
+from ..atomic import replacing
+from ..errors import UsageError, printable
+from .output import Bar, say
+from .parser import Commands, Parser, add_command, build_parser
+
+_PHOTOS: Final = 5000
+_GRID: Final = (60, 40)
+
+
+def add_to(commands: "Commands[Parser]") -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "demo",
+        "make a collection out of photographs that come with scikit-image, and mosaics of a cat",
+        example="mosaicdb demo",
+        details="Everything goes into a folder of its own.",
+    )
+    parser.add_argument(
+        "--folder",
+        metavar="DIR",
+        type=Path,
+        default=Path("mosaicdb-demo"),
+        help="default: mosaicdb-demo",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show what this program does."""
+    from ..photos import make_sample_photos, sample_target
+
+    folder: Path = options.folder
+    config = folder / "config.toml"
+    if folder.exists() and not config.exists() and any(folder.iterdir()):
+        raise UsageError(f"{printable(folder)} is not empty: name another folder with --folder")
+    target = sample_target()
+    _write_config(config)
+    with Bar(options) as bar:
+        bar.begin("making photos", _PHOTOS)
+        for _ in make_sample_photos(folder / "photos", _PHOTOS):
+            bar.advance([None])
+    say(options, f"{_PHOTOS:,} photos, cut from those in scikit-image: {folder / 'photos'}")
+    general = ["--db", str(folder / "data" / "mosaic.db"), *(["--quiet"] if options.quiet else [])]
+    if code := _run_command(["ingest", str(folder / "photos"), "--thumb-res", "50x50", *general]):
+        return code
+    for strategy in ("nearest", "unique"):
+        picture = ["--target", str(target), "--grid", "x".join(map(str, _GRID))]
+        files = ["--output", str(folder / f"mosaic_{strategy}.jpg")]
+        files += ["--matches", str(folder / "data" / f"matches_{strategy}.tab")]
+        if code := _run_command(["render", "--strategy", strategy, *picture, *files, *general]):
+            return code
+    say(options, _NEXT.replace("DIR", printable(folder)))
+    return 0
+
+
+_NEXT: Final = """
+Look at DIR/mosaic_unique.jpg and mosaic_nearest.jpg. What next:
+  cd DIR
+  mosaicdb sql "SELECT tile_id, uses, path FROM tile_uses LIMIT 5"
+  mosaicdb render --target 7 --grid 30x30
+and with photos of your own:
+  mosaicdb ingest ~/Pictures --db my.db
+  mosaicdb render --target 0 --grid 40x30 --db my.db"""
+
+
+def _write_config(path: Path) -> None:
+    import toml
+
+    values = {
+        "data_path": "data",
+        "image_path": "photos",
+        "target_id": 0,
+        "target_res": list(_GRID),
+        "thumb_res": [50, 50],
+    }
+    with replacing(path) as temporary:
+        temporary.write_text(toml.dumps(values), "utf-8")
+
+
+def _run_command(arguments: list[str]) -> int:
+    options = build_parser().parse_args(arguments)
+    code: int = options.run(options)
+    return code

@@ -1,0 +1,92 @@
+"""What commands print: data on stdout, everything else on stderr."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from ..errors import printable
+
+
+def say(options: argparse.Namespace, text: str) -> None:
+    """Tell people something, unless they want it quiet."""
+    if not options.quiet:
+        print(text, file=sys.stderr)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value on one line."""
+    print(json.dumps(value, ensure_ascii=True))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print rows in aligned columns: numbers to the right, everything else to the left."""
+    table = [list(row) for row in rows]
+    texts = [[_cell(value) for value in row] for row in table]
+    widths = [max(map(len, column)) for column in zip(columns, *texts, strict=True)]
+    numeric = [
+        all(isinstance(row[place], int | float | None) for row in table)
+        for place in range(len(columns))
+    ]
+    for line in [list(columns), ["-" * width for width in widths], *texts]:
+        cells = [
+            text.rjust(width) if right else text.ljust(width)
+            for text, width, right in zip(line, widths, numeric, strict=True)
+        ]
+        print("  ".join(cells).rstrip())
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return printable(value)
+
+
+class Bar:
+    """A progress bar on stderr: only on a terminal, and only for work longer than a second."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._wanted = not (options.quiet or options.no_progress)
+        self._bar: Any = None
+        self._counts: dict[str, int] = {}
+
+    def begin(self, phase: str, total: int) -> None:
+        """Begin a bar for some items."""
+        self._close()
+        if self._wanted:
+            from tqdm import tqdm
+
+            self._counts = {}
+            self._bar = tqdm(desc=phase, total=total, unit=" photos", delay=1, disable=None)
+
+    def advance(self, outcomes: Sequence[Any]) -> None:
+        """Show that some items are done."""
+        if self._bar is None:
+            return
+        for outcome in filter(None, outcomes):
+            self._counts[str(outcome)] = self._counts.get(str(outcome), 0) + 1
+        shown = {name: self._counts[name] for name in ("new", "rejected") if name in self._counts}
+        self._bar.set_postfix(shown, refresh=False)
+        self._bar.update(len(outcomes))
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def __enter__(self) -> Self:
+        """Use as a context manager: the bar is closed at the end."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the bar."""
+        self._close()

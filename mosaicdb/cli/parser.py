@@ -1,0 +1,137 @@
+"""The parser: every command and option with its help, from which the docs are made."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from ..config import Config, key_help, load_config
+
+_KEY = "key:"  # how the parser's results tell a key of the configuration from other options
+
+
+class Parser(argparse.ArgumentParser):
+    """An `ArgumentParser` whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line, and exit with code 2."""
+        self.exit(2, f"mosaicdb: {message}; see {self.prog} --help\n")
+
+
+Commands = argparse._SubParsersAction
+
+
+def build_parser() -> Parser:
+    """Build the parser of the whole command line."""
+    from . import (
+        check,
+        collage,
+        config,
+        demo,
+        ingest,
+        prune,
+        render,
+        schema,
+        sql,
+        stats,
+        transfer,
+    )
+
+    parser = Parser(
+        prog="mosaicdb",
+        description="Photo mosaics from an incremental tile database.",
+        epilog="examples: mosaicdb ingest ~/photos; mosaicdb render --target 5019",
+        parents=[_general(first=True)],
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, help="print the version")
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=Parser
+    )
+    modules = (ingest, render, sql, schema, stats, collage, check, prune, transfer, config, demo)
+    for module in modules:
+        module.add_to(commands)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Print the version: looked up only then, since that takes its time."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **others: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **others)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib import metadata
+
+        print("mosaicdb", metadata.version("mosaicdb"))
+        parser.exit()
+
+
+def add_command(
+    commands: "Commands[Parser]", name: str, help_text: str, *, example: str, details: str = ""
+) -> Parser:
+    """Add a command that takes the general options too.
+
+    Args:
+        commands: where to.
+        name: of the command.
+        help_text: a line for the list of commands.
+        example: a command line.
+        details: more for the command's own help.
+    """
+    description = f"{help_text[0].upper()}{help_text[1:]}. {details}".strip()
+    parser: Parser = commands.add_parser(
+        name,
+        help=help_text,
+        description=description,
+        epilog=f"example: {example}",
+        parents=[_general(first=False)],
+        allow_abbrev=False,
+    )
+    return parser
+
+
+def add_key(parser: argparse._ActionsContainer, flag: str, key: str, metavar: str) -> None:
+    """Add an option that sets a key of the configuration."""
+    help_text = f"{key_help(key)} (config key: {key})"
+    parser.add_argument(flag, dest=_KEY + key, metavar=metavar, help=help_text.replace("%", "%%"))
+
+
+def positive_integer(text: str) -> int:
+    """Read an option that is a whole number of at least 1."""
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed: a whole number of at least 1")
+    return int(text)
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add the option for programs that read the answer."""
+    parser.add_argument("--json", action="store_true", help="print JSON to stdout")
+
+
+def effective_config(options: argparse.Namespace) -> Config:
+    """Gather the configuration for a command line."""
+    given = {
+        name.removeprefix(_KEY): text
+        for name, text in vars(options).items()
+        if name.startswith(_KEY) and text is not None
+    }
+    return load_config(given, file=options.config)
+
+
+def _general(*, first: bool) -> Parser:
+    """Give the options that stand before or after the command."""
+    from pathlib import Path
+
+    general = Parser(add_help=False, argument_default=None if first else argparse.SUPPRESS)
+    group = general.add_argument_group("general options")
+    group.add_argument("--config", metavar="FILE", type=Path, help="read this configuration too")
+    add_key(group, "--db", "database.url", "PATH")
+    flags: Sequence[tuple[tuple[str, ...], str]] = (
+        (("-q", "--quiet"), "say nothing but data and errors"),
+        (("--no-progress",), "show no progress bars"),
+        (("--debug",), "show where an error came from"),
+    )
+    for names, help_text in flags:
+        default = False if first else argparse.SUPPRESS
+        group.add_argument(*names, action="store_true", default=default, help=help_text)
+    return general

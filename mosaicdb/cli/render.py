@@ -1,0 +1,212 @@
+"""`mosaicdb render`."""
+
+import argparse
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..config import STRATEGIES, Config
+from ..errors import UsageError, printable
+from .output import print_json, say
+from .parser import Commands, Parser, add_command, add_json, add_key, effective_config
+
+if TYPE_CHECKING:
+    from ..mosaic import Mosaic
+    from ..store import Database
+
+_APPROACH = {"nearest": "nearest neighbour", "unique": "optimal transport"}
+_OPTIMAL = 1e-9  # a gap that rounding alone explains
+
+
+def add_to(commands: "Commands[Parser]") -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "render",
+        "make a mosaic of a target",
+        example="mosaicdb render --target 5019 --strategy all",
+    )
+    parser.add_argument(
+        "--target",
+        metavar="ID|PATH",
+        help="number of a photo, or path of a picture (default: target_id)",
+    )
+    add_key(parser, "--strategy", "match.strategy", "|".join([*STRATEGIES, "all"]))
+    add_key(parser, "--max-uses", "match.max_uses", "K")
+    add_key(parser, "--grid", "target_res", "COLSxROWS")
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        type=Path,
+        help="a .jpg or .png (default: mosaic_<strategy>.jpg)",
+    )
+    parser.add_argument(
+        "--matches",
+        metavar="FILE",
+        type=Path,
+        help="where the tile ids go (default: <data_path>/matches_<strategy>.tab)",
+    )
+    parser.add_argument(
+        "--from-matches",
+        metavar="FILE",
+        type=Path,
+        help="draw a grid of tile ids without matching",
+    )
+    add_key(parser, "--quality", "render.quality", "N")
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+class _Clock:
+    """How long each part of the work took, in seconds."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def measure(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - started, 3)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make mosaics."""
+    from ..store import Database
+
+    config = effective_config(options)
+    _refuse_contradictions(options, config)
+    with Database(config.database, create=False) as database:
+        if options.from_matches:
+            _draw_given(options, config, database)
+        else:
+            _match_and_draw(options, config, database)
+    return 0
+
+
+def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
+    if options.from_matches and (options.target or options.matches):
+        raise UsageError("--from-matches needs no --target and no --matches")
+    if config.strategy == "all" and (options.output or options.matches):
+        raise UsageError("--strategy all makes two mosaics: leave out --output and --matches")
+
+
+def _draw_given(options: argparse.Namespace, config: Config, database: "Database") -> None:
+    from ..mosaic import given_mosaic
+
+    clock = _Clock()
+    with clock.measure("load"):
+        mosaic = given_mosaic(database, options.from_matches)
+    clock.seconds["match"] = 0.0
+    output = options.output or Path("mosaic_given.jpg")
+    _check_output(output, (mosaic.tile_ids.shape[1], mosaic.tile_ids.shape[0]), database)
+    _finish(options, config, database, mosaic, (output, options.from_matches), clock)
+
+
+def _match_and_draw(options: argparse.Namespace, config: Config, database: "Database") -> None:
+    from ..mosaic import make_mosaic, open_target
+    from ..rendering import write_matches
+    from ..store import load_tiles
+
+    chosen = STRATEGIES if config.strategy == "all" else (config.strategy,)
+    outputs = {name: options.output or Path(f"mosaic_{name}.jpg") for name in chosen}
+    for output in outputs.values():
+        _check_output(output, config.target_res, database)
+    clock = _Clock()
+    with clock.measure("load"):
+        target = open_target(database, _target(options, config))
+        tiles = load_tiles(database)
+    for strategy, output in outputs.items():
+        with clock.measure("match"):
+            mosaic = make_mosaic(
+                tiles,
+                target,
+                grid=config.target_res,
+                thumb_res=database.thumb_res,
+                strategy=strategy,
+                max_uses=config.max_uses,
+            )
+        if mosaic.max_uses is not None and config.max_uses is None and mosaic.max_uses > 1:
+            say(
+                options,
+                f"{len(tiles):,} tiles for {mosaic.tile_ids.size:,} cells: "
+                f"each is used at most {mosaic.max_uses} times",
+            )
+        matches = options.matches or config.data_path / f"matches_{strategy}.tab"
+        write_matches(matches, mosaic.tile_ids)
+        _finish(options, config, database, mosaic, (output, matches), clock)
+
+
+def _target(options: argparse.Namespace, config: Config) -> int | str:
+    if options.target is None:
+        return config.target_id
+    text = str(options.target)
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+def _check_output(output: Path, grid: tuple[int, int], database: "Database") -> None:
+    from ..rendering import check_output
+
+    check_output(output, (grid[0] * database.thumb_res[0], grid[1] * database.thumb_res[1]))
+
+
+def _finish(
+    options: argparse.Namespace,
+    config: Config,
+    database: "Database",
+    mosaic: "Mosaic",
+    files: tuple[Path, Path],
+    clock: _Clock,
+) -> None:
+    """Draw, record and tell."""
+    from ..mosaic import draw_mosaic, record
+    from ..rendering import save_picture
+
+    output, matches = files
+    with clock.measure("render"):
+        save_picture(draw_mosaic(database, mosaic), output, config.quality)
+    mosaic_id = record(database, mosaic, output)
+    if options.json:
+        _print_json(mosaic_id, mosaic, files, clock.seconds)
+    elif mosaic.strategy in _APPROACH:
+        approach = _APPROACH[mosaic.strategy]
+        print(f"Unique images used in the {approach} approach: {mosaic.tiles_used}")
+    rows, columns = mosaic.tile_ids.shape
+    say(
+        options,
+        f"{printable(output)}: {columns} x {rows} cells, {mosaic.tiles_used:,} tiles, "
+        f"the most used {mosaic.most_used} times{_quality(mosaic)}; "
+        f"matches in {printable(matches)}",
+    )
+
+
+def _quality(mosaic: "Mosaic") -> str:
+    if mosaic.match is None:
+        return ""
+    gap = mosaic.match.gap
+    return ", optimal" if gap <= _OPTIMAL else f", within {gap:.2g} of optimal"
+
+
+def _print_json(
+    mosaic_id: int, mosaic: "Mosaic", files: tuple[Path, Path], seconds: dict[str, float]
+) -> None:
+    found = mosaic.match
+    rows, columns = mosaic.tile_ids.shape
+    print_json(
+        {
+            "mosaic": mosaic_id,
+            "output": str(files[0]),
+            "matches": str(files[1]),
+            "strategy": mosaic.strategy,
+            "columns": columns,
+            "rows": rows,
+            "tiles_used": mosaic.tiles_used,
+            "most_used": mosaic.most_used,
+            "cost": found.cost if found else None,
+            "bound": found.bound if found else None,
+            "gap": found.gap if found else None,
+            "seconds": seconds,
+        }
+    )

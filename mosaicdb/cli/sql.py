@@ -1,0 +1,60 @@
+"""`mosaicdb sql`."""
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .output import print_table
+from .parser import Commands, Parser, add_command, effective_config
+
+
+def add_to(commands: "Commands[Parser]") -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "sql",
+        "run one read-only SQL statement",
+        example="mosaicdb sql 'SELECT * FROM tile_uses LIMIT 10'",
+        details="`mosaicdb schema` lists tables and views. Blobs print as their size.",
+    )
+    parser.add_argument("statement", metavar="STATEMENT", help="a SELECT")
+    parser.add_argument(
+        "--format", choices=["table", "csv", "json"], default="table", help="default: table"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Answer a question."""
+    from ..store import query
+
+    config = effective_config(options)
+    with query(config.database, options.statement) as answer:
+        rows = _printable_rows(answer.rows)
+        if options.format == "csv":
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow(answer.columns)
+            writer.writerows(rows)
+        elif options.format == "json":
+            _print_array(answer.columns, rows)
+        else:
+            print_table(answer.columns, rows)
+    return 0
+
+
+def _print_array(columns: list[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    before = "["
+    for row in rows:
+        print(f"{before}{json.dumps(dict(zip(columns, row, strict=True)))}", end="")
+        before = ",\n "
+    print("[]" if before == "[" else "]")
+
+
+def _printable_rows(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    for row in rows:
+        yield tuple(
+            f"<{len(value):,} bytes>" if isinstance(value, bytes) else value for value in row
+        )

@@ -1,0 +1,34 @@
+"""`mosaicdb stats`."""
+
+import argparse
+from dataclasses import asdict
+
+from .output import print_json
+from .parser import Commands, Parser, add_command, add_json, effective_config
+
+
+def add_to(commands: "Commands[Parser]") -> None:
+    """Add the command."""
+    parser = add_command(
+        commands, "stats", "print the database in numbers", example="mosaicdb stats --json"
+    )
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print statistics."""
+    from ..store import Database, statistics
+
+    with Database(effective_config(options).database, create=False) as database:
+        found = asdict(statistics(database))
+    if options.json:
+        print_json(found)
+        return 0
+    for name, value in found.items():
+        if isinstance(value, tuple):
+            shown = "  ".join(f"{part:.1f}" for part in value)
+        else:
+            shown = "" if value is None else f"{value:,}"
+        print(f"{name:12}{shown}")
+    return 0

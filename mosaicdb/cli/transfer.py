@@ -1,0 +1,56 @@
+"""`mosaicdb export` and `mosaicdb import`."""
+
+import argparse
+from pathlib import Path
+
+from ..errors import printable
+from .output import Bar, say
+from .parser import Commands, Parser, add_command, add_key, effective_config
+
+
+def add_to(commands: "Commands[Parser]") -> None:
+    """Add the commands."""
+    export = add_command(
+        commands,
+        "export",
+        "write all thumbnails to an HDF5 file, one dataset of JPEG bytes a tile",
+        example="mosaicdb export thumbnails.h5",
+    )
+    export.add_argument("file", metavar="FILE.h5", type=Path, help="is replaced if it exists")
+    export.set_defaults(run=run_export)
+    import_ = add_command(
+        commands,
+        "import",
+        "take the thumbnails of an HDF5 file in as tiles",
+        example="mosaicdb import thumbnails.h5",
+        details="In a new database tiles get the numbers that their datasets are named by.",
+    )
+    import_.add_argument("file", metavar="FILE.h5", type=Path, help="as `mosaicdb export` writes")
+    add_key(import_, "--thumb-res", "thumb_res", "WxH")
+    import_.set_defaults(run=run_import)
+
+
+def run_export(options: argparse.Namespace) -> int:
+    """Write thumbnails."""
+    from ..store import Database
+    from ..transfer import export_tiles
+
+    with (
+        Bar(options) as bar,
+        Database(effective_config(options).database, create=False) as database,
+    ):
+        count = export_tiles(database, options.file, progress=bar)
+    say(options, f"{count:,} tiles in {printable(options.file)}")
+    return 0
+
+
+def run_import(options: argparse.Namespace) -> int:
+    """Take thumbnails in."""
+    from ..store import Database
+    from ..transfer import import_tiles
+
+    config = effective_config(options)
+    with Bar(options) as bar, Database(config.database, thumb_res=config.thumb_res) as database:
+        new, known = import_tiles(database, options.file, progress=bar)
+    say(options, f"{new:,} tiles are new, {known:,} were known")
+    return 0

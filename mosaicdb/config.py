@@ -1,0 +1,233 @@
+"""The configuration: every key, its default, what it allows, and where a value came from."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from .errors import UsageError, printable
+from .model import Size
+
+STRATEGIES: Final = ("nearest", "unique")
+ENVIRONMENT_PREFIX: Final = "MOSAICDB_"
+FILE_NAME: Final = "config.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value: what it allows, in words, and how to read it."""
+
+    allowed: str
+    """Completes 'give …'."""
+    check: Callable[[object], object]
+    """Turns a value of TOML into the value; raises ValueError."""
+    from_text: Callable[[str], object] = str
+    """Turns the text of a flag or a variable into what TOML would hold; raises ValueError."""
+
+
+def _integer(low: int, high: int | None = None) -> Kind:
+    def check(value: object) -> int:
+        if type(value) is not int or value < low or (high is not None and value > high):
+            raise ValueError(value)
+        return value
+
+    limits = f"of at least {low}" if high is None else f"from {low} to {high}"
+    return Kind(f"a whole number {limits}", check, int)
+
+
+def _choice(*names: str) -> Kind:
+    def check(value: object) -> str:
+        if value not in names:
+            raise ValueError(value)
+        return str(value)
+
+    return Kind("one of " + ", ".join(names), check)
+
+
+def _check_size(value: object) -> Size:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError(value)
+    width, height = value
+    if type(width) is not int or type(height) is not int or min(width, height) < 1:
+        raise ValueError(value)
+    return width, height
+
+
+def _size_from_text(text: str) -> object:
+    return [int(number) for number in text.strip("[] ").replace("x", ",").split(",")]
+
+
+def _check_text(value: object) -> str:
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError(value)
+    return value
+
+
+def _check_path(value: object) -> Path:
+    return Path(_check_text(value)).expanduser()
+
+
+_PATH = Kind("a path", _check_path)
+_SIZE = Kind("two whole numbers of at least 1, such as 100x60", _check_size, _size_from_text)
+_LOCATION = Kind("a path or a URL such as sqlite:///photos.db", _check_text)
+
+
+def _key(default: object, kind: Kind, help_text: str, name: str | None = None) -> Any:
+    metadata = {"kind": kind, "help": help_text, "name": name}
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The effective configuration."""
+
+    data_path: Path = _key(Path("data"), _PATH, "where the database and the match files live")
+    image_path: Path = _key(Path("images"), _PATH, "the folder of photos")
+    target_id: int = _key(5019, _integer(0), "number of the photo to rebuild")
+    target_res: Size = _key((100, 100), _SIZE, "columns and rows of the mosaic")
+    thumb_res: Size = _key((50, 50), _SIZE, "width and height of a thumbnail in pixels")
+    database_url: str | None = _key(
+        None, _LOCATION, "the database; default: mosaic.db in data_path", "database.url"
+    )
+    workers: int | None = _key(
+        None, _integer(1, 1024), "processes that decode; default: all cores", "ingest.workers"
+    )
+    max_pixels: int = _key(
+        200_000_000, _integer(1), "larger photos are rejected unread", "ingest.max_pixels"
+    )
+    strategy: str = _key(
+        "unique", _choice(*STRATEGIES, "all"), "how cells get tiles", "match.strategy"
+    )
+    max_uses: int | None = _key(
+        None, _integer(1), "how often one tile may be used", "match.max_uses"
+    )
+    quality: int = _key(90, _integer(1, 100), "JPEG quality of mosaics", "render.quality")
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Where each key's value came from; a key that is not in here has its default."""
+
+    @property
+    def database(self) -> str:
+        """Give the path or URL of the database."""
+        return self.database_url or str(self.data_path / "mosaic.db")
+
+    def as_table(self) -> Iterator[tuple[str, object, str]]:
+        """Yield each key as (name, value for TOML or None, where it came from)."""
+        for name, key in KEYS.items():
+            value = getattr(self, key.name)
+            value = list(value) if isinstance(value, tuple) else value
+            value = str(value) if isinstance(value, Path) else value
+            yield name, value, self.sources.get(name, "default")
+
+
+def _keys() -> dict[str, Field[Any]]:
+    found = (key for key in fields(Config) if key.name != "sources")
+    return {key.metadata["name"] or key.name: key for key in found}
+
+
+KEYS: Final = _keys()
+"""Every key by its name in the file; `table.key` for the keys of a table."""
+
+
+def variable_name(key_name: str) -> str:
+    """Name the environment variable of a key: `ingest.workers` is MOSAICDB_INGEST_WORKERS."""
+    return ENVIRONMENT_PREFIX + key_name.replace(".", "_").upper()
+
+
+def key_help(key_name: str) -> str:
+    """Say in a line what a key means."""
+    return str(KEYS[key_name].metadata["help"])
+
+
+def load_config(
+    flags: Mapping[str, str],
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Config:
+    """Gather the configuration: flag, variable, `file`, `./config.toml`, default.
+
+    Args:
+        flags: texts by key name, as given on the command line.
+        file: what `--config` names.
+        environment: default: that of the process.
+
+    Raises:
+        UsageError: a file cannot be read, a key is unknown or a value not allowed; the line
+            names the place, the key, the value and what is allowed.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    sources: dict[str, str] = {}
+
+    def take(name: str, value: object, source: str) -> None:
+        values[KEYS[name].name] = value
+        sources[name] = source
+
+    for path in [Path(FILE_NAME), *([file] if file else [])]:
+        if path is file or path.exists():
+            for name, value in _read_file(path):
+                checked = _checked(name, value, value, str(path))
+                take(name, _relative_to(path.resolve().parent, name, checked), str(path))
+    for name in KEYS:
+        if text := environment.get(variable_name(name)):
+            take(name, _from_text(name, text, variable_name(name)), variable_name(name))
+    for name, text in flags.items():
+        take(name, _from_text(name, text, "flag"), "flag")
+    return Config(**values, sources=sources)  # type: ignore[arg-type]
+
+
+def _kind(name: str) -> Kind:
+    kind: Kind = KEYS[name].metadata["kind"]
+    return kind
+
+
+def _checked(name: str, value: object, shown: object, source: str) -> object:
+    try:
+        return _kind(name).check(value)
+    except ValueError:
+        allowed = _kind(name).allowed
+        place = f"{printable(source)}: {name} = {printable(repr(shown))}"
+        raise UsageError(f"{place} is not allowed: give {allowed}") from None
+
+
+def _from_text(name: str, text: str, source: str) -> object:
+    try:
+        value = _kind(name).from_text(text)
+    except ValueError:
+        value = None  # what no kind allows
+    return _checked(name, value, text, source)
+
+
+def _relative_to(folder: Path, name: str, value: object) -> object:
+    if isinstance(value, Path):
+        return folder / value
+    if _kind(name) is _LOCATION and "://" not in str(value):
+        return str(folder / Path(str(value)).expanduser())
+    return value
+
+
+def _read_file(path: Path) -> Iterator[tuple[str, object]]:
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{printable(path)}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{printable(path)} is not TOML: {printable(error)}") from error
+    tables = {name.split(".")[0] for name in KEYS if "." in name}
+    for name, value in content.items():
+        if name in tables and isinstance(value, dict):
+            for inner, inner_value in value.items():
+                yield _known(f"{name}.{inner}", path), inner_value
+        else:
+            yield _known(name, path), value
+
+
+def _known(name: str, path: Path) -> str:
+    if name in KEYS:
+        return name
+    nearest = difflib.get_close_matches(name, KEYS, n=1, cutoff=0.5)
+    hint = f"did you mean {nearest[0]}?" if nearest else "allowed are " + ", ".join(KEYS)
+    raise UsageError(f"{printable(path)}: unknown key {printable(name)}: {hint}")

@@ -1,0 +1,238 @@
+"""Ingest: bring the database up to date with the folders, reading only what is new."""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol
+
+from .errors import UsageError, printable
+from .executors import Executor, SerialExecutor
+from .model import FileStat, Reading, Rejected, Size, Thumbnail, Tile
+from .photos import canonical_path, find_files, read_photo, resize_thumbnail
+from .store import (
+    Database,
+    Outcome,
+    count_tiles,
+    next_to_rebuild,
+    pending_files,
+    rebuild_progress,
+    record_readings,
+    record_rebuilt,
+    start_rebuild,
+    survey,
+)
+
+DEFAULT_MAX_PIXELS: Final = 200_000_000
+_READINGS_A_TRANSACTION: Final = 256
+_SECONDS_A_TRANSACTION: Final = 2.0
+_TILES_A_REBUILD_BATCH: Final = 256
+
+
+class Progress(Protocol):
+    """Whoever wants to hear how far an ingest is."""
+
+    def begin(self, phase: str, total: int) -> None:
+        """Hear that `total` items are to be done."""
+
+    def advance(self, outcomes: Sequence[Outcome | None]) -> None:
+        """Hear that some are done, and what became of each file."""
+
+
+class _NoProgress:
+    def begin(self, phase: str, total: int) -> None:
+        pass
+
+    def advance(self, outcomes: Sequence[Outcome | None]) -> None:
+        pass
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What an ingest did.
+
+    Every file seen is in exactly one of `new`, `unchanged`, `duplicate`, `changed`, `moved` and
+    `rejected`; the last also names folders that could not be looked into.
+    """
+
+    seen: int = 0
+    """Files found."""
+    new: int = 0
+    """Files whose photo became a tile."""
+    unchanged: int = 0
+    """Files that hold what they held before."""
+    duplicate: int = 0
+    """New files of known photos."""
+    changed: int = 0
+    """Files that hold another photo than before."""
+    moved: int = 0
+    """Known files under another path."""
+    missing: int = 0
+    """Files below the folders that were there once and are not any more."""
+    rejected: list[Rejected] = field(default_factory=list)
+    """What could not be taken in, by path."""
+    tiles: int = 0
+    """Tiles in the database afterwards."""
+    seconds: float = 0.0
+    """How long it took."""
+
+
+def ingest_photos(
+    database: Database,
+    paths: Iterable[str | Path],
+    *,
+    executor: Executor | None = None,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Take the photos at and below some paths into a database.
+
+    Args:
+        database: is written in batches; a stop in between loses no finished batch.
+        paths: folders and files; a file is taken whatever its name.
+        executor: where photos are decoded; default: in this process.
+        max_pixels: larger photos are rejected.
+        dry_run: do all this on a copy of the database, and leave the database as it is.
+        progress: hears how far it is.
+
+    Raises:
+        UsageError: a path does not exist.
+        DatabaseError: the database cannot be written.
+    """
+    started = time.perf_counter()
+    roots = _roots(paths)
+    if dry_run:
+        with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
+            copy = Path(folder) / "copy.db"
+            database.copy_to(copy)
+            with Database(copy) as scratch:
+                return ingest_photos(
+                    scratch, roots, executor=executor, max_pixels=max_pixels, progress=progress
+                )
+    work = _Ingest(database, executor or SerialExecutor(), max_pixels, progress or _NoProgress())
+    work.finish_rebuild()
+    report = work.run(roots)
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+def rebuild(
+    database: Database,
+    thumb_res: Size,
+    *,
+    executor: Executor | None = None,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    progress: Progress | None = None,
+) -> None:
+    """Make every thumbnail anew in another size; the tiles keep their ids.
+
+    A tile whose photo is gone is scaled from its old thumbnail. If this is stopped, the next
+    ingest goes on with it.
+
+    Args:
+        database: is written in batches.
+        thumb_res: width and height of the new thumbnails in pixels.
+        executor: where photos are decoded; default: in this process.
+        max_pixels: larger photos are scaled from their old thumbnail.
+        progress: hears how far it is.
+    """
+    start_rebuild(database, thumb_res)
+    executor = executor or SerialExecutor()
+    _Ingest(database, executor, max_pixels, progress or _NoProgress()).finish_rebuild()
+
+
+def _roots(paths: Iterable[str | Path]) -> list[str]:
+    roots = list(dict.fromkeys(canonical_path(path) for path in paths))
+    for root in roots:
+        if not Path(root).exists() and not Path(root).is_symlink():
+            raise UsageError(f"{printable(root)}: no such file or folder")
+    return roots
+
+
+@dataclass(frozen=True, slots=True)
+class _Ingest:
+    database: Database
+    executor: Executor
+    max_pixels: int
+    progress: Progress
+
+    def run(self, roots: list[str]) -> IngestReport:
+        rejected: list[Rejected] = []
+        closed: list[str] = []
+        found = self._found(roots, rejected, closed)
+        look = survey(self.database, found, roots, closed)
+        outcomes = Counter({Outcome.UNCHANGED: look.unchanged})
+        if look.pending:
+            self.progress.begin("photos", look.pending)
+            read = partial(
+                read_photo, thumb_res=self.database.thumb_res, max_pixels=self.max_pixels
+            )
+            readings = self.executor.map(read, pending_files(self.database, look.seen_at))
+            for batch in _timed_batches(readings):
+                done = record_readings(self.database, batch)
+                outcomes.update(done)
+                rejected += (
+                    reading.content for reading in batch if isinstance(reading.content, Rejected)
+                )
+                self.progress.advance(done)
+        return IngestReport(
+            seen=look.seen,
+            new=outcomes[Outcome.NEW],
+            unchanged=outcomes[Outcome.UNCHANGED],
+            duplicate=outcomes[Outcome.DUPLICATE],
+            changed=outcomes[Outcome.CHANGED],
+            moved=outcomes[Outcome.MOVED],
+            missing=look.missing - outcomes[Outcome.MOVED],
+            rejected=sorted(rejected, key=lambda rejection: rejection.path),
+            tiles=count_tiles(self.database),
+        )
+
+    def _found(
+        self, roots: list[str], rejected: list[Rejected], closed: list[str]
+    ) -> Iterator[FileStat]:
+        for found in find_files(roots):
+            if isinstance(found, Rejected):
+                rejected.append(found)
+                closed.append(found.path)
+            else:
+                yield found
+
+    def finish_rebuild(self) -> None:
+        left = rebuild_progress(self.database)
+        if left is None:
+            return
+        self.progress.begin("thumbnails", left)
+        read = partial(read_photo, thumb_res=self.database.thumb_res, max_pixels=self.max_pixels)
+        while batch := next_to_rebuild(self.database, _TILES_A_REBUILD_BATCH):
+            readings = self.executor.map(read, [file for file, _, _ in batch])
+            made = [
+                (file.id, self._remade(reading, content_hash, jpeg))
+                for (file, content_hash, jpeg), reading in zip(batch, readings, strict=True)
+            ]
+            record_rebuilt(self.database, made)
+            self.progress.advance([None] * len(made))
+        record_rebuilt(self.database, [])
+
+    def _remade(self, reading: Reading, content_hash: str, jpeg: bytes) -> Thumbnail:
+        content = reading.content
+        if isinstance(content, Tile) and content.content_hash == content_hash:
+            return content.thumbnail
+        return resize_thumbnail(jpeg, self.database.thumb_res)
+
+
+def _timed_batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:
+    """Cut readings into transactions: full ones, or smaller ones where photos take long."""
+    batch: list[Reading] = []
+    deadline = time.monotonic() + _SECONDS_A_TRANSACTION
+    for reading in readings:
+        batch.append(reading)
+        if len(batch) == _READINGS_A_TRANSACTION or time.monotonic() > deadline:
+            yield batch
+            batch = []
+            deadline = time.monotonic() + _SECONDS_A_TRANSACTION
+    if batch:
+        yield batch

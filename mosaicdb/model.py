@@ -1,0 +1,155 @@
+"""The data that travels between the rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the command line must answer --help before numpy could be imported
+    from datetime import datetime
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+Size = tuple[int, int]
+"""Width and height, or columns and rows: the order in which people say sizes."""
+
+MeanRgb = tuple[float, float, float]
+"""Mean sRGB of a thumbnail, 0 to 255 each."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """What tells a changed file from an unchanged one without opening it."""
+
+    path: str
+    """Absolute path; bytes that are no UTF-8 are surrogate escapes."""
+    size: int
+    """Bytes."""
+    mtime_ns: int | None
+    """Time of the last change in nanoseconds; None where it proves nothing yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingFile:
+    """A file whose content the database does not know yet."""
+
+    id: int
+    """The file's number."""
+    path: str
+    """Absolute path."""
+    known_hashes: tuple[str, ...] = ()
+    """Content hashes of known files of the same size: no need to decode these again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A tile's small picture and its features."""
+
+    jpeg: bytes
+    """A plain RGB JFIF of `thumb_res` pixels."""
+    mean_rgb: MeanRgb
+    """Mean of the pixels that the JPEG decodes to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A photo made ready for matching."""
+
+    content_hash: str
+    """SHA-256 of the file's bytes, in hexadecimal."""
+    width: int
+    """Of the photo, upright, in pixels."""
+    height: int
+    """Of the photo, upright, in pixels."""
+    format: str
+    """Pillow's name of the format, such as JPEG."""
+    taken_at: datetime | None
+    """When the photo was taken, in the camera's local time."""
+    thumbnail: Thumbnail
+    """What the mosaic is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A file whose bytes the database has met before; it was not decoded."""
+
+    content_hash: str
+    """SHA-256 of the file's bytes, in hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A file that gives no tile."""
+
+    path: str
+    """Absolute path."""
+    reason: str
+    """Why, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading one pending file gave."""
+
+    file: PendingFile
+    """Which file."""
+    stat: FileStat
+    """The file as it was when its bytes were read."""
+    content: Tile | Known | Rejected
+    """What was in it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TileSet:
+    """The tiles that can be matched, as arrays of one row a tile, by ascending id."""
+
+    ids: NDArray[np.int64]
+    """Tile ids, shape (tiles,)."""
+    mean_rgb: NDArray[np.float64]
+    """Mean sRGB 0 to 255, shape (tiles, 3)."""
+
+    def __len__(self) -> int:
+        """Count the tiles."""
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """Which tile goes into which cell, what it costs, and how good that provably is."""
+
+    indices: NDArray[np.intp]
+    """Row of the tile of each cell, shape (cells,)."""
+    cost: float
+    """Sum over cells of the squared feature distance to their tiles."""
+    bound: float
+    """No assignment within the same limits on uses can cost less."""
+
+    @property
+    def gap(self) -> float:
+        """Give (cost - bound) / cost, at least 0: how far from optimal the match may be."""
+        return max(0.0, (self.cost - self.bound) / self.cost) if self.cost > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MosaicRecord:
+    """A mosaic as the database remembers it."""
+
+    strategy: str
+    """The strategy that chose the tiles, or `given` for a match read from a file."""
+    tile_ids: NDArray[np.int64]
+    """The match: shape (rows, columns)."""
+    cell_costs: NDArray[np.float64] | None
+    """Squared feature distance of each cell to its tile, shape (rows, columns)."""
+    target: str | None
+    """Path of the target."""
+    target_tile_id: int | None
+    """The target's tile, where it is one."""
+    output: str
+    """Path of the picture."""
+    cost: float | None = None
+    """Sum of the cells' costs."""
+    bound: float | None = None
+    """Proven lower bound on the cost."""
+    parameters: dict[str, object] = field(default_factory=dict)
+    """What else is needed to make it again."""

@@ -1,0 +1,231 @@
+"""Make mosaics: from a target and the tiles in a database to a picture."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from .errors import PhotoError, UsageError, printable
+from .matching import match, smallest_max_uses
+from .model import Match, MosaicRecord, Size, TileSet
+from .photos import canonical_path, read_cells, read_cut, read_first
+from .rendering import compose, decode_thumbnails, read_matches
+from .store import (
+    Database,
+    find_original,
+    find_originals_from,
+    find_tile_of_path,
+    load_thumbnails,
+    load_tiles,
+    missing_ids,
+    record_mosaic,
+)
+
+MAX_TARGET_PIXELS: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """A picture to rebuild."""
+
+    path: str
+    """Where it is."""
+    tile_id: int | None
+    """Its tile, where the photo is in the database."""
+    data: bytes
+    """The file's bytes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mosaic:
+    """A match and what came of it."""
+
+    strategy: str
+    """`nearest` or `unique`; `given` for a match read from a file."""
+    tile_ids: NDArray[np.int64]
+    """Which tile is in which cell, shape (rows, columns)."""
+    target: Target | None
+    """The picture that it rebuilds."""
+    match: Match | None
+    """Cost and bound; None for a match read from a file."""
+    cell_costs: NDArray[np.float64] | None
+    """Squared feature distance of each cell to its tile, shape (rows, columns)."""
+    max_uses: int | None
+    """The limit on uses of a tile."""
+
+    @property
+    def tiles_used(self) -> int:
+        """Count the different tiles."""
+        return len(np.unique(self.tile_ids))
+
+    @property
+    def most_used(self) -> int:
+        """Count the uses of the tile that is used most."""
+        return int(np.unique(self.tile_ids, return_counts=True)[1].max())
+
+
+def open_target(database: Database, target: int | str | Path) -> Target:
+    """Find and read a target.
+
+    Args:
+        database: knows which file has which number.
+        target: the number of a photo, or the path of any picture.
+
+    Raises:
+        DatabaseError: no photo has the number.
+        PhotoError: the picture's file has gone, or holds something else now.
+    """
+    try:
+        if isinstance(target, int):
+            original = find_original(database, target)
+            path, data = read_first(original.paths, original.content_hash)
+            return Target(path, original.tile_id, data)
+        path = canonical_path(target)
+        return Target(path, find_tile_of_path(database, path), read_first([path])[1])
+    except PhotoError as error:
+        named = printable(target)
+        raise PhotoError(
+            f"cannot read the target {named}: {error}; name another with --target"
+        ) from error
+
+
+def make_mosaic(
+    tiles: TileSet,
+    target: Target,
+    *,
+    grid: Size,
+    thumb_res: Size,
+    strategy: str = "unique",
+    max_uses: int | None = None,
+) -> Mosaic:
+    """Match tiles to the cells of a target.
+
+    Args:
+        tiles: those to choose from.
+        target: the picture to rebuild.
+        grid: columns and rows.
+        thumb_res: width and height of a thumbnail, which is a cell's shape.
+        strategy: see `mosaicdb.match`.
+        max_uses: see `mosaicdb.match`.
+
+    Raises:
+        PhotoError: the target cannot be read.
+        MatchingError: there are too few tiles.
+    """
+    try:
+        cells = read_cells(target.data, grid, thumb_res, MAX_TARGET_PIXELS)
+    except PhotoError as error:
+        raise PhotoError(f"cannot read the target {printable(target.path)}: {error}") from error
+    features = cells.reshape(-1, 3)
+    if max_uses is None and strategy == "unique":
+        max_uses = smallest_max_uses(len(tiles), len(features))
+    found = match(tiles.mean_rgb, features, strategy=strategy, max_uses=max_uses)
+    costs = ((tiles.mean_rgb[found.indices] - features) ** 2).sum(axis=1)
+    shape = cells.shape[:2]
+    ids = tiles.ids[found.indices].reshape(shape)
+    return Mosaic(strategy, ids, target, found, costs.reshape(shape), max_uses)
+
+
+def given_mosaic(database: Database, path: Path) -> Mosaic:
+    """Read a mosaic's match from a file of integers, one line a row.
+
+    Raises:
+        UsageError: the file is no grid of integers, or names tiles that there are not.
+    """
+    ids = read_matches(path)
+    if unknown := missing_ids(database, ids.ravel().tolist()):
+        raise UsageError(
+            f"{printable(path)} names {len(unknown)} tiles that the database does not have, "
+            f"such as {unknown[0]}"
+        )
+    return Mosaic("given", ids, None, None, None, None)
+
+
+def draw_mosaic(database: Database, mosaic: Mosaic) -> Image.Image:
+    """Draw a mosaic from the thumbnails in the database.
+
+    Raises:
+        RenderingError: a thumbnail is damaged: see `mosaicdb check`.
+    """
+    used, positions = np.unique(mosaic.tile_ids, return_inverse=True)
+    jpegs = (jpeg for _, jpeg in load_thumbnails(database, used.tolist()))
+    thumbnails = decode_thumbnails(jpegs, database.thumb_res)
+    return compose(thumbnails, positions.reshape(mosaic.tile_ids.shape))
+
+
+def record(database: Database, mosaic: Mosaic, output: Path) -> int:
+    """Remember a mosaic and its placements in the database, and give its id."""
+    found = mosaic.match
+    return record_mosaic(
+        database,
+        MosaicRecord(
+            strategy=mosaic.strategy,
+            tile_ids=mosaic.tile_ids,
+            cell_costs=mosaic.cell_costs,
+            target=mosaic.target.path if mosaic.target else None,
+            target_tile_id=mosaic.target.tile_id if mosaic.target else None,
+            output=canonical_path(output),
+            cost=found.cost if found else None,
+            bound=found.bound if found else None,
+            parameters={"max_uses": mosaic.max_uses, "features": "rgb"},
+        ),
+    )
+
+
+def render(
+    database: Database,
+    target: int | str | Path,
+    *,
+    grid: Size = (100, 100),
+    strategy: str = "unique",
+    max_uses: int | None = None,
+) -> Image.Image:
+    """Make a mosaic and draw it, without recording it.
+
+    Args:
+        database: holds the tiles.
+        target: the number of a photo, or the path of any picture.
+        grid: columns and rows.
+        strategy: see `mosaicdb.match`.
+        max_uses: see `mosaicdb.match`.
+
+    Raises:
+        MosaicdbError: the target cannot be read, or there are too few tiles.
+    """
+    mosaic = make_mosaic(
+        load_tiles(database),
+        open_target(database, target),
+        grid=grid,
+        thumb_res=database.thumb_res,
+        strategy=strategy,
+        max_uses=max_uses,
+    )
+    return draw_mosaic(database, mosaic)
+
+
+def make_collage(database: Database, start: int, count: int, size: int) -> Image.Image:
+    """Put the original photos of some tiles side by side, each cut to a square.
+
+    Args:
+        database: knows where the photos are.
+        start: id of the first tile; the next ones follow by id.
+        count: how many.
+        size: of a side, in pixels.
+
+    Raises:
+        PhotoError: a photo has gone, or there are not so many.
+    """
+    originals = find_originals_from(database, start, count)
+    if len(originals) < count:
+        raise PhotoError(f"there are {len(originals)} photos from number {start} on, not {count}")
+    row = Image.new("RGB", (count * size, size))
+    for place, original in enumerate(originals):
+        try:
+            data = read_first(original.paths, original.content_hash)[1]
+            row.paste(read_cut(data, (size, size), MAX_TARGET_PIXELS), (place * size, 0))
+        except PhotoError as error:
+            raise PhotoError(f"cannot read photo {original.tile_id}: {error}") from error
+    return row

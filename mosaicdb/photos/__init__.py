@@ -1,0 +1,20 @@
+"""Photos: find files, read them, make tiles of them. The only room that opens image files."""
+
+from .original import read_cells, read_cut, read_first
+from .read import read_photo
+from .samples import make_sample_photos, sample_target
+from .thumbnail import adopt_thumbnail, resize_thumbnail
+from .walk import canonical_path, find_files
+
+__all__ = [
+    "adopt_thumbnail",
+    "canonical_path",
+    "find_files",
+    "make_sample_photos",
+    "read_cells",
+    "read_cut",
+    "read_first",
+    "read_photo",
+    "resize_thumbnail",
+    "sample_target",
+]

@@ -1,0 +1,83 @@
+"""Read one file, once: hash it, and make a tile of it unless its content is known."""
+
+import hashlib
+import os
+import stat
+import time
+from typing import Final
+
+from ..errors import printable
+from ..model import FileStat, Known, PendingFile, Reading, Rejected, Size, Tile
+from .picture import MissingDecoderError, cut, open_picture, taken_at, upright_size
+from .thumbnail import make_thumbnail
+
+_CLOCK_STEP_NS: Final = 20_000_000  # of the times that kernels put on files
+_COARSE_CLOCK_STEP_NS: Final = 2_000_000_000  # of file systems that keep whole seconds
+
+
+def read_photo(file: PendingFile, thumb_res: Size, max_pixels: int) -> Reading:
+    """Read a file and say what is in it.
+
+    Args:
+        file: the file, with the content hashes that need no decoding.
+        thumb_res: width and height of the thumbnail in pixels.
+        max_pixels: reject larger photos before they are decoded.
+
+    Returns:
+        A reading whose content is a `Tile`, `Known`, or `Rejected` with the reason. Its
+        `mtime_ns` is None where the file should be read again next time: it could not be read
+        at all, or it may still change without its time of change showing it.
+    """
+    unread = FileStat(file.path, 0, None)
+    try:
+        data, status = _read_bytes(file.path)
+    except OSError as error:
+        return Reading(file, unread, Rejected(file.path, error.strerror or str(error)))
+    content_hash = hashlib.sha256(data).hexdigest()
+    found = FileStat(file.path, len(data), _settled_mtime(status))
+    if content_hash in file.known_hashes:
+        return Reading(file, found, Known(content_hash))
+    try:
+        return Reading(file, found, _make_tile(data, content_hash, thumb_res, max_pixels))
+    except MissingDecoderError as error:
+        return Reading(file, unread, Rejected(file.path, str(error)))
+    except Exception as error:  # noqa: BLE001 - decoders raise anything; it is told, not hidden
+        return Reading(file, found, Rejected(file.path, _reason(error)))
+
+
+def read_bytes(path: str) -> bytes:
+    """Read a regular file whole.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    return _read_bytes(path)[0]
+
+
+def _read_bytes(path: str) -> tuple[bytes, os.stat_result]:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe must not hang
+    with open(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, "not a regular file")
+        return stream.read(), status
+
+
+def _make_tile(data: bytes, content_hash: str, thumb_res: Size, max_pixels: int) -> Tile:
+    with open_picture(data, max_pixels) as image:
+        width, height = upright_size(image)
+        kind, taken = image.format or "unknown", taken_at(image)
+        thumbnail = make_thumbnail(cut(image, thumb_res))
+    return Tile(content_hash, width, height, kind, taken, thumbnail)
+
+
+def _settled_mtime(status: os.stat_result) -> int | None:
+    """Give the time of change, or None while a later change could bear the same one."""
+    mtime = status.st_mtime_ns
+    step = _COARSE_CLOCK_STEP_NS if mtime % 1_000_000_000 == 0 else _CLOCK_STEP_NS
+    return mtime if time.time_ns() - mtime > step else None
+
+
+def _reason(error: Exception) -> str:
+    text = printable(error) or type(error).__name__
+    return text if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: {text}"

@@ -1,0 +1,64 @@
+"""The store: everything that speaks SQL."""
+
+from .database import Database
+from .mosaics import record_mosaic
+from .query import Answer, Description, Statistics, describe_schema, query, statistics
+from .readings import Outcome, record_readings
+from .rebuild import next_to_rebuild, rebuild_progress, record_rebuilt, start_rebuild
+from .survey import Survey, pending_files, survey
+from .tiles import (
+    Original,
+    count_tiles,
+    find_original,
+    find_originals_from,
+    find_tile_of_path,
+    load_thumbnails,
+    load_tiles,
+    missing_ids,
+)
+from .transfer import ImportedTile, StoredTile, record_imported, set_thumb_res, stored_tiles
+from .upkeep import (
+    all_thumbnails,
+    database_faults,
+    forget,
+    forgettable_tiles,
+    missing_files,
+)
+
+__all__ = [
+    "ImportedTile",
+    "StoredTile",
+    "record_imported",
+    "set_thumb_res",
+    "stored_tiles",
+    "Answer",
+    "Database",
+    "Description",
+    "Statistics",
+    "all_thumbnails",
+    "database_faults",
+    "describe_schema",
+    "forget",
+    "forgettable_tiles",
+    "missing_files",
+    "query",
+    "statistics",
+    "Original",
+    "Outcome",
+    "Survey",
+    "count_tiles",
+    "find_original",
+    "find_originals_from",
+    "find_tile_of_path",
+    "load_thumbnails",
+    "load_tiles",
+    "missing_ids",
+    "next_to_rebuild",
+    "pending_files",
+    "rebuild_progress",
+    "record_mosaic",
+    "record_readings",
+    "record_rebuilt",
+    "start_rebuild",
+    "survey",
+]

@@ -1,0 +1,141 @@
+"""A database: opened, brought up to date, and ready for transactions."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self, cast
+
+from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from ..errors import DatabaseError, printable
+from ..model import Size
+from .engine import database_url, explain, make_engine, read_transaction, write_transaction
+from .migrate import upgrade
+from .schema import setting
+
+
+class Database:
+    """A tile database.
+
+    Args:
+        location: a path, or a URL such as `sqlite:///photos.db`.
+        thumb_res: width and height of thumbnails for a database that is made new; default
+            50 x 50. A database that exists keeps its own.
+        create: whether to make it where there is none.
+
+    Raises:
+        DatabaseError: there is none, or it cannot be opened.
+        SchemaTooNewError: a newer program has written it.
+    """
+
+    def __init__(
+        self, location: str | Path, *, thumb_res: Size = (50, 50), create: bool = True
+    ) -> None:
+        self.url: URL = database_url(location)
+        path = Path(str(self.url.database))
+        if not create and not path.exists():
+            raise DatabaseError(f"no database at {printable(path)}: run `mosaicdb ingest` first")
+        self._engine: Engine = make_engine(self.url)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            upgrade(self._engine)
+            self.thumb_res: Size = self._thumb_res(thumb_res)
+        except (DBAPIError, OSError) as error:
+            self.close()
+            raise explain(error, self.url) from error
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def path(self) -> Path:
+        """Give the path of the database's file."""
+        return Path(str(self.url.database))
+
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """Open a connection for several transactions."""
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise explain(error, self.url) from error
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a transaction that may write."""
+        with self.session() as connection, write_transaction(connection):
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that only reads."""
+        with self.session() as connection, read_transaction(connection):
+            yield connection
+
+    def copy_to(self, path: Path) -> None:
+        """Copy the whole database as it is now to a new file."""
+        with self.read() as connection:
+            source = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+            with closing(sqlite3.connect(path)) as copy:
+                source.backup(copy)
+
+    def _thumb_res(self, wanted: Size) -> Size:
+        with self.read() as connection:
+            stored = get_setting(connection, "thumb_res")
+        if stored is None:
+            with self.write() as connection:
+                stored = get_setting(connection, "thumb_res")
+                if stored is None:
+                    stored = list(wanted)
+                    put_setting(connection, "thumb_res", stored)
+        width, height = cast(list[int], stored)
+        return width, height
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        """Use the database as a context manager: it is closed at the end."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the database."""
+        self.close()
+
+
+def get_setting(connection: Connection, key: str) -> object:
+    """Read a setting; None where it was never made."""
+    return connection.execute(select(setting.c.value).where(setting.c.key == key)).scalar()
+
+
+def put_setting(connection: Connection, key: str, value: object) -> None:
+    """Write a setting; None forgets it."""
+    connection.execute(delete(setting).where(setting.c.key == key))
+    if value is not None:
+        connection.execute(insert(setting).values(key=key, value=value))
+
+
+def take_numbers(connection: Connection, count: int) -> int:
+    """Take numbers for files, or for tiles that came without one: never given again.
+
+    Args:
+        connection: in a write transaction.
+        count: how many.
+
+    Returns:
+        The first of them; the others follow it.
+    """
+    first = cast(int, get_setting(connection, "next_number") or 0)
+    put_setting(connection, "next_number", first + count)
+    return first

@@ -1,0 +1,97 @@
+"""Connections to the database: how they are opened, and what each one is set to."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Transaction, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from ..errors import DatabaseError, UsageError, printable
+
+BUSY_TIMEOUT_S: Final = 30
+_PAGE_BYTES: Final = 8192  # a quarter smaller than with the usual 4096
+_READ_ONLY: Final = "mosaicdb_read_only"
+
+
+def database_url(location: str | Path) -> URL:
+    """Turn a path, or a URL such as `sqlite:///photos.db`, into a URL.
+
+    Raises:
+        UsageError: it is a URL that is not understood.
+    """
+    if "://" not in str(location):
+        return URL.create("sqlite", database=str(Path(location).expanduser()))
+    try:
+        url = make_url(str(location))
+    except ArgumentError:
+        raise UsageError(f"{printable(location)} is no database URL") from None
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise UsageError(f"{printable(location)}: give a path or sqlite:///PATH")
+    return url
+
+
+def make_engine(url: URL) -> Engine:
+    """Create an engine whose transactions begin when they are begun.
+
+    A write transaction takes SQLite's lock at its start (BEGIN IMMEDIATE): it waits for other
+    writers there, and never fails half-way because someone else wrote first.
+    """
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def write_transaction(connection: Connection) -> Transaction:
+    """Begin a transaction that may write; it waits for other writers first."""
+    return connection.execution_options(**{_READ_ONLY: False}).begin()
+
+
+def read_transaction(connection: Connection) -> Transaction:
+    """Begin a transaction that sees one state of the database and locks nobody out."""
+    return connection.execution_options(**{_READ_ONLY: True}).begin()
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # the driver's own BEGIN comes too late for DDL
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+            connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+            raise
+
+
+def _begin(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get(_READ_ONLY, False)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def explain(error: Exception, url: URL) -> DatabaseError:
+    """Turn a driver's error into one line that names the database and what to do."""
+    place = printable(url.database or url)
+    text = str(getattr(error, "orig", None) or error)
+    for sign, advice in _ADVICE.items():
+        if sign in text:
+            return DatabaseError(f"{place}: {advice}")
+    return DatabaseError(f"{place}: {printable(text)}")
+
+
+_ADVICE: Final = {
+    "database is locked": (
+        f"another program has kept it locked for {BUSY_TIMEOUT_S} s: try again when it is done"
+    ),
+    "disk is full": "the disk is full: free some space and run the same command again",
+    "readonly database": "it is read-only: change its permissions or name another with --db",
+    "file is not a database": "it is not an SQLite database: name another file with --db",
+    "unable to open": "it cannot be opened: check the folder and its permissions",
+    "malformed": "it is damaged: restore it from a backup, or see `mosaicdb check`",
+}

@@ -1,0 +1,58 @@
+"""Paths in the database: any bytes that a file system allows, as text that people can read."""
+
+import os
+import re
+from typing import Any
+
+from sqlalchemy import Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+_QUOTE = "\N{SINGLE HIGH-REVERSED-9 QUOTATION MARK}"
+_QUOTED = re.compile(f"{_QUOTE}({_QUOTE}|[0-9A-F]{{2}})")
+
+
+def path_to_text(path: str) -> str:
+    """Write a path as text that is valid UTF-8, the same for no two paths.
+
+    Args:
+        path: bytes that are no UTF-8 are surrogate escapes, as `os.fsdecode` gives them.
+    """
+    path = path.replace(_QUOTE, _QUOTE * 2)
+    return re.sub("[\udc80-\udcff]", lambda byte: f"{_QUOTE}{ord(byte[0]) - 0xDC00:02X}", path)
+
+
+def text_to_path(text: str) -> str:
+    """Read a path from the text that `path_to_text` wrote."""
+
+    def unquote(match: re.Match[str]) -> str:
+        quoted = match[1]
+        return _QUOTE if quoted == _QUOTE else chr(0xDC00 + int(quoted, 16))
+
+    return _QUOTED.sub(unquote, text)
+
+
+def sort_key(path: str) -> bytes:
+    """Give bytes that sort as `sorted(paths)` sorts the paths."""
+    return path.encode("utf-8", "surrogatepass")
+
+
+def folder_range(folder: str) -> tuple[str, str]:
+    """Give the texts between which the texts of all paths below a folder lie."""
+    prefix = folder.rstrip(os.sep) + os.sep
+    return prefix, prefix[:-1] + chr(ord(os.sep) + 1)
+
+
+class FilePath(TypeDecorator[str]):
+    """A path as text in the database and as `str` in Python."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Turn a path into text."""
+        return None if value is None else path_to_text(str(value))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Turn text into a path."""
+        return None if value is None else text_to_path(str(value))

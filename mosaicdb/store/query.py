@@ -1,0 +1,180 @@
+"""Answer people's own questions: read-only SQL, the schema in words, and statistics."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from ..errors import DatabaseError, UsageError, printable
+from .database import Database
+from .engine import BUSY_TIMEOUT_S, database_url
+from .schema import file, metadata, mosaic, tile, views
+
+_ALLOWED_ACTIONS: Final = {
+    sqlite3.SQLITE_SELECT,
+    sqlite3.SQLITE_READ,
+    sqlite3.SQLITE_FUNCTION,
+    sqlite3.SQLITE_RECURSIVE,
+}
+_ALLOWED_PRAGMAS: Final = {"table_info", "table_xinfo", "index_list", "index_info", "user_version"}
+_INSTRUCTIONS_BETWEEN_SIGNALS: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a statement gave."""
+
+    columns: list[str]
+    """Names of the columns."""
+    rows: Iterator[tuple[Any, ...]]
+    """The rows, fetched as they are asked for."""
+
+
+@contextmanager
+def query(location: str | Path, statement: str) -> Iterator[Answer]:
+    """Run one statement that can only read: SQLite itself refuses everything else.
+
+    Args:
+        location: a path or URL of a database.
+        statement: SQL.
+
+    Raises:
+        UsageError: the statement is wrong, or would write.
+        DatabaseError: the database cannot be read.
+    """
+    path = Path(str(database_url(location).database))
+    if not path.exists():
+        raise DatabaseError(f"no database at {printable(path)}: run `mosaicdb ingest` first")
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S
+    )
+    try:
+        connection.set_authorizer(_authorize)
+        connection.set_progress_handler(lambda: 0, _INSTRUCTIONS_BETWEEN_SIGNALS)  # hears Ctrl-C
+        cursor = connection.execute(statement)
+        if cursor.description is None:
+            raise UsageError("give one statement that returns rows, such as SELECT …")
+        yield Answer([column[0] for column in cursor.description], cursor)
+    except sqlite3.DatabaseError as error:
+        raise _explain(error, path) from error
+    except sqlite3.Warning as error:
+        raise UsageError(f"give one statement: {printable(error)}") from error
+    finally:
+        connection.close()
+
+
+def _authorize(action: int, first: str | None, second: str | None, *_: object) -> int:
+    if action in _ALLOWED_ACTIONS and second != "load_extension":
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_PRAGMA and first in _ALLOWED_PRAGMAS:
+        return sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY
+
+
+def _explain(error: sqlite3.DatabaseError, path: Path) -> UsageError | DatabaseError:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    if code == sqlite3.SQLITE_AUTH:
+        return UsageError("only reading is allowed here: give a SELECT")
+    if code == sqlite3.SQLITE_ERROR or isinstance(error, sqlite3.ProgrammingError):
+        return UsageError(f"{printable(error)}; `mosaicdb schema` lists tables and columns")
+    return DatabaseError(f"{printable(path)}: {printable(error)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A table or view, in words."""
+
+    name: str
+    """Name in SQL."""
+    kind: str
+    """`table` or `view`."""
+    comment: str
+    """What it holds."""
+    columns: tuple[tuple[str, str, str], ...]
+    """Name, type and meaning of each column."""
+
+
+def describe_schema() -> list[Description]:
+    """Describe every table and view with a line of meaning each."""
+    described = [
+        Description(
+            table.name,
+            "table",
+            table.comment or "",
+            tuple((column.name, str(column.type), _meaning(column)) for column in table.columns),
+        )
+        for table in metadata.sorted_tables
+    ]
+    for view in views:
+        columns = [
+            (column.name, str(column.type), _meaning(column))
+            for column in view.query.selected_columns
+        ]
+        described.append(Description(view.name, "view", view.comment, tuple(columns)))
+    return described
+
+
+def _meaning(column: Any) -> str:
+    base = next(iter(column.base_columns))
+    if getattr(base, "comment", None):
+        return str(base.comment)
+    keys = getattr(base, "foreign_keys", None)
+    return f"→ {next(iter(keys)).target_fullname}" if keys else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """A database in numbers."""
+
+    photos: int
+    """Tiles: different photos."""
+    files: int
+    """Paths that hold, or held, a photo."""
+    duplicates: int
+    """Files beyond the first of their photo."""
+    missing: int
+    """Files that were not there any more."""
+    rejected: int
+    """Files that hold no readable photo."""
+    mosaics: int
+    """Mosaics rendered."""
+    bytes: int
+    """Size of the database on disk."""
+    mean_rgb: tuple[float, float, float] | None
+    """Mean of the tiles' mean colours."""
+    spread_rgb: tuple[float, float, float] | None
+    """Standard deviation of the tiles' mean colours."""
+
+
+def statistics(database: Database) -> Statistics:
+    """Count what is in a database."""
+    colours = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
+    with database.read() as connection:
+        photos = connection.scalar(select(func.count()).select_from(tile)) or 0
+        held = connection.scalar(select(func.count(file.c.tile_id))) or 0
+        shown = connection.scalar(select(func.count(file.c.tile_id.distinct()))) or 0
+        sums = connection.execute(
+            select(*map(func.avg, colours), *(func.avg(colour * colour) for colour in colours))
+        ).one()
+        pairs = [(sums[i], sums[i + 3]) for i in range(3)] if photos else []
+        means = [mean for mean, _ in pairs]
+        spreads = [max(square - mean * mean, 0.0) ** 0.5 for mean, square in pairs]
+        return Statistics(
+            photos=photos,
+            files=connection.scalar(select(func.count()).select_from(file)) or 0,
+            duplicates=held - shown,
+            missing=connection.scalar(select(func.count()).where(file.c.missing)) or 0,
+            rejected=connection.scalar(select(func.count(file.c.error))) or 0,
+            mosaics=connection.scalar(select(func.count()).select_from(mosaic)) or 0,
+            bytes=sum(
+                part.stat().st_size
+                for part in database.path.parent.glob(database.path.name + "*")
+                if part.name in {database.path.name + end for end in ("", "-wal")}
+            ),
+            mean_rgb=(means[0], means[1], means[2]) if pairs else None,
+            spread_rgb=(spreads[0], spreads[1], spreads[2]) if pairs else None,
+        )

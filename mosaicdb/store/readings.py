@@ -1,0 +1,189 @@
+"""Record what reading files gave: in one transaction a batch, in the order of their numbers."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, false, insert, select, update
+
+from ..model import Known, Reading, Rejected, Tile
+from .database import Database, take_numbers
+from .schema import file, thumbnail, tile
+
+
+class Outcome(StrEnum):
+    """What became of a file."""
+
+    NEW = "new"
+    """Its photo is a new tile."""
+    UNCHANGED = "unchanged"
+    """It holds the photo that it held before."""
+    DUPLICATE = "duplicate"
+    """It is another file of a known photo."""
+    CHANGED = "changed"
+    """It holds another photo than before."""
+    MOVED = "moved"
+    """It is a known file that went missing elsewhere."""
+    REJECTED = "rejected"
+    """It holds no photo that can be read."""
+
+
+def record_readings(database: Database, readings: Sequence[Reading]) -> list[Outcome]:
+    """Write tiles and files for some readings, all or none.
+
+    A tile's id is the number of the file that brings it. A file that had a tile before and now
+    holds something else takes a new number, so that a number never stands for two photos.
+
+    Args:
+        database: is written in one transaction.
+        readings: in the order of the files' numbers.
+
+    Returns:
+        One outcome a reading.
+    """
+    with database.write() as connection:
+        batch = _Batch(connection, readings)
+        outcomes = [batch.take(reading) for reading in readings]
+        batch.write()
+    return outcomes
+
+
+class _Batch:
+    """The rows that one transaction reads and writes."""
+
+    def __init__(self, connection: Connection, readings: Sequence[Reading]) -> None:
+        self.connection = connection
+        self.files = self._files([reading.file.id for reading in readings])
+        hashes = [
+            reading.content.content_hash
+            for reading in readings
+            if isinstance(reading.content, Tile | Known)
+        ]
+        rows = connection.execute(
+            select(tile.c.content_hash, tile.c.id).where(tile.c.content_hash.in_(hashes))
+        )
+        self.tile_ids: dict[str, int] = {row.content_hash: row.id for row in rows}
+        self.missing = self._missing_files()
+        self.new_tiles: list[dict[str, Any]] = []
+        self.new_thumbnails: list[dict[str, Any]] = []
+        self.file_updates: list[dict[str, Any]] = []
+        self.found_elsewhere: list[int] = []
+
+    def _files(self, ids: list[int]) -> dict[int, Any]:
+        columns = (file.c.id, file.c.tile_id, file.c.error, file.c.mtime_ns, file.c.seen_at)
+        rows = self.connection.execute(select(*columns).where(file.c.id.in_(ids)))
+        return {row.id: row for row in rows}
+
+    def _missing_files(self) -> dict[int, list[int]]:
+        rows = self.connection.execute(
+            select(file.c.tile_id, file.c.id)
+            .where(file.c.missing, file.c.tile_id.in_(self.tile_ids.values()))
+            .order_by(file.c.id.desc())
+        )
+        missing: dict[int, list[int]] = {}
+        for tile_id, file_id in rows:
+            missing.setdefault(tile_id, []).append(file_id)
+        return missing
+
+    def take(self, reading: Reading) -> Outcome:
+        """Decide what a reading means."""
+        row = self.files.get(reading.file.id)
+        if row is None or row.mtime_ns is not None:
+            return Outcome.UNCHANGED  # another ingest has recorded it meanwhile
+        if isinstance(reading.content, Rejected):
+            return self._reject(reading, row, reading.content.reason)
+        tile_id = self.tile_ids.get(reading.content.content_hash)
+        first_met = row.tile_id is None and row.error is None
+        if tile_id is None:
+            if isinstance(reading.content, Known):
+                return Outcome.UNCHANGED  # its tile was pruned meanwhile: still to be read
+            self._add_tile(reading, row, reading.content)
+            return Outcome.NEW if first_met else Outcome.CHANGED
+        if first_met and self.missing.get(tile_id):
+            self.found_elsewhere.append(row.id)
+            self._update(row, reading, tile_id, file_id=self.missing[tile_id].pop())
+            return Outcome.MOVED
+        self._update(row, reading, tile_id)
+        if tile_id == row.tile_id:
+            return Outcome.UNCHANGED
+        return Outcome.DUPLICATE if first_met else Outcome.CHANGED
+
+    def _reject(self, reading: Reading, row: Any, reason: str) -> Outcome:
+        unread = reading.stat.mtime_ns is None
+        if not (unread and row.tile_id is not None):  # what it held is not lost for a bad moment
+            number = row.id if row.tile_id is None else take_numbers(self.connection, 1)
+            self._update(row, reading, None, error=reason, number=number)
+        return Outcome.REJECTED
+
+    def _add_tile(self, reading: Reading, row: Any, content: Tile) -> None:
+        number = row.id if row.tile_id is None else take_numbers(self.connection, 1)
+        self.new_tiles.append(tile_row(number, content))
+        self.new_thumbnails.append({"tile_id": number, "jpeg": content.thumbnail.jpeg})
+        self.tile_ids[content.content_hash] = number
+        self._update(row, reading, number, number=number)
+
+    def _update(
+        self,
+        row: Any,
+        reading: Reading,
+        tile_id: int | None,
+        *,
+        file_id: int | None = None,
+        number: int | None = None,
+        error: str | None = None,
+    ) -> None:
+        file_id = row.id if file_id is None else file_id
+        self.file_updates.append(
+            {
+                "file_id": file_id,
+                "new_id": file_id if number is None else number,
+                "new_path": reading.file.path,
+                "new_size": reading.stat.size,
+                "new_mtime_ns": reading.stat.mtime_ns,
+                "new_tile_id": tile_id,
+                "new_error": error,
+                "new_seen_at": row.seen_at,
+            }
+        )
+
+    def write(self) -> None:
+        """Write everything that was decided."""
+        if self.new_tiles:
+            self.connection.execute(insert(tile), self.new_tiles)
+            self.connection.execute(insert(thumbnail), self.new_thumbnails)
+        if self.found_elsewhere:
+            self.connection.execute(delete(file).where(file.c.id.in_(self.found_elsewhere)))
+        if self.file_updates:
+            self.connection.execute(_UPDATE_FILE, self.file_updates)
+
+
+def tile_row(number: int, content: Tile) -> dict[str, object]:
+    """Give the row of a tile that has a number."""
+    red, green, blue = content.thumbnail.mean_rgb
+    return {
+        "id": number,
+        "content_hash": content.content_hash,
+        "width": content.width,
+        "height": content.height,
+        "format": content.format,
+        "taken_at": content.taken_at,
+        "mean_r": red,
+        "mean_g": green,
+        "mean_b": blue,
+    }
+
+
+_UPDATE_FILE = (
+    update(file)
+    .where(file.c.id == bindparam("file_id"))
+    .values(
+        id=bindparam("new_id"),
+        path=bindparam("new_path"),
+        size=bindparam("new_size"),
+        mtime_ns=bindparam("new_mtime_ns"),
+        tile_id=bindparam("new_tile_id"),
+        error=bindparam("new_error"),
+        seen_at=bindparam("new_seen_at"),
+        missing=false(),
+    )
+)

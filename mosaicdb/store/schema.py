@@ -1,0 +1,221 @@
+"""The tables and views, each with a line of meaning: the one place that knows the schema."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    extract,
+    func,
+    select,
+)
+
+from .paths import FilePath
+
+REVISION: Final = "0001"
+"""The newest revision in `migrations/`; opening a database compares it without Alembic."""
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+tile: Final = Table(
+    "tile",
+    metadata,
+    Column(
+        "id",
+        Integer,
+        primary_key=True,
+        autoincrement=False,
+        comment="number of the first file that held the photo; never changes, never reused",
+    ),
+    Column("content_hash", String(64), unique=True, nullable=False, comment="SHA-256 of the file"),
+    Column("width", Integer, nullable=False, comment="of the photo, upright, in pixels"),
+    Column("height", Integer, nullable=False, comment="of the photo, upright, in pixels"),
+    Column("format", String(16), nullable=False, comment="JPEG, PNG, …"),
+    Column("taken_at", DateTime, comment="when the photo was taken, in the camera's local time"),
+    Column("mean_r", Float, nullable=False, comment="mean red of the thumbnail, 0 to 255"),
+    Column("mean_g", Float, nullable=False, comment="mean green of the thumbnail, 0 to 255"),
+    Column("mean_b", Float, nullable=False, comment="mean blue of the thumbnail, 0 to 255"),
+    comment="a photo made ready for matching; two files with the same bytes are one photo",
+)
+
+thumbnail: Final = Table(
+    "thumbnail",
+    metadata,
+    Column("tile_id", Integer, ForeignKey("tile.id"), primary_key=True, autoincrement=False),
+    Column("jpeg", LargeBinary, nullable=False, comment="thumb_res pixels, plain RGB JFIF"),
+    comment="the tile's small picture, apart so that a scan of colours drags none along",
+)
+
+file: Final = Table(
+    "file",
+    metadata,
+    Column(
+        "id",
+        Integer,
+        primary_key=True,
+        autoincrement=False,
+        comment="counted from 0 in sorted path order of the ingest that met the file first",
+    ),
+    Column(
+        "path",
+        FilePath,
+        unique=True,
+        nullable=False,
+        comment="absolute; ‛FF stands for a byte that is no UTF-8, ‛‛ for ‛ itself",
+    ),
+    Column("size", BigInteger, nullable=False, index=True, comment="bytes"),
+    Column(
+        "mtime_ns",
+        BigInteger,
+        comment="time of change when last read; NULL: the next ingest reads it again",
+    ),
+    Column("tile_id", Integer, ForeignKey("tile.id"), index=True, comment="the photo it holds"),
+    Column("error", Text, comment="why it was rejected"),
+    Column("missing", Boolean, nullable=False, comment="true: it was not there any more"),
+    Column("seen_at", DateTime, nullable=False, comment="when an ingest last found it (UTC)"),
+    CheckConstraint("tile_id IS NULL OR error IS NULL", name="tile_or_error"),
+    comment="a path that holds, or held, a photo",
+)
+Index(
+    "ix_file_pending",
+    file.c.seen_at,
+    sqlite_where=file.c.mtime_ns.is_(None),
+    postgresql_where=file.c.mtime_ns.is_(None),
+)
+
+mosaic: Final = Table(
+    "mosaic",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="counted from 1"),
+    Column("created_at", DateTime, nullable=False, comment="when it was rendered (UTC)"),
+    Column("target", FilePath, comment="path of the picture that it rebuilds"),
+    Column("target_tile_id", Integer, ForeignKey("tile.id"), index=True),
+    Column("columns", Integer, nullable=False, comment="cells across"),
+    Column("rows", Integer, nullable=False, comment="cells down"),
+    Column("strategy", String(16), nullable=False, comment="nearest, unique; given: from a file"),
+    Column("parameters", JSON, nullable=False, comment="what else is needed to make it again"),
+    Column("cost", Float, comment="sum of squared feature distances over cells"),
+    Column("bound", Float, comment="proven lower bound on the cost"),
+    Column("output", FilePath, nullable=False, comment="path of the picture"),
+    comment="a mosaic that was rendered",
+)
+
+placement: Final = Table(
+    "placement",
+    metadata,
+    Column("mosaic_id", Integer, ForeignKey("mosaic.id", ondelete="CASCADE"), primary_key=True),
+    Column("row", Integer, primary_key=True, comment="from the top, counted from 0"),
+    Column("column", Integer, primary_key=True, comment="from the left, counted from 0"),
+    Column("tile_id", Integer, ForeignKey("tile.id"), nullable=False, index=True),
+    Column("cost", Float, comment="squared feature distance of the tile to the cell"),
+    comment="one cell of one mosaic",
+    sqlite_with_rowid=False,
+)
+
+setting: Final = Table(
+    "setting",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", JSON, nullable=False),
+    comment="thumb_res and what else makes two databases incompatible",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A question that people ask, kept in the database under a name."""
+
+    name: str
+    """Name in SQL."""
+    comment: str
+    """What it answers, in a line."""
+    query: Select[Any]
+    """The statement behind it."""
+
+
+def _views() -> tuple[View, ...]:
+    uses = select(placement.c.tile_id, func.count().label("uses")).group_by(placement.c.tile_id)
+    uses_by_tile = uses.subquery("uses_by_tile")
+    first = (
+        select(file.c.tile_id, func.min(file.c.id).label("file_id"))
+        .where(file.c.tile_id.is_not(None), ~file.c.missing)
+        .group_by(file.c.tile_id)
+    ).subquery("first_file")
+    colours = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
+    photo = (tile.c.width, tile.c.height, tile.c.format, tile.c.taken_at)
+    means = [func.avg(colour).label(colour.name) for colour in colours]
+    hour = extract("hour", tile.c.taken_at).label("hour")
+    shared = select(file.c.tile_id).group_by(file.c.tile_id).having(func.count() > 1)
+    tiles_with_path = tile.outerjoin(first, first.c.tile_id == tile.c.id).outerjoin(
+        file, file.c.id == first.c.file_id
+    )
+    return (
+        View(
+            "tile_stats",
+            "tiles with the path of their first file and their mean colours",
+            select(tile.c.id.label("tile_id"), file.c.path, *colours, *photo).select_from(
+                tiles_with_path
+            ),
+        ),
+        View(
+            "tile_uses",
+            "tiles by number of uses over all mosaics",
+            select(
+                tile.c.id.label("tile_id"),
+                func.coalesce(uses_by_tile.c.uses, 0).label("uses"),
+                file.c.path,
+            )
+            .select_from(
+                tiles_with_path.outerjoin(uses_by_tile, uses_by_tile.c.tile_id == tile.c.id)
+            )
+            .order_by(func.coalesce(uses_by_tile.c.uses, 0).desc(), tile.c.id),
+        ),
+        View(
+            "shared_tile",
+            "files that share a tile: the same bytes under several paths",
+            select(file.c.tile_id, file.c.id.label("file_id"), file.c.path, file.c.missing)
+            .where(file.c.tile_id.in_(shared))
+            .order_by(file.c.tile_id, file.c.id),
+        ),
+        View(
+            "colour_by_hour",
+            "mean colours of the collection by the hour of the day photos were taken",
+            select(hour, func.count().label("tiles"), *means)
+            .where(tile.c.taken_at.is_not(None))
+            .group_by(hour)
+            .order_by(hour),
+        ),
+        View(
+            "rejected_file",
+            "rejected files by reason",
+            select(file.c.error.label("reason"), file.c.id.label("file_id"), file.c.path)
+            .where(file.c.error.is_not(None))
+            .order_by(file.c.error, file.c.id),
+        ),
+    )
+
+
+views: Final = _views()

@@ -1,0 +1,195 @@
+"""Compare what lies in the folders with what the database knows, before any file is read."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    MetaData,
+    Table,
+    and_,
+    case,
+    false,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from ..executors import in_batches
+from ..model import FileStat, PendingFile
+from .database import Database, take_numbers
+from .engine import read_transaction, write_transaction
+from .paths import FilePath, folder_range, sort_key
+from .schema import file, tile
+
+_FILES_A_STATEMENT: Final = 10_000
+_PENDING_A_PAGE: Final = 500
+
+_seen: Final = Table(
+    "seen_file",
+    MetaData(),
+    Column("path", FilePath, primary_key=True),
+    Column("sort_key", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a look at the folders found."""
+
+    seen_at: datetime
+    """When (UTC); it also marks the files that were found."""
+    seen: int
+    """Files found."""
+    unchanged: int
+    """Of these, files whose size and time of change are known."""
+    missing: int
+    """Files that were there once and are not any more."""
+
+    @property
+    def pending(self) -> int:
+        """Count the files to be read."""
+        return self.seen - self.unchanged
+
+
+def survey(
+    database: Database, found: Iterable[FileStat], roots: Sequence[str], closed: Sequence[str]
+) -> Survey:
+    """Number the files that are new, mark those to be read, and those that are missing.
+
+    Args:
+        database: is written in one short transaction, after all files were found.
+        found: the files, in any order, each path once.
+        roots: canonical paths of the folders and files that were walked.
+        closed: folders that could not be looked into, complete when `found` ends: what lies
+            below them is not missing.
+    """
+    seen_at = datetime.now(UTC).replace(tzinfo=None)
+    with database.session() as connection:
+        with read_transaction(connection):
+            _seen.create(connection)
+            _fill(connection, found)
+        with write_transaction(connection):
+            _mark_found(connection, seen_at)
+            _mark_missing(connection, seen_at, roots, closed)
+            _number_new(connection, seen_at)
+            is_known = (file.c.seen_at == seen_at) & file.c.mtime_ns.is_not(None)
+            counts = Survey(
+                seen_at,
+                _count(connection, _seen),
+                _count(connection, file, is_known),
+                _count(connection, file, file.c.missing & _below(roots)),
+            )
+            _seen.drop(connection)
+    return counts
+
+
+def pending_files(database: Database, seen_at: datetime) -> Iterator[PendingFile]:
+    """Yield the files that a survey marked to be read, by ascending number.
+
+    Args:
+        database: is read a page at a time, between which others may write.
+        seen_at: that of the survey.
+    """
+    to_read = file.c.mtime_ns.is_(None) & (file.c.seen_at == seen_at)
+    last = -1
+    while True:
+        page = (
+            select(file.c.id, file.c.path, file.c.size)
+            .where(to_read, file.c.id > last)
+            .order_by(file.c.id)
+            .limit(_PENDING_A_PAGE)
+        )
+        with database.read() as connection:
+            rows = connection.execute(page).all()
+            hashes = _hashes_by_size(connection, {row.size for row in rows})
+        if not rows:
+            return
+        for row in rows:
+            yield PendingFile(row.id, row.path, tuple(hashes.get(row.size, ())))
+        last = rows[-1].id
+
+
+def _fill(connection: Connection, found: Iterable[FileStat]) -> None:
+    for some in in_batches(found, _FILES_A_STATEMENT):
+        rows = [
+            {
+                "path": stat.path,
+                "sort_key": sort_key(stat.path),
+                "size": stat.size,
+                "mtime_ns": stat.mtime_ns,
+            }
+            for stat in some
+        ]
+        connection.execute(insert(_seen), rows)
+
+
+def _mark_found(connection: Connection, seen_at: datetime) -> None:
+    same = and_(file.c.size == _seen.c.size, file.c.mtime_ns == _seen.c.mtime_ns)
+    connection.execute(
+        update(file)
+        .where(file.c.path == _seen.c.path)
+        .values(
+            seen_at=seen_at,
+            missing=false(),
+            size=_seen.c.size,
+            mtime_ns=case((same, file.c.mtime_ns), else_=null()),
+        )
+    )
+
+
+def _mark_missing(
+    connection: Connection, seen_at: datetime, roots: Sequence[str], closed: Sequence[str]
+) -> None:
+    looked_at = _below(roots) & ~_below(closed)
+    not_found = ~file.c.missing & (file.c.seen_at != seen_at)
+    connection.execute(update(file).where(not_found, looked_at).values(missing=True))
+
+
+def _number_new(connection: Connection, seen_at: datetime) -> None:
+    is_new = _seen.c.path.not_in(select(file.c.path))
+    first = take_numbers(connection, _count(connection, _seen, is_new))
+    number = func.row_number().over(order_by=_seen.c.sort_key) - 1 + first
+    moment = literal(seen_at, file.c.seen_at.type)
+    rows = select(number, _seen.c.path, _seen.c.size, false(), moment).where(is_new)
+    columns = ["id", "path", "size", "missing", "seen_at"]
+    connection.execute(insert(file).from_select(columns, rows))
+
+
+def _below(folders: Sequence[str]) -> ColumnElement[bool]:
+    """Say in SQL: the file is one of some paths, or lies below one."""
+    conditions: list[ColumnElement[bool]] = [false()]
+    for folder in folders:
+        low, high = folder_range(folder)
+        conditions += [file.c.path == folder, (file.c.path >= low) & (file.c.path < high)]
+    return or_(*conditions)
+
+
+def _hashes_by_size(connection: Connection, sizes: set[int]) -> dict[int, list[str]]:
+    rows = connection.execute(
+        select(file.c.size, tile.c.content_hash)
+        .join(tile, tile.c.id == file.c.tile_id)
+        .where(file.c.size.in_(sizes))
+        .distinct()
+    )
+    hashes: dict[int, list[str]] = {}
+    for size, content_hash in rows:
+        hashes.setdefault(size, []).append(content_hash)
+    return hashes
+
+
+def _count(connection: Connection, table: Table, *conditions: Any) -> int:
+    return connection.scalar(select(func.count()).select_from(table).where(*conditions)) or 0

@@ -1,0 +1,122 @@
+"""Tiles out of the database: features as arrays, thumbnails, and where the photos lie."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+import numpy as np
+from sqlalchemy import Select, func, select
+
+from ..errors import DatabaseError, printable
+from ..model import TileSet
+from .database import Database, get_setting
+from .schema import file, thumbnail, tile
+
+_IDS_A_STATEMENT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Where a tile's photo may be found."""
+
+    tile_id: int
+    """The tile."""
+    content_hash: str
+    """SHA-256 of the photo's bytes."""
+    paths: tuple[str, ...]
+    """Files that held it, those that are there first."""
+
+
+def load_tiles(database: Database) -> TileSet:
+    """Load ids and mean colours of all tiles, by ascending id.
+
+    Raises:
+        DatabaseError: there are none, or a rebuild stopped half-way.
+    """
+    columns = (tile.c.id, tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
+    dtype = np.dtype([("id", np.int64), ("mean_rgb", np.float64, 3)])
+    flat = np.dtype([("id", np.int64), *((name, np.float64) for name in "rgb")])
+    with database.read() as connection:
+        if get_setting(connection, "rebuild_next") is not None:
+            raise DatabaseError("a rebuild stopped half-way: `mosaicdb ingest` finishes it")
+        count = connection.scalar(select(func.count()).select_from(tile)) or 0
+        statement = select(*columns).order_by(tile.c.id).compile(connection)
+        rows = cast(Iterable[object], connection.exec_driver_sql(str(statement)).cursor)
+        table = np.fromiter(rows, dtype=flat, count=count).view(dtype)
+    if not count:
+        place = printable(database.path)
+        raise DatabaseError(f"{place} holds no tiles: run `mosaicdb ingest FOLDER` first")
+    return TileSet(np.ascontiguousarray(table["id"]), np.ascontiguousarray(table["mean_rgb"]))
+
+
+def count_tiles(database: Database) -> int:
+    """Count all tiles."""
+    with database.read() as connection:
+        return connection.scalar(select(func.count()).select_from(tile)) or 0
+
+
+def load_thumbnails(database: Database, ids: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+    """Yield (tile id, JPEG) for some tiles that exist, by ascending id."""
+    wanted = sorted(set(ids))
+    with database.read() as connection:
+        for start in range(0, len(wanted), _IDS_A_STATEMENT):
+            some = wanted[start : start + _IDS_A_STATEMENT]
+            statement = select(thumbnail.c.tile_id, thumbnail.c.jpeg)
+            rows = connection.execute(
+                statement.where(thumbnail.c.tile_id.in_(some)).order_by(thumbnail.c.tile_id)
+            )
+            yield from ((row.tile_id, row.jpeg) for row in rows)
+
+
+def missing_ids(database: Database, ids: Sequence[int]) -> list[int]:
+    """List those of some tile ids that no tile has."""
+    found = {tile_id for tile_id, _ in load_thumbnails(database, ids)}
+    return sorted(set(ids) - found)
+
+
+def find_original(database: Database, number: int) -> Original:
+    """Find the photo with a number: a tile's id, or that of another file of the tile.
+
+    Raises:
+        DatabaseError: there is no such photo, or it was rejected.
+    """
+    with database.read() as connection:
+        by_id = select(tile.c.id).where(tile.c.id == number)
+        by_file = select(file.c.tile_id, file.c.error).where(file.c.id == number)
+        tile_id = connection.scalar(by_id)
+        if tile_id is None and (row := connection.execute(by_file).first()):
+            if row.error is not None:
+                raise DatabaseError(f"photo {number} was rejected: {row.error}")
+            tile_id = row.tile_id
+        if tile_id is None:
+            newest = connection.scalar(select(func.max(tile.c.id)))
+            known = "there are no tiles yet" if newest is None else f"the highest is {newest}"
+            raise DatabaseError(f"no photo has the number {number}: {known}")
+    (original,) = _originals(database, select(tile.c.id).where(tile.c.id == tile_id))
+    return original
+
+
+def find_originals_from(database: Database, start: int, count: int) -> list[Original]:
+    """Find the photos of `count` tiles from the id `start` on."""
+    ids = select(tile.c.id).where(tile.c.id >= start).order_by(tile.c.id).limit(count)
+    return _originals(database, ids)
+
+
+def find_tile_of_path(database: Database, path: str) -> int | None:
+    """Give the id of the tile whose photo a file held when it was last read."""
+    with database.read() as connection:
+        return connection.scalar(select(file.c.tile_id).where(file.c.path == path))
+
+
+def _originals(database: Database, ids: Select[tuple[int]]) -> list[Original]:
+    statement = (
+        select(tile.c.id, tile.c.content_hash, file.c.path)
+        .outerjoin(file, file.c.tile_id == tile.c.id)
+        .where(tile.c.id.in_(ids))
+        .order_by(tile.c.id, file.c.missing, file.c.id)
+    )
+    paths: dict[tuple[int, str], list[str]] = {}
+    with database.read() as connection:
+        for tile_id, content_hash, path in connection.execute(statement):
+            paths.setdefault((tile_id, content_hash), []).extend([path] if path else [])
+    return [Original(*key, tuple(found)) for key, found in paths.items()]

@@ -1,0 +1,105 @@
+"""Keep the database whole and small: its own checks, and forgetting what is gone."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
+
+from .database import Database
+from .engine import read_transaction
+from .schema import file, mosaic, placement, thumbnail, tile
+
+_IDS_A_STATEMENT: Final = 500
+
+
+def database_faults(database: Database) -> Iterator[str]:
+    """Yield what is wrong with the database itself, in a line each."""
+    with database.session() as connection, read_transaction(connection):
+        for (line,) in connection.exec_driver_sql("PRAGMA integrity_check"):
+            if line != "ok":
+                yield f"SQLite: {line}"
+        for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+            yield f"{row[0]}: a row refers to a {row[2]} that there is not"
+        yield from _rows_apart(connection)
+
+
+def _rows_apart(connection: Connection) -> Iterator[str]:
+    bare = select(tile.c.id).where(tile.c.id.not_in(select(thumbnail.c.tile_id)))
+    for (tile_id,) in connection.execute(bare):
+        yield f"tile {tile_id} has no thumbnail"
+    cells = (
+        select(mosaic.c.id, (mosaic.c.rows * mosaic.c.columns).label("cells"), func.count())
+        .join(placement, placement.c.mosaic_id == mosaic.c.id, isouter=True)
+        .add_columns(func.count(placement.c.tile_id).label("placed"))
+        .group_by(mosaic.c.id)
+    )
+    for row in connection.execute(cells):
+        if row.cells != row.placed:
+            yield f"mosaic {row.id} has {row.placed} placements for {row.cells} cells"
+
+
+def all_thumbnails(database: Database) -> Iterator[tuple[int, bytes]]:
+    """Yield (tile id, JPEG) for all tiles, by ascending id."""
+    last = -1
+    while True:
+        page = (
+            select(thumbnail.c.tile_id, thumbnail.c.jpeg)
+            .where(thumbnail.c.tile_id > last)
+            .order_by(thumbnail.c.tile_id)
+            .limit(_IDS_A_STATEMENT)
+        )
+        with database.read() as connection:
+            rows = connection.execute(page).all()
+        if not rows:
+            return
+        yield from ((row.tile_id, row.jpeg) for row in rows)
+        last = rows[-1].tile_id
+
+
+def missing_files(database: Database) -> list[tuple[int, str]]:
+    """List (number, path) of the files that an ingest did not find any more."""
+    with database.read() as connection:
+        rows = connection.execute(
+            select(file.c.id, file.c.path).where(file.c.missing).order_by(file.c.id)
+        )
+        return [(row.id, row.path) for row in rows]
+
+
+def forgettable_tiles(database: Database, without: Sequence[int]) -> list[int]:
+    """List the tiles that have no file, but for some files, and stand in no mosaic.
+
+    Args:
+        database: is read.
+        without: numbers of files that do not count.
+    """
+    gone = set(without)
+    unused = tile.c.id.not_in(select(placement.c.tile_id)) & tile.c.id.not_in(
+        select(mosaic.c.target_tile_id).where(mosaic.c.target_tile_id.is_not(None))
+    )
+    statement = (
+        select(tile.c.id, file.c.id.label("file_id"))
+        .outerjoin(file, file.c.tile_id == tile.c.id)
+        .where(unused, or_(file.c.id.is_(None), file.c.missing))
+        .order_by(tile.c.id)
+    )
+    held = select(file.c.tile_id).where(file.c.tile_id.is_not(None), ~file.c.missing)
+    with database.read() as connection:
+        rows = connection.execute(statement.where(tile.c.id.not_in(held))).all()
+    kept = {row.id for row in rows if row.file_id is not None and row.file_id not in gone}
+    return sorted({row.id for row in rows} - kept)
+
+
+def forget(database: Database, file_ids: Sequence[int], tile_ids: Sequence[int]) -> None:
+    """Delete some files and tiles, all or none; their numbers are not given again."""
+    with database.write() as connection:
+        _delete(connection, file, file.c.id, file_ids)
+        _delete(connection, thumbnail, thumbnail.c.tile_id, tile_ids)
+        _delete(connection, tile, tile.c.id, tile_ids)
+
+
+def _delete(
+    connection: Connection, table: Table, column: ColumnElement[Any], ids: Sequence[int]
+) -> None:
+    for start in range(0, len(ids), _IDS_A_STATEMENT):
+        some = ids[start : start + _IDS_A_STATEMENT]
+        connection.execute(delete(table).where(column.in_(some)))
