@@ -67,7 +67,7 @@ def _check_text(value: object) -> str:
 
 
 def _check_path(value: object) -> Path:
-    return Path(_check_text(value)).expanduser()
+    return Path(os.path.expanduser(_check_text(value)))
 
 
 _PATH = Kind("a path", _check_path)
@@ -205,7 +205,7 @@ def _relative_to(folder: Path, name: str, value: object) -> object:
     if isinstance(value, Path):
         return folder / value
     if _kind(name) is _LOCATION and "://" not in str(value):
-        return str(folder / Path(str(value)).expanduser())
+        return str(folder / os.path.expanduser(str(value)))
     return value
 
 

@@ -3,10 +3,12 @@
 import multiprocessing
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.context import ForkServerContext
 from typing import Final, Protocol, TypeVar
 
 from .errors import MosaicdbError
@@ -21,10 +23,11 @@ _CHUNKS_AHEAD: Final = 4  # a worker; more would only fill memory while the writ
 class Executor(Protocol):
     """Whatever can run a function over many items."""
 
-    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
         """Yield `function(item)` for each item, in the items' order, as they are done.
 
         Items are taken from the iterable only a little ahead of the results that are fetched.
+        Close the generator if you leave it early: that ends what runs.
         """
         ...
 
@@ -32,9 +35,10 @@ class Executor(Protocol):
 class SerialExecutor:
     """Run everything here, one item after the other."""
 
-    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
         """Yield `function(item)` for each item."""
-        return map(function, items)
+        for item in items:
+            yield function(item)
 
 
 class ProcessExecutor:
@@ -47,7 +51,7 @@ class ProcessExecutor:
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
         """Yield `function(item)` for each item, in the items' order.
 
         Raises:
@@ -57,11 +61,10 @@ class ProcessExecutor:
         first = next(chunks, None)
         if first is None:
             return
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([_module_of(function)])
-        pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_ignore_ctrl_c)
-        ahead: deque[Future[list[R]]] = deque([pool.submit(_run_chunk, function, first)])
+        pool = ProcessPoolExecutor(self.workers, mp_context=_deaf_context(_module_of(function)))
+        ahead: deque[Future[list[R]]] = deque()
         try:
+            ahead.append(pool.submit(_run_chunk, function, first))
             while ahead:
                 for chunk in islice(chunks, self.workers * _CHUNKS_AHEAD - len(ahead)):
                     ahead.append(pool.submit(_run_chunk, function, chunk))
@@ -90,8 +93,17 @@ def _module_of(function: Callable[..., object]) -> str:
     return str(getattr(getattr(function, "func", function), "__module__", "__main__"))
 
 
-def _ignore_ctrl_c() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends the workers
+def _deaf_context(module: str) -> ForkServerContext:
+    """Give a context whose processes know a module and never hear Ctrl-C: their parent does."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([module])
+    resource_tracker.ensure_running()  # first, since it ends the blocking of signals
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()  # it and its children inherit what is blocked now
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+    return context
 
 
 def _run_chunk(function: Callable[[T], R], chunk: list[T]) -> list[R]:

@@ -4,24 +4,27 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
 from .errors import UsageError, printable
-from .executors import Executor, SerialExecutor
-from .model import FileStat, Reading, Rejected, Size, Thumbnail, Tile
-from .photos import canonical_path, find_files, read_photo, resize_thumbnail
+from .executors import Executor, SerialExecutor, in_batches
+from .model import FileStat, Reading, Rejected, Size
+from .photos import canonical_path, find_files, read_photo, remake_thumbnail
 from .store import (
     Database,
     Outcome,
+    count_missing,
     count_tiles,
-    next_to_rebuild,
+    end_rebuild,
     pending_files,
     rebuild_progress,
     record_readings,
     record_rebuilt,
+    stale_tiles,
     start_rebuild,
     survey,
 )
@@ -171,14 +174,13 @@ class _Ingest:
             read = partial(
                 read_photo, thumb_res=self.database.thumb_res, max_pixels=self.max_pixels
             )
-            readings = self.executor.map(read, pending_files(self.database, look.seen_at))
-            for batch in _timed_batches(readings):
-                done = record_readings(self.database, batch)
-                outcomes.update(done)
-                rejected += (
-                    reading.content for reading in batch if isinstance(reading.content, Rejected)
-                )
-                self.progress.advance(done)
+            pending = pending_files(self.database, look.seen_at)
+            with closing(self.executor.map(read, pending)) as readings:
+                for batch in _timed_batches(readings):
+                    done = record_readings(self.database, batch)
+                    outcomes.update(done)
+                    rejected += _rejections(batch)
+                    self.progress.advance(done)
         return IngestReport(
             seen=look.seen,
             new=outcomes[Outcome.NEW],
@@ -186,7 +188,7 @@ class _Ingest:
             duplicate=outcomes[Outcome.DUPLICATE],
             changed=outcomes[Outcome.CHANGED],
             moved=outcomes[Outcome.MOVED],
-            missing=look.missing - outcomes[Outcome.MOVED],
+            missing=count_missing(self.database, roots),
             rejected=sorted(rejected, key=lambda rejection: rejection.path),
             tiles=count_tiles(self.database),
         )
@@ -206,22 +208,20 @@ class _Ingest:
         if left is None:
             return
         self.progress.begin("thumbnails", left)
-        read = partial(read_photo, thumb_res=self.database.thumb_res, max_pixels=self.max_pixels)
-        while batch := next_to_rebuild(self.database, _TILES_A_REBUILD_BATCH):
-            readings = self.executor.map(read, [file for file, _, _ in batch])
-            made = [
-                (file.id, self._remade(reading, content_hash, jpeg))
-                for (file, content_hash, jpeg), reading in zip(batch, readings, strict=True)
-            ]
-            record_rebuilt(self.database, made)
-            self.progress.advance([None] * len(made))
-        record_rebuilt(self.database, [])
+        remake = partial(
+            remake_thumbnail, thumb_res=self.database.thumb_res, max_pixels=self.max_pixels
+        )
+        with closing(self.executor.map(remake, stale_tiles(self.database))) as remade:
+            for batch in in_batches(remade, _TILES_A_REBUILD_BATCH):
+                record_rebuilt(self.database, batch)
+                self.progress.advance([None] * len(batch))
+        end_rebuild(self.database)
 
-    def _remade(self, reading: Reading, content_hash: str, jpeg: bytes) -> Thumbnail:
-        content = reading.content
-        if isinstance(content, Tile) and content.content_hash == content_hash:
-            return content.thumbnail
-        return resize_thumbnail(jpeg, self.database.thumb_res)
+
+def _rejections(readings: Iterable[Reading]) -> Iterator[Rejected]:
+    for reading in readings:
+        if isinstance(reading.content, Rejected):
+            yield reading.content
 
 
 def _timed_batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:

@@ -100,6 +100,20 @@ class Reading:
     """What was in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class StaleTile:
+    """A tile whose thumbnail is to be made anew."""
+
+    id: int
+    """The tile's id."""
+    content_hash: str
+    """SHA-256 of the photo's bytes, in hexadecimal."""
+    path: str | None
+    """A file that holds the photo, where one is left."""
+    jpeg: bytes
+    """The thumbnail until now."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TileSet:
     """The tiles that can be matched, as arrays of one row a tile, by ascending id."""

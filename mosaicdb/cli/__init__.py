@@ -21,12 +21,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 done; 1 failed; 2 usage; 3 done, but some photos were rejected; 4 the
         database's schema is newer than the program; 130 interrupted.
     """
-    options = build_parser().parse_args(arguments)
+    debug = False
     try:
+        options = build_parser().parse_args(arguments)
+        debug = options.debug
         code: int = options.run(options)
         sys.stdout.flush()
     except MosaicdbError as error:
-        if options.debug:
+        if debug:
             raise
         print(f"mosaicdb: {error}", file=sys.stderr)
         return error.exit_code
@@ -35,18 +37,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        if options.debug:
+        if debug:
             raise
         place = f"{printable(error.filename)}: " if error.filename else ""
         print(f"mosaicdb: {place}{error.strerror or error}", file=sys.stderr)
         return 1
     except MemoryError:
-        if options.debug:
+        if debug:
             raise
         print("mosaicdb: out of memory: use fewer cells or smaller thumbnails", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        if options.debug:
+        if debug:
             raise
         print("mosaicdb: interrupted; what was finished is kept", file=sys.stderr)
         return _INTERRUPTED

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..errors import printable
-from .output import say
+from .output import refuse_photos, say
 from .parser import Commands, Parser, add_command, add_key, effective_config, positive_integer
 
 
@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
     config = effective_config(options)
     check_output(options.output, (options.count * options.size, options.size))
     with Database(config.database, create=False) as database:
+        refuse_photos(database, options.output)
         picture = make_collage(database, options.start, options.count, options.size)
     save_picture(picture, options.output, config.quality)
     say(options, f"{printable(options.output)}: {options.count} photos from {options.start} on")

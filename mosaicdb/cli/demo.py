@@ -9,7 +9,7 @@ from ..errors import UsageError, printable
 from .output import Bar, say
 from .parser import Commands, Parser, add_command, build_parser
 
-_PHOTOS: Final = 5000
+_PHOTOS: Final = 6000
 _GRID: Final = (60, 40)
 
 

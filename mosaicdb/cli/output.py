@@ -1,19 +1,40 @@
 """What commands print: data on stdout, everything else on stderr."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from ..errors import printable
+from ..errors import UsageError, printable
+
+if TYPE_CHECKING:
+    from ..store import Database
 
 
 def say(options: argparse.Namespace, text: str) -> None:
     """Tell people something, unless they want it quiet."""
     if not options.quiet:
         print(text, file=sys.stderr)
+
+
+def refuse_photos(database: Database, *outputs: Path, target: str | None = None) -> None:
+    """Refuse to write over a photo.
+
+    Raises:
+        UsageError: one of the outputs is a photo that the database knows, or the target.
+    """
+    from ..photos import canonical_path
+    from ..store import is_photo
+
+    for output in outputs:
+        path = canonical_path(output)
+        if path == target or is_photo(database, path):
+            raise UsageError(f"{printable(output)} is one of your photos: name another file")
 
 
 def print_json(value: object) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..config import STRATEGIES, Config
 from ..errors import UsageError, printable
-from .output import print_json, say
+from .output import print_json, refuse_photos, say
 from .parser import Commands, Parser, add_command, add_json, add_key, effective_config
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def _draw_given(options: argparse.Namespace, config: Config, database: "Database
         mosaic = given_mosaic(database, options.from_matches)
     clock.seconds["match"] = 0.0
     output = options.output or Path("mosaic_given.jpg")
+    refuse_photos(database, output)
     _check_output(output, (mosaic.tile_ids.shape[1], mosaic.tile_ids.shape[0]), database)
     _finish(options, config, database, mosaic, (output, options.from_matches), clock)
 
@@ -112,12 +113,14 @@ def _match_and_draw(options: argparse.Namespace, config: Config, database: "Data
 
     chosen = STRATEGIES if config.strategy == "all" else (config.strategy,)
     outputs = {name: options.output or Path(f"mosaic_{name}.jpg") for name in chosen}
+    matches = {name: options.matches or config.data_path / f"matches_{name}.tab" for name in chosen}
     for output in outputs.values():
         _check_output(output, config.target_res, database)
     clock = _Clock()
     with clock.measure("load"):
         target = open_target(database, _target(options, config))
         tiles = load_tiles(database)
+    refuse_photos(database, *outputs.values(), *matches.values(), target=target.path)
     for strategy, output in outputs.items():
         with clock.measure("match"):
             mosaic = make_mosaic(
@@ -134,9 +137,8 @@ def _match_and_draw(options: argparse.Namespace, config: Config, database: "Data
                 f"{len(tiles):,} tiles for {mosaic.tile_ids.size:,} cells: "
                 f"each is used at most {mosaic.max_uses} times",
             )
-        matches = options.matches or config.data_path / f"matches_{strategy}.tab"
-        write_matches(matches, mosaic.tile_ids)
-        _finish(options, config, database, mosaic, (output, matches), clock)
+        write_matches(matches[strategy], mosaic.tile_ids)
+        _finish(options, config, database, mosaic, (output, matches[strategy]), clock)
 
 
 def _target(options: argparse.Namespace, config: Config) -> int | str:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..errors import printable
-from .output import Bar, say
+from .output import Bar, refuse_photos, say
 from .parser import Commands, Parser, add_command, add_key, effective_config
 
 
@@ -39,6 +39,7 @@ def run_export(options: argparse.Namespace) -> int:
         Bar(options) as bar,
         Database(effective_config(options).database, create=False) as database,
     ):
+        refuse_photos(database, options.file)
         count = export_tiles(database, options.file, progress=bar)
     say(options, f"{count:,} tiles in {printable(options.file)}")
     return 0

@@ -2,8 +2,9 @@
 
 from .original import read_cells, read_cut, read_first
 from .read import read_photo
+from .remake import remake_thumbnail
 from .samples import make_sample_photos, sample_target
-from .thumbnail import adopt_thumbnail, resize_thumbnail
+from .thumbnail import adopt_thumbnail
 from .walk import canonical_path, find_files
 
 __all__ = [
@@ -15,6 +16,6 @@ __all__ = [
     "read_cut",
     "read_first",
     "read_photo",
-    "resize_thumbnail",
+    "remake_thumbnail",
     "sample_target",
 ]

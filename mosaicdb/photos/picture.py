@@ -3,7 +3,6 @@
 import functools
 import importlib.util
 import io
-import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +13,11 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from ..model import Size
+from .damage import check_rows, check_scans
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF")
 _HEIF_BRANDS: Final = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
+_SCALABLE: Final = ("JPEG", "MPO")  # a draft of HEIC would be the thumbnail the camera made
 _DRAFT_FACTOR: Final = 2  # decoding to twice the thumbnail is as true as the usual full decode
 _SIDEWAYS: Final = (5, 6, 7, 8)
 _UPRIGHT: Final = {
@@ -44,25 +45,43 @@ def open_picture(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
 
     Raises:
         ValueError: empty, of no known format, or too large.
-        Exception: whatever else a decoder raises on damaged bytes.
+        Exception: whatever else a decoder raises on damaged bytes; at the end, where it
+            passed over rows that are missing.
     """
     if not data:
         raise ValueError("the file is empty")
+    with _without_pillows_limits(), _identified(data) as image:
+        width, height = image.size
+        if width * height > max_pixels:
+            raise ValueError(f"{width} x {height} pixels: more than {max_pixels:,} allowed")
+        check_scans(image, data)
+        yield image
+        check_rows(image, data)
+
+
+@contextmanager
+def _without_pillows_limits() -> Iterator[None]:
+    """Let no warning about damaged EXIF out, and have sizes limited by the caller alone."""
+    limit = Image.MAX_IMAGE_PIXELS
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about damaged EXIF, and a size that is checked here
+        warnings.simplefilter("ignore")
+        Image.MAX_IMAGE_PIXELS = None
         try:
-            image = Image.open(io.BytesIO(data), formats=_formats())
-        except UnidentifiedImageError:
-            if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
-                raise MissingDecoderError(
-                    "HEIC needs the extra 'heic': pip install 'mosaicdb[heic]'"
-                ) from None
-            raise ValueError("not a picture of a known format") from None
-        with image:
-            if math.prod(image.size) > max_pixels:
-                width, height = image.size
-                raise ValueError(f"{width} x {height} pixels: more than {max_pixels:,} allowed")
-            yield image
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _identified(data: bytes) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=_formats())
+    except UnidentifiedImageError:
+        is_heif = data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
+        if is_heif and "HEIF" not in _formats():
+            raise MissingDecoderError(
+                "HEIC needs the extra 'heic': pip install 'mosaicdb[heic]'"
+            ) from None
+        raise ValueError("not a picture of a known format") from None
 
 
 @functools.cache
@@ -79,6 +98,8 @@ def _formats() -> tuple[str, ...]:
 def upright_size(image: Image.Image) -> Size:
     """Give width and height of an opened picture as people see it, in pixels."""
     width, height = image.size
+    if image.format == "TIFF":
+        return width, height  # the one format whose size is given upright before it is loaded
     return (height, width) if _orientation(image) in _SIDEWAYS else (width, height)
 
 
@@ -98,7 +119,8 @@ def cut(image: Image.Image, size: Size) -> Image.Image:
     """
     sideways = _orientation(image) in _SIDEWAYS
     stored = (size[1], size[0]) if sideways else size
-    image.draft(None, (stored[0] * _DRAFT_FACTOR, stored[1] * _DRAFT_FACTOR))
+    if image.format in _SCALABLE:
+        image.draft(None, (stored[0] * _DRAFT_FACTOR, stored[1] * _DRAFT_FACTOR))
     image.load()
     orientation = _orientation(image)  # some decoders turn the picture while they load it
     stored = (size[1], size[0]) if orientation in _SIDEWAYS else size
@@ -115,14 +137,14 @@ def taken_at(image: Image.Image) -> datetime | None:
         camera = exif.get_ifd(ExifTags.IFD.Exif)
         text = camera.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
         return datetime.strptime(str(text).strip("\0 "), "%Y:%m:%d %H:%M:%S")
-    except (ValueError, TypeError, KeyError, SyntaxError, OSError):
-        return None  # no time, or EXIF that is damaged: the photo is welcome all the same
+    except Exception:  # noqa: BLE001 - no time, or damaged EXIF: the photo is welcome all the same
+        return None
 
 
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except (ValueError, TypeError, KeyError, SyntaxError, OSError):
+    except Exception:  # noqa: BLE001 - damaged EXIF: most photos are upright
         return 1
 
 

@@ -39,8 +39,8 @@ def read_photo(file: PendingFile, thumb_res: Size, max_pixels: int) -> Reading:
         return Reading(file, found, Known(content_hash))
     try:
         return Reading(file, found, _make_tile(data, content_hash, thumb_res, max_pixels))
-    except MissingDecoderError as error:
-        return Reading(file, unread, Rejected(file.path, str(error)))
+    except (MissingDecoderError, MemoryError) as error:
+        return Reading(file, unread, Rejected(file.path, _reason(error)))
     except Exception as error:  # noqa: BLE001 - decoders raise anything; it is told, not hidden
         return Reading(file, found, Rejected(file.path, _reason(error)))
 
@@ -56,11 +56,14 @@ def read_bytes(path: str) -> bytes:
 
 def _read_bytes(path: str) -> tuple[bytes, os.stat_result]:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe must not hang
-    with open(descriptor, "rb") as stream:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(0, "not a regular file")
-        return stream.read(), status
+        with open(descriptor, "rb", closefd=False) as stream:
+            return stream.read(), status
+    finally:
+        os.close(descriptor)
 
 
 def _make_tile(data: bytes, content_hash: str, thumb_res: Size, max_pixels: int) -> Tile:

@@ -11,18 +11,19 @@ from ..errors import MissingExtraError
 
 TARGET_NAME: Final = "chelsea.png"  # a cat
 _NAMES: Final = (
+    TARGET_NAME,
     "astronaut.png",
     "brick.png",
+    TARGET_NAME,
     "camera.png",
     "coffee.png",
-    "coins.png",
-    "grass.png",
-    "gravel.png",
-    "hubble_deep_field.jpg",
-    "ihc.png",
     "motorcycle_left.png",
-    "retina.jpg",
+    TARGET_NAME,
     "rocket.jpg",
+    "coins.png",
+    "ihc.png",
+    "motorcycle_right.png",
+    "retina.jpg",
 )
 _SHORTEST_SIDE: Final = 24
 _SAVED_SIDE: Final = 120

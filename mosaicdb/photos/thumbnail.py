@@ -20,7 +20,7 @@ def make_thumbnail(picture: Image.Image) -> Thumbnail:
     computed again from the database alone, to the last digit.
     """
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=QUALITY, subsampling=0)
+    picture.save(buffer, "JPEG", quality=QUALITY, subsampling=0, comment=b"")
     jpeg = buffer.getvalue()
     return Thumbnail(jpeg, mean_rgb(jpeg))
 
@@ -34,9 +34,16 @@ def mean_rgb(jpeg: bytes) -> MeanRgb:
 
 
 def resize_thumbnail(jpeg: bytes, size: Size) -> Thumbnail:
-    """Make a thumbnail of another size where the photo itself is gone."""
-    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
-        return make_thumbnail(cut(image, size))
+    """Make a thumbnail of another size where the photo itself is gone.
+
+    Raises:
+        PhotoError: the old thumbnail cannot be decoded.
+    """
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+            return make_thumbnail(cut(image, size))
+    except Exception as error:
+        raise PhotoError("a thumbnail in the database does not decode") from error
 
 
 def adopt_thumbnail(jpeg: bytes) -> tuple[Thumbnail, Size]:
@@ -57,5 +64,5 @@ def adopt_thumbnail(jpeg: bytes) -> tuple[Thumbnail, Size]:
             if image.mode != "RGB":
                 return make_thumbnail(image.convert("RGB")), image.size
             return Thumbnail(jpeg, mean_rgb(jpeg)), image.size
-    except (OSError, ValueError, SyntaxError) as error:
+    except Exception as error:
         raise PhotoError("not a JPEG that can be decoded") from error

@@ -68,7 +68,7 @@ def _walk(
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         stack.append(entry.path)
-                    elif entry.is_symlink() and entry.is_dir():
+                    elif entry.is_symlink() and os.path.isdir(entry.path):
                         links.append(entry.path)
                     elif _has_extension(entry.name):
                         yield _found(entry.path)

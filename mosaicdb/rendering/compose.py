@@ -36,14 +36,13 @@ def decode_thumbnail(jpeg: bytes, size: Size) -> NDArray[np.uint8]:
     """
     try:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
-            pixels = np.asarray(image)
-            mode = image.mode
-    except (OSError, ValueError, SyntaxError) as error:
+            if (image.mode, image.size) == ("RGB", size):
+                return np.asarray(image)
+            found = f"{image.mode} {image.width} x {image.height}"
+    except Exception as error:
         raise RenderingError("a thumbnail in the database does not decode") from error
-    if mode != "RGB" or pixels.shape[:2] != (size[1], size[0]):
-        found, wanted = f"{mode} {pixels.shape[1]} x {pixels.shape[0]}", f"{size[0]} x {size[1]}"
-        raise RenderingError(f"a thumbnail in the database is {found}, not RGB {wanted}")
-    return pixels
+    wanted = f"RGB {size[0]} x {size[1]}"
+    raise RenderingError(f"a thumbnail in the database is {found}, not {wanted}")
 
 
 def compose(thumbnails: NDArray[np.uint8], positions: NDArray[np.intp]) -> Image.Image:

@@ -4,14 +4,21 @@ from .database import Database
 from .mosaics import record_mosaic
 from .query import Answer, Description, Statistics, describe_schema, query, statistics
 from .readings import Outcome, record_readings
-from .rebuild import next_to_rebuild, rebuild_progress, record_rebuilt, start_rebuild
-from .survey import Survey, pending_files, survey
+from .rebuild import (
+    end_rebuild,
+    rebuild_progress,
+    record_rebuilt,
+    stale_tiles,
+    start_rebuild,
+)
+from .survey import Survey, count_missing, pending_files, survey
 from .tiles import (
     Original,
     count_tiles,
     find_original,
     find_originals_from,
     find_tile_of_path,
+    is_photo,
     load_thumbnails,
     load_tiles,
     missing_ids,
@@ -38,6 +45,7 @@ __all__ = [
     "all_thumbnails",
     "database_faults",
     "describe_schema",
+    "end_rebuild",
     "forget",
     "forgettable_tiles",
     "missing_files",
@@ -46,19 +54,21 @@ __all__ = [
     "Original",
     "Outcome",
     "Survey",
+    "count_missing",
     "count_tiles",
     "find_original",
     "find_originals_from",
     "find_tile_of_path",
+    "is_photo",
     "load_thumbnails",
     "load_tiles",
     "missing_ids",
-    "next_to_rebuild",
     "pending_files",
     "rebuild_progress",
     "record_mosaic",
     "record_readings",
     "record_rebuilt",
+    "stale_tiles",
     "start_rebuild",
     "survey",
 ]

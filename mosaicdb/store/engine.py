@@ -1,5 +1,6 @@
 """Connections to the database: how they are opened, and what each one is set to."""
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +23,7 @@ def database_url(location: str | Path) -> URL:
         UsageError: it is a URL that is not understood.
     """
     if "://" not in str(location):
-        return URL.create("sqlite", database=str(Path(location).expanduser()))
+        return URL.create("sqlite", database=os.path.expanduser(location))
     try:
         url = make_url(str(location))
     except ArgumentError:

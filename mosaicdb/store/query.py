@@ -77,7 +77,7 @@ def _authorize(action: int, first: str | None, second: str | None, *_: object) -
 
 def _explain(error: sqlite3.DatabaseError, path: Path) -> UsageError | DatabaseError:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    if code == sqlite3.SQLITE_AUTH:
+    if code == sqlite3.SQLITE_AUTH or "not authorized" in str(error):
         return UsageError("only reading is allowed here: give a SELECT")
     if code == sqlite3.SQLITE_ERROR or isinstance(error, sqlite3.ProgrammingError):
         return UsageError(f"{printable(error)}; `mosaicdb schema` lists tables and columns")

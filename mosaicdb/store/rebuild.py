@@ -1,15 +1,16 @@
 """Make every thumbnail anew in another size, a batch at a time, and go on after a stop."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, cast
 
 from sqlalchemy import bindparam, func, select, update
 
-from ..model import PendingFile, Size, Thumbnail
+from ..model import Size, StaleTile, Thumbnail
 from .database import Database, get_setting, put_setting
 from .schema import file, thumbnail, tile
 
 _NEXT: Final = "rebuild_next"
+_TILES_A_PAGE: Final = 256
 
 
 def start_rebuild(database: Database, thumb_res: Size) -> None:
@@ -29,10 +30,11 @@ def rebuild_progress(database: Database) -> int | None:
         return connection.scalar(select(func.count()).where(tile.c.id >= first)) or 0
 
 
-def next_to_rebuild(database: Database, limit: int) -> list[tuple[PendingFile, str, bytes]]:
-    """List tiles to make anew: (number and path of a file, content hash, old thumbnail).
+def stale_tiles(database: Database) -> Iterator[StaleTile]:
+    """Yield the tiles that a rebuild has left to do, by ascending id.
 
-    The path is empty where the tile has no file any more.
+    Args:
+        database: is read a page at a time, between which others may write.
     """
     first_file = (
         select(file.c.path)
@@ -41,20 +43,21 @@ def next_to_rebuild(database: Database, limit: int) -> list[tuple[PendingFile, s
         .limit(1)
         .scalar_subquery()
     )
+    columns = (tile.c.id, tile.c.content_hash, first_file, thumbnail.c.jpeg)
+    statement = select(*columns).join(thumbnail).order_by(tile.c.id).limit(_TILES_A_PAGE)
     with database.read() as connection:
         start = cast(int, get_setting(connection, _NEXT))
-        rows = connection.execute(
-            select(tile.c.id, tile.c.content_hash, thumbnail.c.jpeg, first_file.label("path"))
-            .join(thumbnail, thumbnail.c.tile_id == tile.c.id)
-            .where(tile.c.id >= start)
-            .order_by(tile.c.id)
-            .limit(limit)
-        ).all()
-    return [(PendingFile(row.id, row.path or ""), row.content_hash, row.jpeg) for row in rows]
+    while True:
+        with database.read() as connection:
+            rows = connection.execute(statement.where(tile.c.id >= start)).all()
+        if not rows:
+            return
+        yield from (StaleTile(*row) for row in rows)
+        start = rows[-1].id + 1
 
 
 def record_rebuilt(database: Database, thumbnails: Sequence[tuple[int, Thumbnail]]) -> None:
-    """Write some tiles' thumbnails and features, by ascending tile id; none ends the rebuild."""
+    """Write the thumbnails and features of some tiles, by ascending tile id."""
     rows = [
         {
             "which": tile_id,
@@ -66,9 +69,6 @@ def record_rebuilt(database: Database, thumbnails: Sequence[tuple[int, Thumbnail
         for tile_id, made in thumbnails
     ]
     with database.write() as connection:
-        if not rows:
-            put_setting(connection, _NEXT, None)
-            return
         connection.execute(
             update(thumbnail)
             .where(thumbnail.c.tile_id == bindparam("which"))
@@ -78,3 +78,9 @@ def record_rebuilt(database: Database, thumbnails: Sequence[tuple[int, Thumbnail
         means: dict[str, Any] = {name: bindparam(name) for name in ("mean_r", "mean_g", "mean_b")}
         connection.execute(update(tile).where(tile.c.id == bindparam("which")).values(means), rows)
         put_setting(connection, _NEXT, thumbnails[-1][0] + 1)
+
+
+def end_rebuild(database: Database) -> None:
+    """Let the tiles be loaded again."""
+    with database.write() as connection:
+        put_setting(connection, _NEXT, None)

@@ -56,8 +56,6 @@ class Survey:
     """Files found."""
     unchanged: int
     """Of these, files whose size and time of change are known."""
-    missing: int
-    """Files that were there once and are not any more."""
 
     @property
     def pending(self) -> int:
@@ -91,10 +89,15 @@ def survey(
                 seen_at,
                 _count(connection, _seen),
                 _count(connection, file, is_known),
-                _count(connection, file, file.c.missing & _below(roots)),
             )
             _seen.drop(connection)
     return counts
+
+
+def count_missing(database: Database, roots: Sequence[str]) -> int:
+    """Count the files at and below some paths that were there once and are not any more."""
+    with database.read() as connection:
+        return _count(connection, file, file.c.missing & _below(roots))
 
 
 def pending_files(database: Database, seen_at: datetime) -> Iterator[PendingFile]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 import numpy as np
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 
 from ..errors import DatabaseError, printable
 from ..model import TileSet
 from .database import Database, get_setting
-from .schema import file, thumbnail, tile
+from .schema import file, mosaic, thumbnail, tile
 
 _IDS_A_STATEMENT: Final = 500
 
@@ -106,6 +106,14 @@ def find_tile_of_path(database: Database, path: str) -> int | None:
     """Give the id of the tile whose photo a file held when it was last read."""
     with database.read() as connection:
         return connection.scalar(select(file.c.tile_id).where(file.c.path == path))
+
+
+def is_photo(database: Database, path: str) -> bool:
+    """Say whether a path is that of a photo, and not of a mosaic that was made here."""
+    made_here = exists().where(mosaic.c.output == path)
+    known = select(file.c.id).where(file.c.path == path, ~made_here)
+    with database.read() as connection:
+        return connection.scalar(known) is not None
 
 
 def _originals(database: Database, ids: Select[tuple[int]]) -> list[Original]:

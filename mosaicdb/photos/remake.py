@@ -1,0 +1,26 @@
+"""Make a tile's thumbnail anew, in another size."""
+
+from ..model import PendingFile, Size, StaleTile, Thumbnail, Tile
+from .read import read_photo
+from .thumbnail import resize_thumbnail
+
+
+def remake_thumbnail(stale: StaleTile, thumb_res: Size, max_pixels: int) -> tuple[int, Thumbnail]:
+    """Make a thumbnail from the photo, or from the old thumbnail where the photo is gone.
+
+    Args:
+        stale: the tile.
+        thumb_res: width and height of the new thumbnail in pixels.
+        max_pixels: larger photos are not decoded.
+
+    Returns:
+        The tile's id and its thumbnail.
+
+    Raises:
+        PhotoError: the photo is gone and the old thumbnail is damaged.
+    """
+    if stale.path is not None:
+        content = read_photo(PendingFile(stale.id, stale.path), thumb_res, max_pixels).content
+        if isinstance(content, Tile) and content.content_hash == stale.content_hash:
+            return stale.id, content.thumbnail
+    return stale.id, resize_thumbnail(stale.jpeg, thumb_res)

@@ -1,0 +1,321 @@
+import argparse
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from support import Command, age, write_photo
+
+import mosaicdb as library
+from mosaicdb.cli.parser import build_parser
+from mosaicdb.config import STRATEGIES
+
+
+@pytest.fixture
+def collection(photos: Path, mosaicdb: Command, tmp_path: Path) -> Path:
+    """Ingest the photos into ./data with a configuration in ./config.toml."""
+    (tmp_path / "config.toml").write_text(
+        'data_path = "data"\nimage_path = "photos"\ntarget_id = 3\n'
+        "target_res = [4, 3]\nthumb_res = [8, 6]\n[ingest]\nworkers = 1\n"
+    )
+    mosaicdb("ingest")
+    return photos
+
+
+def subcommands() -> dict[str, argparse.ArgumentParser]:
+    (action,) = (
+        action
+        for action in build_parser()._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+    return dict(action.choices)
+
+
+@pytest.mark.parametrize("name", sorted(subcommands()))
+def test_every_command_has_help_with_an_example(name: str, mosaicdb: Command) -> None:
+    assert f"mosaicdb {name}" in mosaicdb(name, "--help")
+    assert "example" in mosaicdb.out
+    for action in subcommands()[name]._actions:
+        assert action.help, action.dest
+
+
+def test_two_commands_make_a_mosaic(collection: Path, mosaicdb: Command, tmp_path: Path) -> None:
+    out = mosaicdb("render", "--target", 3)
+    assert out == "Unique images used in the optimal transport approach: 12\n"
+    with Image.open("mosaic_unique.jpg") as image:
+        assert image.size == (32, 18)
+    matches = np.loadtxt("data/matches_unique.tab", dtype=int)
+    assert matches.shape == (3, 4)
+    assert sorted(matches.ravel()) == list(range(12))
+
+
+def test_both_strategies_are_made_at_once(collection: Path, mosaicdb: Command) -> None:
+    out = mosaicdb("render", "--strategy", "all")
+    assert out.splitlines() == [
+        f"Unique images used in the nearest neighbour approach: "
+        f"{len(np.unique(np.loadtxt('data/matches_nearest.tab')))}",
+        "Unique images used in the optimal transport approach: 12",
+    ]
+    assert Path("mosaic_nearest.jpg").exists()
+    assert Path("mosaic_unique.jpg").exists()
+
+
+def test_render_prints_one_json_object_a_mosaic(collection: Path, mosaicdb: Command) -> None:
+    lines = mosaicdb("render", "--strategy", "all", "--json", "--grid", "5x2").splitlines()
+    first, second = map(json.loads, lines)
+    keys = "mosaic output matches strategy columns rows tiles_used most_used cost bound gap seconds"
+    assert list(first) == keys.split()
+    assert (first["strategy"], second["strategy"]) == STRATEGIES[:2]
+    assert (first["columns"], first["rows"], first["mosaic"], second["mosaic"]) == (5, 2, 1, 2)
+    assert set(first["seconds"]) == {"load", "match", "render"}
+    assert second["cost"] >= second["bound"] > 0
+    assert second["gap"] < 1e-9
+
+
+def test_too_few_tiles_are_told_and_used_as_rarely_as_possible(
+    collection: Path, mosaicdb: Command
+) -> None:
+    mosaicdb("render", "--grid", "5x5", "--json")
+    assert "12 tiles for 25 cells: each is used at most 3 times" in mosaicdb.err
+    assert json.loads(mosaicdb.out)["most_used"] == 3
+    mosaicdb("render", "--grid", "5x5", "--max-uses", 1, expect=1)
+    assert "12 tiles used at most 1 times cannot fill 25 cells" in mosaicdb.error_line
+    for way_out in ("13 tiles more", "a limit of 3", "at most 12 cells"):
+        assert way_out in mosaicdb.error_line
+
+
+def test_a_match_file_draws_the_same_mosaic(collection: Path, mosaicdb: Command) -> None:
+    mosaicdb("render", "--output", "one.png")
+    mosaicdb("render", "--from-matches", "data/matches_unique.tab", "--output", "two.png")
+    assert Path("one.png").read_bytes() == Path("two.png").read_bytes()
+    Path("other.tab").write_text("0 1\n2 77\n")
+    mosaicdb("render", "--from-matches", "other.tab", expect=2)
+    assert "names 1 tiles that the database does not have, such as 77" in mosaicdb.error_line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["render", "--target", "77"], 1, "no photo has the number 77"),
+        (["render", "--target", "none.jpg"], 1, "No such file"),
+        (["render", "--grid", "5"], 2, "target_res = '5' is not allowed"),
+        (["render", "--max-uses", "0"], 2, "match.max_uses = '0' is not allowed"),
+        (["render", "--strategy", "best"], 2, "one of nearest, unique, all"),
+        (["render", "--output", "x.tiff"], 2, "ends in .jpg or .png"),
+        (["render", "--output", "photos/00.jpg/x.jpg"], 1, "cannot write"),
+        (["render", "--grid", "9000x1"], 1, "more than a JPEG can hold"),
+        (["render", "--strategy", "all", "--output", "x.jpg"], 2, "makes two mosaics"),
+        (["render", "--from-matches", "photos/00.jpg"], 2, "no grid of integers"),
+        (["render", "--from-matches", "x.tab", "--target", "1"], 2, "needs no --target"),
+        (["ingest", "nowhere"], 2, "nowhere: no such file or folder"),
+        (["ingest", "--workers", "none"], 2, "ingest.workers = 'none'"),
+        (["ingest", "--thumb-res", "9x9"], 1, "make them all anew with --rebuild"),
+        (["ingest", "--rebuild", "--dry-run"], 2, "cannot be tried"),
+        (["sql", "DELETE FROM tile"], 2, "only reading"),
+        (["collage", "--count", "0"], 2, "at least 1"),
+        (["collage", "--start", "50"], 1, "there are 0 photos"),
+        (["stats", "--db", "none.db"], 1, "run `mosaicdb ingest` first"),
+        (["stats", "--db", "photos/00.jpg"], 1, "not an SQLite database"),
+        (["stats", "--config", "photos/00.jpg"], 2, "is not TOML"),
+        (["stats", "--confg", "x"], 2, "unrecognized arguments"),
+        (["mosaic"], 2, "invalid choice"),
+        ([], 2, "required"),
+        (["import", "none.h5"], 2, "no such file"),
+    ],
+)
+def test_a_mistake_ends_in_one_line_and_its_exit_code(
+    arguments: list[str], code: int, words: str, collection: Path, mosaicdb: Command
+) -> None:
+    mosaicdb(*arguments, expect=code)
+    assert mosaicdb.error_line.startswith("mosaicdb: ")
+    assert words in mosaicdb.error_line
+    assert mosaicdb.out == ""
+
+
+def test_debug_shows_where_an_error_came_from(collection: Path, mosaicdb: Command) -> None:
+    with pytest.raises(library.MosaicdbError):
+        mosaicdb("--debug", "render", "--target", 77)
+
+
+def test_general_options_stand_before_or_after_the_command(
+    collection: Path, mosaicdb: Command
+) -> None:
+    mosaicdb("--db", "one.db", "--quiet", "ingest")
+    mosaicdb("ingest", "--db", "two.db", "--quiet")
+    assert mosaicdb.err == ""
+    assert mosaicdb("--db", "one.db", "stats") == mosaicdb("stats", "--db", "two.db")
+
+
+def test_rejected_photos_end_in_exit_code_3_and_the_others_go_in(
+    collection: Path, mosaicdb: Command
+) -> None:
+    (collection / "bad\nname.jpg").write_bytes(b"garbage")
+    age(collection / "bad\nname.jpg")
+    write_photo(collection / "good.jpg", 50)
+    report = json.loads(mosaicdb("ingest", "--json", expect=3))
+    assert report.pop("seconds") > 0
+    assert report == {
+        "seen": 14,
+        "new": 1,
+        "unchanged": 12,
+        "duplicate": 0,
+        "changed": 0,
+        "moved": 0,
+        "missing": 0,
+        "rejected": [
+            {"path": str(collection / "bad\nname.jpg"), "reason": "not a picture of a known format"}
+        ],
+        "tiles": 13,
+    }
+    assert r"bad\nname.jpg: not a picture of a known format" in mosaicdb.err
+    mosaicdb("ingest")
+
+
+def test_a_dry_run_writes_nothing(collection: Path, mosaicdb: Command) -> None:
+    write_photo(collection / "new.jpg", 51)
+    before = mosaicdb("sql", "SELECT * FROM file", "--format", "csv")
+    assert json.loads(mosaicdb("ingest", "--dry-run", "--json"))["new"] == 1
+    assert mosaicdb("sql", "SELECT * FROM file", "--format", "csv") == before
+
+
+def test_a_rebuild_changes_the_size_of_thumbnails(collection: Path, mosaicdb: Command) -> None:
+    mosaicdb("ingest", "--rebuild", "--thumb-res", "5x7")
+    mosaicdb("check")
+    mosaicdb("render", "--grid", "3x3", "--output", "m.png")
+    with Image.open("m.png") as image:
+        assert image.size == (15, 21)
+
+
+def test_sql_prints_a_table_csv_or_json(collection: Path, mosaicdb: Command) -> None:
+    statement = (
+        "SELECT id, NULL AS none, 'a' AS letter, x'0102' AS blob FROM tile ORDER BY id LIMIT 2"
+    )
+    assert mosaicdb("sql", statement).splitlines() == [
+        "id  none  letter  blob",
+        "--  ----  ------  ---------",
+        " 0        a       <2 bytes>",
+        " 1        a       <2 bytes>",
+    ]
+    assert mosaicdb("sql", statement, "--format", "csv").splitlines() == [
+        "id,none,letter,blob",
+        "0,,a,<2 bytes>",
+        "1,,a,<2 bytes>",
+    ]
+    assert json.loads(mosaicdb("sql", statement, "--format", "json"))[1] == {
+        "id": 1,
+        "none": None,
+        "letter": "a",
+        "blob": "<2 bytes>",
+    }
+    assert json.loads(mosaicdb("sql", "SELECT 1 WHERE 0", "--format", "json")) == []
+    assert mosaicdb("sql", "SELECT 1 AS one WHERE 0").splitlines() == ["one", "---"]
+
+
+def test_schema_and_stats_and_config_print_what_they_promise(
+    collection: Path, mosaicdb: Command, tmp_path: Path
+) -> None:
+    assert "view tile_uses: tiles by number of uses over all mosaics" in mosaicdb("schema")
+    assert json.loads(mosaicdb("stats", "--json"))["photos"] == 12
+    assert "photos      12" in mosaicdb("stats")
+    assert "target_id = 3  # config.toml" in mosaicdb("config")
+    (tmp_path / "printed.toml").write_text(mosaicdb.out)
+    assert "target_id = 3  # " in mosaicdb("config", "--config", "printed.toml")
+
+
+def test_check_finds_a_broken_thumbnail(collection: Path, mosaicdb: Command) -> None:
+    mosaicdb("check")
+    with closing(sqlite3.connect("data/mosaic.db")) as connection:
+        connection.execute("UPDATE thumbnail SET jpeg = x'00' WHERE tile_id = 2")
+        connection.commit()
+    assert mosaicdb("check", expect=1).startswith("tile 2: ")
+
+
+def test_prune_says_first_and_then_forgets(collection: Path, mosaicdb: Command) -> None:
+    (collection / "02.jpg").unlink()
+    mosaicdb("ingest")
+    assert mosaicdb("prune", "--dry-run").splitlines() == [f"file {collection}/02.jpg", "tile 2"]
+    assert json.loads(mosaicdb("prune", "--json")) == {
+        "files": [f"{collection}/02.jpg"],
+        "tiles": [2],
+    }
+    assert json.loads(mosaicdb("stats", "--json"))["photos"] == 11
+
+
+def test_collage_and_transfer_from_the_command_line(collection: Path, mosaicdb: Command) -> None:
+    mosaicdb("collage", "--start", 2, "--count", 3, "--size", 20)
+    with Image.open("collage.jpg") as image:
+        assert image.size == (60, 20)
+    mosaicdb("export", "tiles.h5")
+    mosaicdb("import", "tiles.h5", "--db", "fresh.db")
+    assert "12 tiles are new" in mosaicdb.err
+    statement = "SELECT * FROM tile"
+    assert mosaicdb("sql", statement) == mosaicdb("sql", statement, "--db", "fresh.db")
+
+
+def test_a_newer_schema_ends_in_exit_code_4(collection: Path, mosaicdb: Command) -> None:
+    with closing(sqlite3.connect("data/mosaic.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    mosaicdb("stats", expect=4)
+    assert "install a newer mosaicdb" in mosaicdb.error_line
+
+
+def test_a_photo_is_never_written_to(collection: Path, mosaicdb: Command) -> None:
+    def state() -> list[tuple[str, bytes, int]]:
+        return [
+            (str(p), p.read_bytes(), p.stat().st_mtime_ns)
+            for p in sorted(collection.rglob("*.jpg"))
+        ]
+
+    before = state()
+    mosaicdb("ingest", "--rebuild", "--thumb-res", "9x9")
+    mosaicdb("render", "--strategy", "all")
+    mosaicdb("collage")
+    mosaicdb("prune")
+    assert state() == before
+
+
+def test_an_output_over_one_of_the_photos_is_refused(collection: Path, mosaicdb: Command) -> None:
+    before = (collection / "03.jpg").read_bytes()
+    for command in (["render"], ["collage"]):
+        mosaicdb(*command, "--output", collection / "03.jpg", expect=2)
+        assert "is one of your photos" in mosaicdb.error_line
+    assert (collection / "03.jpg").read_bytes() == before
+    mosaicdb("render", "--output", collection / "mosaic.jpg")
+    mosaicdb("ingest")
+    mosaicdb("render", "--output", collection / "mosaic.jpg")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys; from mosaicdb.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'scipy', 'PIL', 'sqlalchemy', 'alembic', 'ot', 'tqdm', 'h5py', 'toml'}\n"
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+
+def test_the_module_runs_as_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mosaicdb", "--version"], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("mosaicdb ")
+
+
+def test_a_reader_that_has_enough_is_no_error(collection: Path) -> None:
+    statement = "SELECT * FROM file, tile, thumbnail"
+    command = '"$0" -m mosaicdb sql "$1" --format csv | head -1'
+    done = subprocess.run(
+        ["bash", "-c", command, sys.executable, statement],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""

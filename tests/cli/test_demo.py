@@ -1,0 +1,58 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from support import Command, write_photo
+
+from mosaicdb.cli import demo
+
+
+def test_the_demo_makes_mosaics_of_a_cat_and_says_what_next(
+    mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("skimage")
+    monkeypatch.setattr(demo, "_PHOTOS", 60)
+    monkeypatch.setattr(demo, "_GRID", (6, 4))
+    mosaicdb("demo")
+    assert Path("mosaicdb-demo/mosaic_nearest.jpg").exists()
+    assert Path("mosaicdb-demo/mosaic_unique.jpg").exists()
+    assert "What next" in mosaicdb.err
+    mosaicdb("demo")
+    os.chdir("mosaicdb-demo")
+    mosaicdb("render", "--target", 7, "--grid", "5x5")
+    mosaicdb("check")
+
+
+def test_the_demo_leaves_a_folder_of_something_else_alone(mosaicdb: Command) -> None:
+    Path("full").mkdir()
+    Path("full/diary.txt").write_text("mine")
+    mosaicdb("demo", "--folder", "full", expect=2)
+    assert "is not empty" in mosaicdb.error_line
+    assert os.listdir("full") == ["diary.txt"]
+
+
+def test_the_demo_names_its_extra(mosaicdb: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "skimage", None)
+    mosaicdb("demo", expect=1)
+    assert "pip install 'mosaicdb[demo]'" in mosaicdb.error_line
+
+
+def test_ctrl_c_ends_an_ingest_with_one_line_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    for seed in range(400):
+        write_photo(tmp_path / "photos" / f"{seed}.png", seed)
+    command = [sys.executable, "-m", "mosaicdb", "ingest", "photos", "--db", "x.db"]
+    running = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=tmp_path
+    )
+    time.sleep(1)
+    os.killpg(running.pid, signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    if running.returncode:  # else it was faster than the signal
+        assert running.returncode == 130
+        assert err == "mosaicdb: interrupted; what was finished is kept\n"
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    assert '"tiles": 400' in done.stdout

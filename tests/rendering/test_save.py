@@ -1,0 +1,104 @@
+"""Pictures written to files."""
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mosaicdb.errors import MosaicdbError, RenderingError, UsageError
+from mosaicdb.rendering import check_output, save_picture
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
+PICTURE = Image.fromarray(PIXELS)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("a.jpg", "JPEG"), ("a.JPEG", "JPEG"), ("a.b.png", "PNG"), ("\udcff.PNG", "PNG")],
+)
+def test_the_suffix_chooses_the_format(tmp_path: Path, name: str, kind: str) -> None:
+    save_picture(PICTURE, tmp_path / name)
+    with Image.open(tmp_path / name) as image:
+        assert (image.format, image.mode, image.size) == (kind, "RGB", (40, 30))
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_a_png_keeps_every_pixel(tmp_path: Path) -> None:
+    save_picture(PICTURE, tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        assert np.array_equal(np.asarray(image), PIXELS)
+
+
+def test_a_higher_quality_makes_a_larger_jpeg(tmp_path: Path) -> None:
+    for quality in (1, 50, 100):
+        save_picture(PICTURE, tmp_path / f"{quality}.jpg", quality)
+    save_picture(PICTURE, tmp_path / "default.jpg")
+    sizes = [(tmp_path / f"{name}.jpg").stat().st_size for name in (1, 50, "default", 100)]
+    assert sizes == sorted(set(sizes))
+
+
+@pytest.mark.parametrize("name", ["a", "a.", "a.jpg.txt", ".jpg", "a.gif", "two\nlines.tif"])
+def test_a_suffix_that_stands_for_no_format_is_an_error(tmp_path: Path, name: str) -> None:
+    for try_it in (
+        lambda: check_output(tmp_path / name, (10, 10)),
+        lambda: save_picture(PICTURE, tmp_path / name),
+    ):
+        with pytest.raises(UsageError) as caught:
+            try_it()
+        assert str(caught.value).endswith(": give a name that ends in .jpg or .png")
+        assert str(caught.value).isprintable()
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("size", [(65_501, 1), (1, 65_501)])
+def test_a_picture_too_large_for_a_jpeg_is_an_error_and_none_for_a_png(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    picture = Image.new("RGB", size)
+    with pytest.raises(RenderingError, match=f"{size[0]} x {size[1]} pixels.* write a .png"):
+        save_picture(picture, tmp_path / "a.jpg")
+    save_picture(picture, tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.size == size
+
+
+@pytest.mark.parametrize("size", [(65_500, 1), (1, 65_500)])
+def test_the_largest_jpeg_can_be_written(tmp_path: Path, size: tuple[int, int]) -> None:
+    check_output(tmp_path / "a.jpg", size)
+    save_picture(Image.new("RGB", size), tmp_path / "a.jpg")
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert image.size == size
+
+
+def test_folders_that_are_missing_are_made(tmp_path: Path) -> None:
+    save_picture(PICTURE, tmp_path / "new" / "newer" / "a.png")
+    assert (tmp_path / "new" / "newer" / "a.png").is_file()
+
+
+@pytest.mark.parametrize("name", ["file/a.png", "folder.png"])
+def test_a_place_that_cannot_be_written_to_is_an_error(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("text")
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(MosaicdbError, match="cannot write .*a directory|cannot write .*exists"):
+        save_picture(PICTURE, tmp_path / name)
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder.png"]
+
+
+def test_the_old_picture_survives_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_the_disk(self: Image.Image, path: Path, *_: Any, **__: Any) -> None:
+        Path(path).write_bytes(b"the first few by")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    save_picture(PICTURE, tmp_path / "a.png")
+    before = (tmp_path / "a.png").read_bytes()
+    monkeypatch.setattr(Image.Image, "save", fill_the_disk)
+    with pytest.raises(MosaicdbError, match=r"cannot write .*a\.png: No space left on device"):
+        save_picture(PICTURE, tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes() == before
+    assert os.listdir(tmp_path) == ["a.png"]

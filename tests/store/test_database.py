@@ -1,0 +1,164 @@
+import multiprocessing
+import os
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from support import write_photo
+
+from mosaicdb import Database, ingest_photos
+from mosaicdb.errors import DatabaseError, UsageError
+from mosaicdb.store import count_tiles, engine
+from mosaicdb.store.database import take_numbers
+from mosaicdb.store.schema import tile
+
+
+def test_a_new_database_is_set_up_as_designed(database: Database) -> None:
+    with database.read() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "page_size", "busy_timeout")
+        }
+    assert pragmas == {
+        "journal_mode": "wal",
+        "synchronous": 1,
+        "foreign_keys": 1,
+        "page_size": 8192,
+        "busy_timeout": 30_000,
+    }
+
+
+def test_a_database_keeps_its_own_thumb_res(database: Database) -> None:
+    with Database(database.path, thumb_res=(99, 99)) as again:
+        assert again.thumb_res == (8, 6)
+
+
+@pytest.mark.parametrize("location", ["x.db", "sqlite:///x.db", Path("x.db")])
+def test_a_database_is_named_by_a_path_or_a_url(location: str | Path, tmp_path: Path) -> None:
+    with Database(location):
+        assert (tmp_path / "x.db").exists()
+
+
+@pytest.mark.parametrize("location", ["mysql://host/x", "sqlite://", "://"])
+def test_other_urls_are_refused(location: str) -> None:
+    with pytest.raises(UsageError):
+        Database(location)
+
+
+def test_no_database_is_made_where_one_is_only_to_be_read(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="run `mosaicdb ingest` first"):
+        Database(tmp_path / "none.db", create=False)
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "text.db"
+    path.write_text("not a database, but long enough to look like one" * 50)
+    with pytest.raises(DatabaseError, match=r"text\.db: it is not an SQLite database"):
+        Database(path)
+    assert path.read_text().startswith("not a database")
+
+
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE recipes (id)")
+    with pytest.raises(DatabaseError, match="not a mosaicdb database"):
+        Database(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
+
+
+def test_a_database_locked_by_another_program_is_told(
+    database: Database, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 0.05)
+    with Database(database.path) as impatient, closing(sqlite3.connect(database.path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseError, match="another program has kept it locked"):
+            ingest_photos(impatient, [photos])
+    assert count_tiles(database) == 0
+
+
+def test_a_writer_waits_for_another(database: Database, photos: Path) -> None:
+    with closing(sqlite3.connect(database.path, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        timer = threading.Timer(0.3, other.rollback)
+        timer.start()
+        assert ingest_photos(database, [photos]).new == 12
+        timer.join()
+
+
+def test_readers_see_the_database_while_someone_writes(database: Database, photos: Path) -> None:
+    ingest_photos(database, [photos])
+    with database.write() as connection:
+        take_numbers(connection, 1)
+        assert count_tiles(database) == 12
+
+
+def test_a_database_that_is_read_only_is_told(database: Database, photos: Path) -> None:
+    database.close()
+    with closing(sqlite3.connect(database.path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    before = database.path.read_bytes()
+    uri = f"sqlite:///file:{database.path}?mode=ro&uri=true"
+    with pytest.raises(DatabaseError, match="it is read-only"):
+        ingest_photos(Database(uri), [photos])
+    assert database.path.read_bytes() == before
+
+
+def test_a_full_disk_is_told_and_loses_nothing(database: Database, photos: Path) -> None:
+    ingest_photos(database, [photos])
+    with database.session() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    for seed in range(300):
+        write_photo(photos / f"more{seed}.png", 1000 + seed)
+    with pytest.raises(DatabaseError, match="the disk is full"):
+        ingest_photos(database, [photos])
+    with Database(database.path) as again:
+        before = count_tiles(again)
+        assert before >= 12
+        assert ingest_photos(again, [photos]).new == 312 - before
+
+
+def test_numbers_are_given_once(database: Database) -> None:
+    with database.write() as connection:
+        assert [take_numbers(connection, count) for count in (3, 0, 2)] == [0, 3, 3]
+    with database.write() as connection:
+        assert take_numbers(connection, 1) == 5
+
+
+def test_a_failed_transaction_leaves_no_trace(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.write() as connection:
+        take_numbers(connection, 7)
+        raise ZeroDivisionError
+    with database.write() as connection:
+        assert take_numbers(connection, 1) == 0
+
+
+def ingest_in_a_process(path: str, photos: str) -> None:
+    with Database(path, thumb_res=(8, 6)) as database:
+        ingest_photos(database, [photos])
+
+
+def test_several_ingests_at_once_make_each_tile_once(photos: Path, tmp_path: Path) -> None:
+    for seed in range(100):
+        write_photo(photos / f"x{seed}.png", seed)
+    path = tmp_path / "shared.db"
+    context = multiprocessing.get_context("spawn")
+    arguments = (os.fspath(path), os.fspath(photos))
+    both = [context.Process(target=ingest_in_a_process, args=arguments) for _ in range(3)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join()
+    assert [process.exitcode for process in both] == [0, 0, 0]
+    with Database(path) as database:
+        assert ingest_photos(database, [photos]).unchanged == 112
+        with database.read() as connection:
+            hashes = connection.scalars(select(tile.c.content_hash)).all()
+    assert len(hashes) == len(set(hashes)) == 112  # 100 PNG and 12 JPEG of the same pictures

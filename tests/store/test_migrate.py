@@ -1,0 +1,117 @@
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, inspect
+
+from mosaicdb import Database, load_tiles
+from mosaicdb.errors import SchemaTooNewError
+from mosaicdb.store import migrate, query
+from mosaicdb.store.engine import database_url, make_engine
+from mosaicdb.store.schema import REVISION, metadata, views
+from mosaicdb.upkeep import check
+
+FROZEN = Path(__file__).parent
+NEXT = """
+from alembic import op
+import sqlalchemy as sa
+revision = "9999"
+down_revision = "{head}"
+
+def upgrade():
+    with op.batch_alter_table("tile") as batch:
+        batch.add_column(sa.Column("later", sa.Integer))
+    op.create_table("later", sa.Column("id", sa.Integer, primary_key=True))
+    {last}
+"""
+
+
+def later_migrations(folder: Path, last: str) -> Path:
+    """Give this program's migrations with one more that ends in some statement."""
+    copy = shutil.copytree(migrate.migrations_folder(), folder / "migrations")
+    (copy / "versions" / "9999_later.py").write_text(NEXT.format(head=REVISION, last=last))
+    return copy
+
+
+def dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
+def test_the_migrations_make_the_tables_that_the_schema_describes(database: Database) -> None:
+    with database.session() as connection:
+        assert migrate.metadata_differences(connection) == []
+        assert set(inspect(connection).get_view_names()) == {view.name for view in views}
+
+
+def test_the_newest_revision_is_the_one_that_the_program_expects(tmp_path: Path) -> None:
+    from alembic.script import ScriptDirectory
+
+    assert ScriptDirectory(str(migrate.migrations_folder())).get_current_head() == REVISION
+
+
+@pytest.mark.parametrize("frozen", sorted(FROZEN.glob("revision_*.db")), ids=lambda p: p.stem)
+def test_a_database_of_every_earlier_revision_is_upgraded_and_whole(
+    frozen: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(frozen, tmp_path / "old.db"))
+    with Database(path) as database:
+        assert list(check(database)) == []
+        assert load_tiles(database).ids.tolist() == [0, 1, 2, 4]
+        with database.session() as connection:
+            assert migrate.metadata_differences(connection) == []
+    with query(path, "SELECT path, uses FROM tile_uses ORDER BY tile_id") as answer:
+        assert list(answer.rows)[0] == ("/photos/0.jpg", 2)
+
+
+def test_an_upgrade_keeps_a_copy_of_the_database_as_it_was(
+    database: Database, tmp_path: Path
+) -> None:
+    before = dump(database.path)
+    folder = later_migrations(tmp_path, "pass")
+    migrate.upgrade(make_engine(database.url), folder, "9999")
+    assert dump(Path(f"{database.path}.before-9999")) == before
+    with database.read() as connection:
+        assert migrate.current_revision(connection) == "9999"
+        connection.exec_driver_sql("SELECT later FROM tile")
+        connection.exec_driver_sql("SELECT * FROM tile_stats")
+
+
+def test_an_upgrade_that_fails_half_way_leaves_the_database_as_it_was(
+    database: Database, tmp_path: Path
+) -> None:
+    before = dump(database.path)
+    folder = later_migrations(tmp_path, "raise ZeroDivisionError")
+    with pytest.raises(ZeroDivisionError):
+        migrate.upgrade(make_engine(database.url), folder, "9999")
+    assert dump(database.path) == before
+
+
+def test_a_newer_database_is_refused_with_exit_code_4(database: Database) -> None:
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaTooNewError, match="install a newer mosaicdb") as caught:
+        Database(database.path)
+    assert caught.value.exit_code == 4
+
+
+def test_the_tables_can_be_made_for_postgresql_too() -> None:
+    from sqlalchemy.dialects import postgresql
+    from sqlalchemy.schema import CreateTable
+
+    for table in metadata.sorted_tables:
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=postgresql.dialect()))
+    for view in views:
+        options = {"literal_binds": True}
+        view.query.compile(dialect=postgresql.dialect(), compile_kwargs=options)
+
+
+def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    with Database(tmp_path / "empty.db") as database:
+        assert list(check(database)) == []
+    engine = create_engine(database_url(tmp_path / "empty.db"))
+    assert "tile" in inspect(engine).get_table_names()
+    engine.dispose()

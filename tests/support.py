@@ -1,0 +1,59 @@
+"""Pictures that are made up, and a way to run commands."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mosaicdb.cli import main
+
+
+def draw_photo(seed: int, size: tuple[int, int] = (64, 48)) -> Image.Image:
+    """Draw a picture that no other seed gives: a colour with a gradient over it."""
+    random = np.random.default_rng(seed)
+    low, high = random.integers(0, 256, (2, 3))
+    ramp = np.linspace(0, 1, size[0])[None, :, None] * np.ones((size[1], 1, 1))
+    return Image.fromarray((low + (high - low) * ramp).astype(np.uint8))
+
+
+def write_photo(path: Path, seed: int, *, old: bool = True, **options: object) -> Path:
+    """Write a photo whose time of change is long enough ago to be trusted."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draw_photo(seed).save(path, **options)
+    if old:
+        age(path)
+    return path
+
+
+def age(path: Path, seconds: int = 3600) -> None:
+    """Set a file's time of change back."""
+    past = path.stat().st_mtime_ns - seconds * 1_000_000_000 + 123_456_789
+    os.utime(path, ns=(past, past))
+
+
+class Command:
+    """Runs the command line in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self.out = ""
+        self.err = ""
+
+    def __call__(self, *arguments: object, expect: int = 0) -> str:
+        """Run a command, expect its exit code, and give what it printed to stdout."""
+        self._capsys.readouterr()
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as exit_:
+            code = int(exit_.code or 0)
+        self.out, self.err = self._capsys.readouterr()
+        assert code == expect, self.err
+        return self.out
+
+    @property
+    def error_line(self) -> str:
+        """Give the one line of an error."""
+        (line,) = self.err.splitlines()
+        return line

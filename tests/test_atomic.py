@@ -1,0 +1,127 @@
+"""Files that are replaced only when they are whole."""
+
+import errno
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from mosaicdb.atomic import replacing
+from mosaicdb.errors import MosaicdbError
+
+
+def test_the_file_is_replaced_at_the_end_only(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with replacing(path) as temporary:
+        temporary.write_text("new")
+        assert path.read_text() == "old"
+        assert temporary.parent == tmp_path  # else it could not be moved in one step
+        assert temporary.suffix == ".txt"
+    assert path.read_text() == "new"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_a_new_file_is_there_at_the_end_only(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "folder" / "a.txt"
+    with replacing(path) as temporary:
+        temporary.write_text("new")
+        assert not path.exists()
+    assert path.read_text() == "new"
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, MosaicdbError])
+def test_an_exception_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, error: type[BaseException]
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(error), replacing(path) as temporary:
+        temporary.write_text("half of the n")
+        raise error
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_a_full_disk_is_an_error_in_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "a\n.txt"
+    path.write_text("old")
+    with pytest.raises(MosaicdbError) as caught, replacing(path) as temporary:
+        temporary.write_text("half of the n")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert str(caught.value) == f"cannot write {tmp_path}/a\\n.txt: No space left on device"
+    assert path.read_text() == "old"
+    assert len(os.listdir(tmp_path)) == 1
+
+
+def test_an_error_without_a_number_is_told_as_well(tmp_path: Path) -> None:
+    with pytest.raises(MosaicdbError, match="encoder error -2"), replacing(tmp_path / "a"):
+        raise OSError("encoder error -2")
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_the_mode_follows_the_umask(tmp_path: Path, mask: int, mode: int) -> None:
+    before = os.umask(mask)
+    try:
+        with replacing(tmp_path / "a.txt") as temporary:
+            temporary.write_text("new")
+    finally:
+        after = os.umask(before)
+    assert after == mask
+    assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == mode
+
+
+def test_a_folder_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    refused = pytest.raises(MosaicdbError, match="cannot write")
+    with refused, replacing(tmp_path / "folder") as temporary:
+        temporary.write_text("new")
+    assert os.listdir(tmp_path) == ["folder"]
+    assert (tmp_path / "folder").is_dir()
+
+
+def test_a_folder_that_cannot_be_written_to_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    refused = pytest.raises(MosaicdbError, match=r"a\.txt: Permission denied")
+    with refused, replacing(tmp_path / "a.txt"):
+        pytest.fail("nothing can be written here")
+
+
+def test_a_link_stays_a_link_and_its_target_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "a.txt").write_text("old")
+    (tmp_path / "link").symlink_to("far/a.txt")
+    with replacing(tmp_path / "link") as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "far" / "a.txt").read_text() == "new"
+    assert os.listdir(tmp_path / "far") == ["a.txt"]
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    heard: list[str] = []
+    reader = threading.Thread(target=lambda: heard.append(pipe.read_text()))
+    reader.start()
+    with replacing(pipe) as temporary:
+        temporary.write_text("new")
+    reader.join()
+    assert heard == ["new"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_device_is_written_to_and_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.mkstemp", None)  # or a mistake could cost a real device
+    with replacing(Path("/dev/null")) as temporary:
+        temporary.write_text("new")
+    full = pytest.raises(MosaicdbError, match="/dev/full: No space left on device")
+    with full, replacing(Path("/dev/full")) as temporary:
+        temporary.write_text("new")

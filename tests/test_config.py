@@ -1,0 +1,115 @@
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mosaicdb.config import KEYS, load_config, variable_name
+from mosaicdb.errors import UsageError
+
+
+def load(text: str, **flags: str):  # type: ignore[no-untyped-def]
+    Path("config.toml").write_text(text)
+    return load_config(flags, environment={})
+
+
+def test_the_keys_of_the_exercise_are_read(tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[1] / "config.toml"
+    config = load_config({}, file=shipped, environment={})
+    assert config.target_id == 5019
+    assert config.target_res == (100, 100)
+    assert config.thumb_res == (50, 50)
+    assert config.image_path == shipped.parent / "images"
+    assert config.database == str(shipped.parent / "data" / "mosaic.db")
+
+
+def test_flag_beats_variable_beats_file_beats_local_file_beats_default(tmp_path: Path) -> None:
+    Path("config.toml").write_text("target_id = 1\ntarget_res = [2, 3]\n[ingest]\nworkers = 4")
+    other = tmp_path / "other.toml"
+    other.write_text("target_id = 2\n[render]\nquality = 50")
+    environment = {"MOSAICDB_TARGET_ID": "3", "MOSAICDB_INGEST_WORKERS": "5"}
+    config = load_config({"target_id": "4"}, file=other, environment=environment)
+    assert (config.target_id, config.workers, config.quality) == (4, 5, 50)
+    assert (config.target_res, config.thumb_res) == ((2, 3), (50, 50))
+    sources = {name: source for name, _, source in config.as_table()}
+    assert sources["target_id"] == "flag"
+    assert sources["ingest.workers"] == "MOSAICDB_INGEST_WORKERS"
+    assert sources["render.quality"] == str(other)
+    assert sources["target_res"] == "config.toml"
+    assert sources["thumb_res"] == "default"
+
+
+def test_relative_paths_are_relative_to_their_file(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    file = tmp_path / "deep" / "c.toml"
+    file.write_text('data_path = "d"\nimage_path = "/abs"\n[database]\nurl = "x.db"')
+    config = load_config({}, file=file, environment={})
+    assert config.data_path == tmp_path / "deep" / "d"
+    assert config.image_path == Path("/abs")
+    assert config.database == os.fspath(tmp_path / "deep" / "x.db")
+    file.write_text('[database]\nurl = "sqlite:///x.db"')
+    assert load_config({}, file=file, environment={}).database == "sqlite:///x.db"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("target_idd = 1", ["config.toml", "target_idd", "did you mean target_id"]),
+        ("[match]\nstrateggy = 'x'", ["match.strateggy", "did you mean match.strategy"]),
+        ("[ingset]\nworkers = 1", ["ingset"]),
+        ("target_id = -1", ["target_id", "-1", "a whole number of at least 0"]),
+        ("target_id = '5'", ["target_id", "'5'", "a whole number"]),
+        ("target_id = true", ["target_id", "True"]),
+        ("target_res = [100]", ["target_res", "[100]", "two whole numbers"]),
+        ("target_res = [0, 1]", ["target_res"]),
+        ("target_res = [1, 2.5]", ["target_res", "[1, 2.5]"]),
+        ("data_path = 3", ["data_path", "3", "a path"]),
+        ("[match]\nstrategy = 'best'", ["match.strategy", "'best'", "nearest, unique, all"]),
+        ("[render]\nquality = 101", ["render.quality", "101", "from 1 to 100"]),
+        ("ingest = 3", ["ingest"]),
+        ("not toml", ["config.toml is not TOML"]),
+        ("\0", ["config.toml is not TOML"]),
+    ],
+)
+def test_a_mistake_is_told_with_file_key_value_and_what_is_allowed(
+    text: str, words: list[str]
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(text)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert all(word in message for word in ["config.toml", *words]), message
+
+
+def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No such file"):
+        load_config({}, file=tmp_path / "none.toml", environment={})
+    with pytest.raises(UsageError, match="Is a directory"):
+        load_config({}, file=tmp_path, environment={})
+
+
+@pytest.mark.parametrize("text", ["100x60", "[100, 60]", "100,60"])
+def test_a_size_can_be_written_as_people_do(text: str) -> None:
+    assert load_config({"target_res": text}, environment={}).target_res == (100, 60)
+
+
+@pytest.mark.parametrize("text", ["100", "100x", "x", "100x60x2", "0x5", "axb", "-1x2", "1e3x2"])
+def test_a_size_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="flag: target_res = "):
+        load_config({"target_res": text}, environment={})
+
+
+@given(st.sampled_from(sorted(KEYS)), st.text(max_size=8))
+def test_any_text_is_taken_or_refused_in_one_line(key: str, text: str) -> None:
+    try:
+        load_config({key: text}, environment={})
+    except UsageError as error:
+        assert key in str(error)
+        assert str(error).isprintable()
+
+
+def test_empty_and_unknown_variables_are_ignored() -> None:
+    environment = {"MOSAICDB_TARGET_ID": "", "MOSAICDB_PHOTOS": "/somewhere"}
+    assert load_config({}, environment=environment).target_id == 5019
+    assert variable_name("ingest.max_pixels") == "MOSAICDB_INGEST_MAX_PIXELS"

@@ -1,0 +1,164 @@
+"""Functions run over many items, here and in other processes."""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mosaicdb import executors
+from mosaicdb.errors import MosaicdbError
+from mosaicdb.executors import Executor, ProcessExecutor, SerialExecutor, in_batches, make_executor
+
+WORKERS = 2
+AHEAD = executors._ITEMS_A_CHUNK * executors._CHUNKS_AHEAD * WORKERS
+
+
+def squared(number: int) -> int:
+    return number * number
+
+
+def slowest_first(number: int) -> int:
+    time.sleep(0.01 if number < 16 else 0)
+    return number
+
+
+def process_id(_: int) -> int:
+    return os.getpid()
+
+
+def failing_at_40(number: int) -> int:
+    if number == 40:
+        raise KeyError("forty")
+    return number
+
+
+def dying_at_40(number: int) -> int:
+    if number == 40:
+        os._exit(1)
+    return number
+
+
+@pytest.fixture(params=[SerialExecutor, lambda: ProcessExecutor(WORKERS)], ids=["serial", "pool"])
+def executor(request: Any) -> Executor:
+    return request.param()
+
+
+@pytest.fixture(autouse=True)
+def _no_process_is_left() -> Iterator[None]:
+    before = {process.pid for process in multiprocessing.active_children()}
+    yield
+    assert {process.pid for process in multiprocessing.active_children()} <= before
+
+
+class Counted:
+    """Items, and how many of them were taken."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[int]:
+        for number in range(self.total):
+            self.taken += 1
+            yield number
+
+
+@pytest.mark.parametrize("total", [1, 16, 17, 500])
+def test_results_come_in_the_items_order(executor: Executor, total: int) -> None:
+    assert list(executor.map(squared, range(total))) == [n * n for n in range(total)]
+
+
+def test_results_keep_their_order_when_the_first_take_longest() -> None:
+    assert list(ProcessExecutor(WORKERS).map(slowest_first, range(64))) == list(range(64))
+
+
+def test_items_are_taken_only_a_little_ahead(executor: Executor) -> None:
+    items = Counted(10_000)
+    results = executor.map(squared, items)
+    for fetched in range(1, 200):
+        next(results)
+        assert fetched <= items.taken <= fetched + AHEAD + executors._ITEMS_A_CHUNK
+    results.close()  # type: ignore[attr-defined]
+    assert items.taken < 500
+
+
+def test_nothing_is_taken_before_the_first_result_is_wanted(executor: Executor) -> None:
+    items = Counted(10)
+    executor.map(squared, items)
+    assert items.taken == 0
+
+
+def test_an_exception_of_the_function_passes_through(executor: Executor) -> None:
+    results = executor.map(failing_at_40, range(1000))
+    with pytest.raises(KeyError, match="forty"):
+        list(results)
+
+
+def test_results_before_an_exception_are_delivered(executor: Executor) -> None:
+    results = executor.map(failing_at_40, range(1000))
+    assert [next(results) for _ in range(32)] == list(range(32))
+    with pytest.raises(KeyError):
+        list(results)
+
+
+def test_an_exception_of_the_items_passes_through(executor: Executor) -> None:
+    def items() -> Iterator[int]:
+        yield from range(40)
+        raise LookupError("no more")
+
+    with pytest.raises(LookupError, match="no more"):
+        list(executor.map(squared, items()))
+
+
+def test_without_items_there_are_no_results(executor: Executor) -> None:
+    assert list(executor.map(squared, [])) == []
+
+
+def test_without_items_no_process_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "ProcessPoolExecutor", None)
+    assert list(ProcessExecutor(WORKERS).map(squared, iter(()))) == []
+
+
+def test_the_work_is_done_elsewhere() -> None:
+    pids = set(ProcessExecutor(WORKERS).map(process_id, range(64)))
+    assert os.getpid() not in pids
+    assert 1 <= len(pids) <= WORKERS
+
+
+def test_a_worker_that_dies_is_an_error_in_a_line() -> None:
+    with pytest.raises(MosaicdbError) as caught:
+        list(ProcessExecutor(WORKERS).map(dying_at_40, range(1000)))
+    assert str(caught.value).startswith("a worker process died")
+    assert "\n" not in str(caught.value)
+
+
+def test_after_a_worker_died_the_executor_works_again() -> None:
+    executor = ProcessExecutor(WORKERS)
+    with pytest.raises(MosaicdbError):
+        list(executor.map(dying_at_40, range(40, 41)))
+    assert list(executor.map(squared, range(3))) == [0, 1, 4]
+
+
+def test_leaving_early_ends_the_processes() -> None:
+    before = len(multiprocessing.active_children())
+    results = ProcessExecutor(WORKERS).map(squared, range(100_000))
+    next(results)
+    assert len(multiprocessing.active_children()) > before
+    results.close()  # type: ignore[attr-defined]
+    assert len(multiprocessing.active_children()) == before
+
+
+def test_one_worker_is_this_process() -> None:
+    assert isinstance(make_executor(1), SerialExecutor)
+    several = make_executor(3)
+    assert isinstance(several, ProcessExecutor)
+    assert several.workers == 3
+
+
+def test_batches_hold_everything_in_order() -> None:
+    assert list(in_batches(range(7), 3)) == [[0, 1, 2], [3, 4, 5], [6]]
+    assert list(in_batches(range(6), 3)) == [[0, 1, 2], [3, 4, 5]]
+    assert list(in_batches([], 3)) == []

@@ -1,0 +1,444 @@
+import os
+import random
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import age, draw_photo, write_photo
+
+from mosaicdb import Database, IngestReport, ProcessExecutor, ingest_photos, load_tiles
+from mosaicdb import ingest as ingest_module
+from mosaicdb.errors import UsageError
+from mosaicdb.ingest import rebuild
+from mosaicdb.photos import read_photo
+from mosaicdb.rendering import decode_thumbnails
+from mosaicdb.store import count_tiles, find_original, load_thumbnails, query
+
+
+def counts(report: IngestReport) -> dict[str, int]:
+    names = ("seen", "new", "unchanged", "duplicate", "changed", "moved", "missing", "tiles")
+    return {name: getattr(report, name) for name in names if getattr(report, name)}
+
+
+def files(database: Database) -> list[tuple[object, ...]]:
+    with query(database.path, "SELECT path, id, tile_id, error, missing FROM file") as answer:
+        return sorted(answer.rows)
+
+
+def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Give everything in a database but the times of looking."""
+    statements = {
+        "tile": "SELECT * FROM tile ORDER BY id",
+        "thumbnail": "SELECT * FROM thumbnail ORDER BY tile_id",
+        "file": "SELECT id, path, size, mtime_ns, tile_id, error, missing FROM file ORDER BY id",
+        "setting": "SELECT * FROM setting ORDER BY key",
+    }
+    found = {}
+    for table, statement in statements.items():
+        with query(path, statement) as answer:
+            found[table] = list(answer.rows)
+    return found
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the list of the files that are opened from now on."""
+    opened: list[str] = []
+
+    def noted(file, **options):  # type: ignore[no-untyped-def]
+        opened.append(Path(file.path).name)
+        return read_photo(file, **options)
+
+    monkeypatch.setattr(ingest_module, "read_photo", noted)
+    return opened
+
+
+def test_a_first_ingest_numbers_the_files_in_sorted_path_order(
+    photos: Path, database: Database
+) -> None:
+    report = ingest_photos(database, [photos])
+    assert counts(report) == {"seen": 12, "new": 12, "tiles": 12}
+    paths = sorted(str(path) for path in photos.rglob("*.jpg"))
+    for number, path in enumerate(paths):
+        original = find_original(database, number)
+        assert (original.tile_id, original.paths) == (number, (path,))
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_any_number_of_workers_gives_the_same_database(
+    workers: int, tmp_path: Path, database: Database
+) -> None:
+    folder = tmp_path / "many"
+    for seed in range(70):
+        write_photo(folder / f"{seed * 7919 % 101:03d}.png", seed % 50)
+    (folder / "bad.jpg").write_bytes(b"no picture")
+    age(folder / "bad.jpg")
+    ingest_photos(database, [folder])
+    with Database(tmp_path / "parallel.db", thumb_res=(8, 6)) as parallel:
+        ingest_photos(parallel, [folder], executor=ProcessExecutor(workers))
+    assert contents(tmp_path / "parallel.db") == contents(database.path)
+
+
+def test_the_order_of_paths_is_that_of_sorted_for_strange_names(
+    tmp_path: Path, database: Database
+) -> None:
+    folder = tmp_path / "strange"
+    names = [
+        "a/b.png",
+        "a-b.png",
+        "Z.png",
+        "ä.png",
+        "‛.png",
+        "\udcff.png",
+        "画.png",
+        "🐈.png",
+        "a.png",
+    ]
+    for seed, name in enumerate(names):
+        write_photo(folder / name, seed)
+    ingest_photos(database, [folder])
+    paths = sorted(str(folder / name) for name in names)
+    assert [find_original(database, number).paths[0] for number in range(len(names))] == paths
+
+
+def test_a_second_ingest_opens_no_file(photos: Path, database: Database, reads: list[str]) -> None:
+    ingest_photos(database, [photos])
+    reads.clear()
+    assert counts(ingest_photos(database, [photos])) == {"seen": 12, "unchanged": 12, "tiles": 12}
+    assert reads == []
+
+
+def test_only_new_files_are_opened_and_they_take_the_next_numbers(
+    photos: Path, database: Database, reads: list[str]
+) -> None:
+    ingest_photos(database, [photos])
+    reads.clear()
+    write_photo(photos / "00-first-by-name.jpg", 100)
+    write_photo(photos / "zz.jpg", 101)
+    assert counts(ingest_photos(database, [photos])) == {
+        "seen": 14,
+        "new": 2,
+        "unchanged": 12,
+        "tiles": 14,
+    }
+    assert sorted(reads) == ["00-first-by-name.jpg", "zz.jpg"]
+    assert find_original(database, 12).paths == (str(photos / "00-first-by-name.jpg"),)
+    assert find_original(database, 13).paths == (str(photos / "zz.jpg"),)
+
+
+def test_a_duplicate_is_another_file_of_the_same_tile_and_leaves_a_gap(
+    tmp_path: Path, database: Database
+) -> None:
+    folder = tmp_path / "twins"
+    for number, seed in enumerate([1, 2, 1, 3]):
+        write_photo(folder / f"{number}.png", seed)
+    assert counts(ingest_photos(database, [folder])) == {
+        "seen": 4,
+        "new": 3,
+        "duplicate": 1,
+        "tiles": 3,
+    }
+    assert load_tiles(database).ids.tolist() == [0, 1, 3]
+    assert find_original(database, 2).tile_id == 0
+
+
+def test_a_known_photo_is_not_decoded_again(
+    photos: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest_photos(database, [photos])
+    (photos / "copy.jpg").write_bytes((photos / "03.jpg").read_bytes())
+    monkeypatch.setattr("mosaicdb.photos.read._make_tile", lambda *_: pytest.fail("decoded"))
+    assert ingest_photos(database, [photos]).duplicate == 1
+
+
+def test_a_changed_file_gets_a_new_tile_and_the_old_tile_stays(
+    photos: Path, database: Database
+) -> None:
+    ingest_photos(database, [photos])
+    write_photo(photos / "02.jpg", 200)
+    assert counts(ingest_photos(database, [photos])) == {
+        "seen": 12,
+        "changed": 1,
+        "unchanged": 11,
+        "tiles": 13,
+    }
+    assert find_original(database, 2).paths == ()
+    assert find_original(database, 12).paths == (str(photos / "02.jpg"),)
+
+
+def test_a_file_that_was_only_touched_keeps_its_tile(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    age(photos / "02.jpg")
+    assert counts(ingest_photos(database, [photos])) == {"seen": 12, "unchanged": 12, "tiles": 12}
+    assert find_original(database, 2).paths == (str(photos / "02.jpg"),)
+
+
+def test_a_moved_file_keeps_its_tile_and_its_number(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    (photos / "02.jpg").rename(photos / "renamed.jpg")
+    assert counts(ingest_photos(database, [photos])) == {
+        "seen": 12,
+        "moved": 1,
+        "unchanged": 11,
+        "tiles": 12,
+    }
+    assert find_original(database, 2).paths == (str(photos / "renamed.jpg"),)
+    assert counts(ingest_photos(database, [photos])) == {"seen": 12, "unchanged": 12, "tiles": 12}
+
+
+def test_a_moved_folder_is_recognised_file_by_file(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    (photos / "a").rename(photos / "elsewhere")
+    report = ingest_photos(database, [photos])
+    assert (report.moved, report.new, report.missing) == (4, 0, 0)
+
+
+def test_a_file_found_again_under_two_names_is_moved_once(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    data = (photos / "02.jpg").read_bytes()
+    (photos / "02.jpg").unlink()
+    (photos / "x.jpg").write_bytes(data)
+    (photos / "y.jpg").write_bytes(data)
+    report = ingest_photos(database, [photos])
+    assert (report.moved, report.duplicate, report.missing) == (1, 1, 0)
+
+
+def test_a_vanished_file_is_marked_and_its_tile_stays(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    (photos / "02.jpg").unlink()
+    assert counts(ingest_photos(database, [photos])) == {
+        "seen": 11,
+        "unchanged": 11,
+        "missing": 1,
+        "tiles": 12,
+    }
+    write_photo(photos / "02.jpg", 2)
+    assert counts(ingest_photos(database, [photos])) == {"seen": 12, "unchanged": 12, "tiles": 12}
+
+
+def test_files_in_other_folders_are_not_missed(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    assert counts(ingest_photos(database, [photos / "a"])) == {
+        "seen": 4,
+        "unchanged": 4,
+        "tiles": 12,
+    }
+    assert not any(missing for *_, missing in files(database))
+
+
+def test_files_below_a_folder_that_cannot_be_looked_into_are_not_missed(
+    photos: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest_photos(database, [photos])
+    real = os.scandir
+
+    def refusing(path: str):  # type: ignore[no-untyped-def]
+        if str(path).endswith("/a"):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    report = ingest_photos(database, [photos])
+    assert (report.seen, report.missing) == (8, 0)
+    assert [rejection.path for rejection in report.rejected] == [str(photos / "a")]
+
+
+def test_a_rejected_file_is_recorded_and_left_alone_until_it_changes(
+    photos: Path, database: Database, reads: list[str]
+) -> None:
+    bad = photos / "05.jpg"
+    bad.write_bytes(b"garbage")
+    age(bad)
+    report = ingest_photos(database, [photos])
+    assert [(Path(r.path), r.reason) for r in report.rejected] == [
+        (bad, "not a picture of a known format")
+    ]
+    reads.clear()
+    again = ingest_photos(database, [photos])
+    assert (again.rejected, again.unchanged, reads) == ([], 13, [])
+    write_photo(bad, 300)
+    assert ingest_photos(database, [photos]).changed == 1
+    assert find_original(database, 4).paths == (str(bad),)
+
+
+def test_a_photo_that_turns_to_garbage_leaves_its_tile_and_takes_a_new_number(
+    photos: Path, database: Database
+) -> None:
+    ingest_photos(database, [photos])
+    (photos / "02.jpg").write_bytes(b"garbage")
+    age(photos / "02.jpg")
+    assert len(ingest_photos(database, [photos]).rejected) == 1
+    write_photo(photos / "02.jpg", 400)
+    ingest_photos(database, [photos])
+    assert find_original(database, 12).paths == (str(photos / "02.jpg"),)
+    assert find_original(database, 2).paths == ()
+
+
+def test_a_photo_that_cannot_be_read_for_a_moment_keeps_its_tile(
+    photos: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest_photos(database, [photos])
+    age(photos / "02.jpg")
+
+    def failing(path: str) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("mosaicdb.photos.read._read_bytes", failing)
+        report = ingest_photos(database, [photos])
+    assert [rejection.reason for rejection in report.rejected] == ["Input/output error"]
+    assert counts(ingest_photos(database, [photos])) == {"seen": 12, "unchanged": 12, "tiles": 12}
+    assert find_original(database, 2).tile_id == 2
+
+
+def test_a_file_as_new_as_the_look_at_it_is_looked_at_again(
+    photos: Path, database: Database, reads: list[str]
+) -> None:
+    write_photo(photos / "fresh.jpg", 500, old=False)
+    now = (photos / "fresh.jpg").stat().st_mtime_ns + 10_000_000_000
+    os.utime(photos / "fresh.jpg", ns=(now, now))
+    ingest_photos(database, [photos])
+    reads.clear()
+    assert ingest_photos(database, [photos]).unchanged == 13
+    assert reads == ["fresh.jpg"]
+
+
+def test_every_file_seen_is_in_one_count(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    write_photo(photos / "new.png", 600)
+    write_photo(photos / "00.jpg", 601)
+    (photos / "01.jpg").rename(photos / "moved.jpg")
+    (photos / "copy.jpg").write_bytes((photos / "02.jpg").read_bytes())
+    (photos / "bad.png").write_bytes(b"")
+    report = ingest_photos(database, [photos])
+    parts = (report.new, report.unchanged, report.duplicate, report.changed, report.moved)
+    assert parts == (1, 10, 1, 1, 1)
+    assert report.seen == sum(parts) + len(report.rejected)
+
+
+def test_a_dry_run_tells_the_same_and_changes_nothing(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos / "a"])
+    before = contents(database.path)
+    tried = ingest_photos(database, [photos], dry_run=True)
+    assert contents(database.path) == before
+    assert counts(tried) == counts(ingest_photos(database, [photos]))
+
+
+def test_an_interrupted_ingest_keeps_its_batches_and_goes_on_to_the_same_database(
+    photos: Path, tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest_module, "_READINGS_A_TRANSACTION", 3)
+
+    class Stopping:
+        def begin(self, phase: str, total: int) -> None:
+            self.done = 0
+
+        def advance(self, outcomes: Iterable[object]) -> None:
+            self.done += 1
+            if self.done == 2:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ingest_photos(database, [photos], progress=Stopping())
+    assert count_tiles(database) == 6
+    report = ingest_photos(database, [photos])
+    assert (report.new, report.unchanged) == (6, 6)
+    with Database(tmp_path / "undisturbed.db", thumb_res=(8, 6)) as undisturbed:
+        ingest_photos(undisturbed, [photos])
+    assert contents(tmp_path / "undisturbed.db") == contents(database.path)
+
+
+def test_a_path_that_does_not_exist_is_refused_and_nothing_is_missed(
+    photos: Path, database: Database
+) -> None:
+    ingest_photos(database, [photos])
+    photos.rename(photos.with_name("unmounted"))
+    with pytest.raises(UsageError, match="no such file or folder"):
+        ingest_photos(database, [photos])
+    assert not any(missing for *_, missing in files(database))
+
+
+def test_a_rebuild_makes_every_thumbnail_anew_and_keeps_the_ids(
+    photos: Path, database: Database
+) -> None:
+    ingest_photos(database, [photos])
+    (photos / "02.jpg").unlink()
+    ingest_photos(database, [photos])
+    ids = load_tiles(database).ids.tolist()
+    rebuild(database, (10, 12))
+    assert load_tiles(database).ids.tolist() == ids
+    jpegs = [jpeg for _, jpeg in load_thumbnails(database, ids)]
+    pictures = decode_thumbnails(jpegs, (10, 12))
+    means = pictures.reshape(len(ids), -1, 3).mean(axis=1)
+    assert abs(means - load_tiles(database).mean_rgb).max() < 1e-9
+
+
+def test_a_rebuild_that_was_stopped_is_finished_by_the_next_ingest(
+    photos: Path, tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest_photos(database, [photos])
+    monkeypatch.setattr(ingest_module, "_TILES_A_REBUILD_BATCH", 5)
+
+    class Stopping:
+        def begin(self, phase: str, total: int) -> None:
+            pass
+
+        def advance(self, outcomes: Iterable[object]) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(database, (5, 5), progress=Stopping())
+    with pytest.raises(Exception, match="rebuild stopped half-way"):
+        load_tiles(database)
+    ingest_photos(database, [photos])
+    with Database(tmp_path / "direct.db", thumb_res=(5, 5)) as direct:
+        ingest_photos(direct, [photos])
+    assert contents(tmp_path / "direct.db") == contents(database.path)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(1, 5))
+def test_after_any_changes_the_database_knows_what_lies_in_the_folder(
+    tmp_path_factory: pytest.TempPathFactory, dice: random.Random, rounds: int
+) -> None:
+    folder = tmp_path_factory.mktemp("any") / "photos"
+    folder.mkdir()
+    seen_ids: dict[int, str] = {}
+    with Database(folder.with_name("tiles.db"), thumb_res=(4, 4)) as database:
+        for _ in range(rounds):
+            for _ in range(dice.randrange(6)):
+                change_something(folder, dice)
+            report = ingest_photos(database, [folder])
+            on_disk = {str(path): path.read_bytes() for path in folder.iterdir()}
+            assert report.seen == len(on_disk)
+            present = {row[0]: row for row in files(database) if not row[4]}
+            assert set(present) == set(on_disk)
+            with query(database.path, "SELECT id, content_hash FROM tile") as answer:
+                hashes = dict(answer.rows)
+            for tile_id, content_hash in hashes.items():
+                assert seen_ids.setdefault(tile_id, content_hash) == content_hash
+            assert len(set(hashes.values())) == len(hashes)
+            for path, (_, _, tile_id, error, _) in present.items():
+                if error is None:
+                    assert hashes[tile_id] == sha256(on_disk[path]).hexdigest()
+                else:
+                    assert on_disk[path] == b"garbage"
+            assert ingest_photos(database, [folder]).unchanged == len(on_disk)
+
+
+def change_something(folder: Path, dice: random.Random) -> None:
+    path = folder / f"{dice.randrange(5)}.png"
+    choice = dice.randrange(5)
+    if choice == 0:
+        path.unlink(missing_ok=True)
+    elif choice == 1 and path.exists():
+        path.rename(folder / f"{dice.randrange(5)}.png")
+    elif choice == 2:
+        path.write_bytes(b"garbage")
+        age(path, dice.randrange(1, 10_000))
+    else:
+        draw_photo(dice.randrange(4), (5, 4)).save(path)
+        age(path, dice.randrange(1, 10_000))
