@@ -1,29 +1,32 @@
 """The project's steps: each function prepares, and returns the work that is measured."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+import os
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 import mosaicdb
-from mosaicdb.executors import Executor, make_executor
 from mosaicdb.mosaic import Mosaic, draw_mosaic
 from mosaicdb.rendering import save_picture
 
-T = TypeVar("T")
-R = TypeVar("R")
 Work = Callable[[], dict[str, float]]
 
 
 def ingest(folders: Sequence[str], database: str, workers: int) -> Work:
-    """Bring a database up to date with folders of photos."""
+    """Bring a database up to date with folders of photos.
+
+    The work tells how many photos this process opened: those of worker processes do not count.
+    """
+    opened = _opened_below(folders)
 
     def work() -> dict[str, float]:
-        executor = _Counting(make_executor(workers))
-        with mosaicdb.Database(database) as opened:
-            report = mosaicdb.ingest_photos(opened, folders, executor=executor)
-        return {"seen": report.seen, "read": executor.items, "tiles": report.tiles}
+        opened.clear()
+        executor = None if workers == 1 else mosaicdb.ProcessExecutor(workers)
+        with mosaicdb.Database(database) as tiles:
+            report = mosaicdb.ingest_photos(tiles, folders, executor=executor)
+        return {"seen": report.seen, "read": len(opened), "tiles": report.tiles}
 
     return work
 
@@ -57,18 +60,14 @@ def render(database: str, matches: str, output: str) -> Work:
     return work
 
 
-class _Counting:
-    """An executor that counts the files it is given to read."""
+def _opened_below(folders: Sequence[str]) -> list[str]:
+    """Give a list that grows by the path of each file below some folders that is opened."""
+    roots = tuple(os.path.realpath(folder) + os.sep for folder in folders)
+    opened: list[str] = []
 
-    def __init__(self, executor: Executor) -> None:
-        self.executor = executor
-        self.items = 0
+    def hear(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and isinstance(path := arguments[0], str) and path.startswith(roots):
+            opened.append(path)
 
-    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
-        """Yield `function(item)` for each item."""
-        yield from self.executor.map(function, self._counted(items))
-
-    def _counted(self, items: Iterable[T]) -> Iterator[T]:
-        for item in items:
-            self.items += 1
-            yield item
+    sys.addaudithook(hear)
+    return opened

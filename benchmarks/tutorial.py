@@ -60,8 +60,8 @@ def cell_colours(target: Path, grid: tuple[int, int]) -> NDArray[np.float64]:
 
 def match_nearest(tiles: NDArray[np.float64], cells: NDArray[np.float64]) -> NDArray[np.intp]:
     """Give each cell its nearest tile: the smallest of all distances."""
-    distances: NDArray[np.float64] = cdist(cells, tiles, "sqeuclidean")
-    return distances.argmin(axis=1)
+    indices: NDArray[np.intp] = cdist(cells, tiles, "sqeuclidean").argmin(axis=1)
+    return indices
 
 
 def match_unique(tiles: NDArray[np.float64], cells: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -72,8 +72,9 @@ def match_unique(tiles: NDArray[np.float64], cells: NDArray[np.float64]) -> NDAr
     """
     distances = ot.dist(cells, tiles)
     weights = ot.unif(len(cells)), ot.unif(len(tiles))
-    plan: NDArray[np.float64] = ot.emd(*weights, distances, numItermax=100_000_000)
-    return plan.argmax(axis=1)
+    plan = ot.emd(*weights, distances, numItermax=100_000_000)
+    indices: NDArray[np.intp] = plan.argmax(axis=1)
+    return indices
 
 
 def render(matches: NDArray[np.intp], thumbnails: Path, output: Path) -> None:

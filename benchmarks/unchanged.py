@@ -1,6 +1,6 @@
 """Measure the promise: known photos cost next to nothing, a hundred new ones a hundred decodes.
 
-python benchmarks/unchanged.py [--count 10000] [--new 100] [--workers 1]
+python benchmarks/unchanged.py [--count 10000] [--new 100]
 """
 
 import argparse
@@ -16,18 +16,17 @@ def main() -> None:
     """Run the ingests and print what they took."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="mosaicdb-benchmark-") as name:
-        photos = Path(name, "photos")
-        ingest = {
-            "folders": [photos],
-            "database": Path(name, "mosaic.db"),
-            "workers": options.workers,
-        }
+        photos, database = Path(name, "photos"), Path(name, "mosaic.db")
+
+        def ingest(calls: int = 1) -> Measurement:
+            arguments = {"folders": [photos], "database": database, "workers": 1}
+            return run("project_steps.ingest", calls=calls, **arguments)
+
         run("make_photos.noise", folder=photos, start=0, count=options.count)
-        first = run("project_steps.ingest", **ingest)
-        again = run("project_steps.ingest", calls=AGAIN_CALLS, **ingest)
+        first, again = ingest(), ingest(AGAIN_CALLS)
         run("make_photos.noise", folder=photos, start=options.count, count=options.new)
-        more = run("project_steps.ingest", **ingest)
-    print(f"{machine()}; photos of 64 × 64 pixels, {options.workers} worker(s).\n")
+        more = ingest()
+    print(f"{machine()}; photos of 64 × 64 pixels, 1 worker.\n")
     rows = [
         _row("first", first),
         _row("again, nothing changed", again),
@@ -40,7 +39,6 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=10_000, help="known photos (default: 10000)")
     parser.add_argument("--new", type=int, default=100, help="new photos (default: 100)")
-    parser.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
     return parser.parse_args()
 
 

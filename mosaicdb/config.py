@@ -95,6 +95,9 @@ class Config:
     workers: int | None = _key(
         None, _integer(1, 1024), "processes that decode; default: all cores", "ingest.workers"
     )
+    deadline: int = _key(
+        30, _integer(1), "seconds a photo may take until it is rejected", "ingest.deadline"
+    )
     max_pixels: int = _key(
         200_000_000, _integer(1), "larger photos are rejected unread", "ingest.max_pixels"
     )

@@ -1,41 +1,52 @@
 """Run a function over many items: in this process or in others, by one protocol."""
 
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import forkserver, resource_tracker
-from multiprocessing.context import ForkServerContext
-from typing import Final, Protocol, TypeVar
-
-from .errors import MosaicdbError
+from typing import Any, Final, Protocol, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_ITEMS_A_CHUNK: Final = 16
-_CHUNKS_AHEAD: Final = 4  # a worker; more would only fill memory while the writer catches up
+DEFAULT_DEADLINE_S: Final = 30.0
+_ITEMS_A_CHUNK: Final = 4
+_CHUNKS_AHEAD: Final = 16  # a worker; more would only fill memory while the writer catches up
 
 
 class Executor(Protocol):
     """Whatever can run a function over many items."""
 
-    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
+    def map(
+        self, function: Callable[[T], R], items: Iterable[T], lost: Callable[[T, str], R]
+    ) -> Generator[R, None, None]:
         """Yield `function(item)` for each item, in the items' order, as they are done.
 
         Items are taken from the iterable only a little ahead of the results that are fetched.
         Close the generator if you leave it early: that ends what runs.
+
+        Args:
+            function: is run once an item, or once more where a process died beside it.
+            items: what to run it on.
+            lost: gives the result of an item that killed its process or never ended, from the
+                item and the reason.
         """
         ...
 
 
 class SerialExecutor:
-    """Run everything here, one item after the other."""
+    """Run everything here, one item after the other: nothing can be lost but everything."""
 
-    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
+    def map(
+        self,
+        function: Callable[[T], R],
+        items: Iterable[T],
+        lost: Callable[[T, str], R],  # noqa: ARG002 - of the protocol
+    ) -> Generator[R, None, None]:
         """Yield `function(item)` for each item."""
         for item in items:
             yield function(item)
@@ -46,40 +57,70 @@ class ProcessExecutor:
 
     Args:
         workers: how many.
+        deadline: seconds that an item may take before its process is killed.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, deadline: float = DEFAULT_DEADLINE_S) -> None:
         self.workers = workers
+        self.deadline = deadline
 
-    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
+    def map(
+        self, function: Callable[[T], R], items: Iterable[T], lost: Callable[[T, str], R]
+    ) -> Generator[R, None, None]:
         """Yield `function(item)` for each item, in the items' order.
 
-        Raises:
-            MosaicdbError: a worker process died.
+        Items travel in chunks. Where a process dies or does not end in time, its chunk is done
+        again item by item, which finds the one that did it.
         """
         chunks = in_batches(items, _ITEMS_A_CHUNK)
         first = next(chunks, None)
         if first is None:
             return
-        pool = ProcessPoolExecutor(self.workers, mp_context=_deaf_context(_module_of(function)))
-        ahead: deque[Future[list[R]]] = deque()
+        with _on_behalf():
+            pool = _start_pool(self.workers, function)
+            run = _Run(pool, function, lost, self.deadline)
+            ahead = deque([(first, run.start(first))])
         try:
-            ahead.append(pool.submit(_run_chunk, function, first))
             while ahead:
                 for chunk in islice(chunks, self.workers * _CHUNKS_AHEAD - len(ahead)):
-                    ahead.append(pool.submit(_run_chunk, function, chunk))
-                yield from ahead.popleft().result()
-        except BrokenProcessPool as error:
-            raise MosaicdbError(
-                "a worker process died (out of memory?): run again, with fewer --workers"
-            ) from error
+                    ahead.append((chunk, run.start(chunk)))
+                yield from run.results(*ahead.popleft())
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            pool.stop()
+            pool.join()
 
 
-def make_executor(workers: int) -> Executor:
-    """Give the executor for a number of processes; 1 needs no other process."""
-    return SerialExecutor() if workers == 1 else ProcessExecutor(workers)
+class _Run:
+    """One function in one pool of processes."""
+
+    def __init__(
+        self, pool: Any, function: Callable[..., Any], lost: Callable[..., Any], deadline: float
+    ) -> None:
+        self.pool = pool
+        self.function = function
+        self.lost = lost
+        self.deadline = deadline
+
+    def start(self, chunk: list[Any]) -> Any:
+        return self.pool.schedule(_run_chunk, args=(self.function, chunk), timeout=self.deadline)
+
+    def results(self, chunk: list[Any], future: Any) -> Iterator[Any]:
+        from pebble import ProcessExpired
+
+        try:
+            done = future.result()
+        except TimeoutError:
+            reason = f"it took longer than {self.deadline:g} s: allow more with --deadline"
+        except ProcessExpired as error:
+            reason = f"it killed the process that read it (exit code {error.exitcode})"
+        else:
+            yield from done
+            return
+        if len(chunk) == 1:
+            yield self.lost(chunk[0], reason)
+            return
+        for item in chunk:
+            yield from self.results([item], self.start([item]))
 
 
 def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -89,21 +130,34 @@ def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def _module_of(function: Callable[..., object]) -> str:
-    return str(getattr(getattr(function, "func", function), "__module__", "__main__"))
+@contextmanager
+def _on_behalf() -> Iterator[None]:
+    """Let processes that start here hear no Ctrl-C and write no messages: their parent does both.
 
-
-def _deaf_context(module: str) -> ForkServerContext:
-    """Give a context whose processes know a module and never hear Ctrl-C: their parent does."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([module])
+    Without this, decoders write to the terminal, and so do processes that are stopped while they
+    start.
+    """
     resource_tracker.ensure_running()  # first, since it ends the blocking of signals
     heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    written = os.dup(2)
     try:
-        forkserver.ensure_running()  # it and its children inherit what is blocked now
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
     finally:
+        os.dup2(written, 2)
+        os.close(written)
         signal.pthread_sigmask(signal.SIG_SETMASK, heard)
-    return context
+
+
+def _start_pool(workers: int, function: Callable[..., object]) -> Any:
+    from pebble import ProcessPool
+
+    module = getattr(getattr(function, "func", function), "__module__", "__main__")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([module])
+    forkserver.ensure_running()
+    return ProcessPool(workers, context=context)
 
 
 def _run_chunk(function: Callable[[T], R], chunk: list[T]) -> list[R]:

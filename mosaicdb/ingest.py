@@ -1,19 +1,20 @@
 """Ingest: bring the database up to date with the folders, reading only what is new."""
 
+import os
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
 from .errors import UsageError, printable
 from .executors import Executor, SerialExecutor, in_batches
-from .model import FileStat, Reading, Rejected, Size
-from .photos import canonical_path, find_files, read_photo, remake_thumbnail
+from .model import FileStat, Reading, Rejected, Size, StaleTile, Thumbnail
+from .photos import canonical_path, find_files, lost_reading, read_photo, remake_thumbnail
 from .store import (
     Database,
     Outcome,
@@ -44,12 +45,18 @@ class Progress(Protocol):
     def advance(self, outcomes: Sequence[Outcome | None]) -> None:
         """Hear that some are done, and what became of each file."""
 
+    def wait(self) -> None:
+        """Hear that another ingest into the same database has to end first."""
+
 
 class _NoProgress:
     def begin(self, phase: str, total: int) -> None:
         pass
 
     def advance(self, outcomes: Sequence[Outcome | None]) -> None:
+        pass
+
+    def wait(self) -> None:
         pass
 
 
@@ -117,8 +124,9 @@ def ingest_photos(
                     scratch, roots, executor=executor, max_pixels=max_pixels, progress=progress
                 )
     work = _Ingest(database, executor or SerialExecutor(), max_pixels, progress or _NoProgress())
-    work.finish_rebuild()
-    report = work.run(roots)
+    with database.alone(work.progress.wait):
+        work.finish_rebuild()
+        report = work.run(roots)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -143,9 +151,10 @@ def rebuild(
         max_pixels: larger photos are scaled from their old thumbnail.
         progress: hears how far it is.
     """
-    start_rebuild(database, thumb_res)
-    executor = executor or SerialExecutor()
-    _Ingest(database, executor, max_pixels, progress or _NoProgress()).finish_rebuild()
+    work = _Ingest(database, executor or SerialExecutor(), max_pixels, progress or _NoProgress())
+    with database.alone(work.progress.wait):
+        start_rebuild(database, thumb_res)
+        work.finish_rebuild()
 
 
 def _roots(paths: Iterable[str | Path]) -> list[str]:
@@ -167,7 +176,8 @@ class _Ingest:
         rejected: list[Rejected] = []
         closed: list[str] = []
         found = self._found(roots, rejected, closed)
-        look = survey(self.database, found, roots, closed)
+        folders = [root for root in roots if os.path.isdir(root)]
+        look = survey(self.database, found, folders, closed)
         outcomes = Counter({Outcome.UNCHANGED: look.unchanged})
         if look.pending:
             self.progress.begin("photos", look.pending)
@@ -175,7 +185,7 @@ class _Ingest:
                 read_photo, thumb_res=self.database.thumb_res, max_pixels=self.max_pixels
             )
             pending = pending_files(self.database, look.seen_at)
-            with closing(self.executor.map(read, pending)) as readings:
+            with closing(self.executor.map(read, pending, lost_reading)) as readings:
                 for batch in _timed_batches(readings):
                     done = record_readings(self.database, batch)
                     outcomes.update(done)
@@ -188,7 +198,7 @@ class _Ingest:
             duplicate=outcomes[Outcome.DUPLICATE],
             changed=outcomes[Outcome.CHANGED],
             moved=outcomes[Outcome.MOVED],
-            missing=count_missing(self.database, roots),
+            missing=count_missing(self.database, folders),
             rejected=sorted(rejected, key=lambda rejection: rejection.path),
             tiles=count_tiles(self.database),
         )
@@ -211,11 +221,15 @@ class _Ingest:
         remake = partial(
             remake_thumbnail, thumb_res=self.database.thumb_res, max_pixels=self.max_pixels
         )
-        with closing(self.executor.map(remake, stale_tiles(self.database))) as remade:
+        stale = stale_tiles(self.database)
+        with closing(self.executor.map(remake, stale, self._lost)) as remade:
             for batch in in_batches(remade, _TILES_A_REBUILD_BATCH):
                 record_rebuilt(self.database, batch)
                 self.progress.advance([None] * len(batch))
         end_rebuild(self.database)
+
+    def _lost(self, stale: StaleTile, _reason: str) -> tuple[int, Thumbnail | None]:
+        return remake_thumbnail(replace(stale, path=None), self.database.thumb_res, 0)
 
 
 def _rejections(readings: Iterable[Reading]) -> Iterator[Rejected]:

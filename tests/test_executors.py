@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from mosaicdb import executors
-from mosaicdb.errors import MosaicdbError
-from mosaicdb.executors import Executor, ProcessExecutor, SerialExecutor, in_batches, make_executor
+from mosaicdb.executors import Executor, ProcessExecutor, SerialExecutor, in_batches
 
 WORKERS = 2
 AHEAD = executors._ITEMS_A_CHUNK * executors._CHUNKS_AHEAD * WORKERS
@@ -37,8 +36,22 @@ def failing_at_40(number: int) -> int:
 
 def dying_at_40(number: int) -> int:
     if number == 40:
-        os._exit(1)
+        os._exit(3)
     return number
+
+
+def hanging_at_40(number: int) -> int:
+    if number == 40:
+        time.sleep(600)
+    return number
+
+
+def never_lost(number: int, reason: str) -> int:
+    raise AssertionError(f"{number} was lost: {reason}")
+
+
+def reason_of_loss(number: int, reason: str) -> Any:
+    return number, reason
 
 
 @pytest.fixture(params=[SerialExecutor, lambda: ProcessExecutor(WORKERS)], ids=["serial", "pool"])
@@ -68,37 +81,38 @@ class Counted:
 
 @pytest.mark.parametrize("total", [1, 16, 17, 500])
 def test_results_come_in_the_items_order(executor: Executor, total: int) -> None:
-    assert list(executor.map(squared, range(total))) == [n * n for n in range(total)]
+    assert list(executor.map(squared, range(total), never_lost)) == [n * n for n in range(total)]
 
 
 def test_results_keep_their_order_when_the_first_take_longest() -> None:
-    assert list(ProcessExecutor(WORKERS).map(slowest_first, range(64))) == list(range(64))
+    results = ProcessExecutor(WORKERS).map(slowest_first, range(64), never_lost)
+    assert list(results) == list(range(64))
 
 
 def test_items_are_taken_only_a_little_ahead(executor: Executor) -> None:
     items = Counted(10_000)
-    results = executor.map(squared, items)
+    results = executor.map(squared, items, never_lost)
     for fetched in range(1, 200):
         next(results)
         assert fetched <= items.taken <= fetched + AHEAD + executors._ITEMS_A_CHUNK
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert items.taken < 500
 
 
 def test_nothing_is_taken_before_the_first_result_is_wanted(executor: Executor) -> None:
     items = Counted(10)
-    executor.map(squared, items)
+    executor.map(squared, items, never_lost)
     assert items.taken == 0
 
 
 def test_an_exception_of_the_function_passes_through(executor: Executor) -> None:
-    results = executor.map(failing_at_40, range(1000))
+    results = executor.map(failing_at_40, range(1000), never_lost)
     with pytest.raises(KeyError, match="forty"):
         list(results)
 
 
 def test_results_before_an_exception_are_delivered(executor: Executor) -> None:
-    results = executor.map(failing_at_40, range(1000))
+    results = executor.map(failing_at_40, range(1000), never_lost)
     assert [next(results) for _ in range(32)] == list(range(32))
     with pytest.raises(KeyError):
         list(results)
@@ -110,52 +124,51 @@ def test_an_exception_of_the_items_passes_through(executor: Executor) -> None:
         raise LookupError("no more")
 
     with pytest.raises(LookupError, match="no more"):
-        list(executor.map(squared, items()))
+        list(executor.map(squared, items(), never_lost))
 
 
 def test_without_items_there_are_no_results(executor: Executor) -> None:
-    assert list(executor.map(squared, [])) == []
+    assert list(executor.map(squared, [], never_lost)) == []
 
 
 def test_without_items_no_process_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executors, "ProcessPoolExecutor", None)
-    assert list(ProcessExecutor(WORKERS).map(squared, iter(()))) == []
+    monkeypatch.setattr(executors, "_start_pool", None)
+    assert list(ProcessExecutor(WORKERS).map(squared, iter(()), never_lost)) == []
 
 
 def test_the_work_is_done_elsewhere() -> None:
-    pids = set(ProcessExecutor(WORKERS).map(process_id, range(64)))
+    pids = set(ProcessExecutor(WORKERS).map(process_id, range(64), never_lost))
     assert os.getpid() not in pids
     assert 1 <= len(pids) <= WORKERS
 
 
-def test_a_worker_that_dies_is_an_error_in_a_line() -> None:
-    with pytest.raises(MosaicdbError) as caught:
-        list(ProcessExecutor(WORKERS).map(dying_at_40, range(1000)))
-    assert str(caught.value).startswith("a worker process died")
-    assert "\n" not in str(caught.value)
+def test_an_item_that_kills_its_process_is_lost_and_no_other() -> None:
+    results = list(ProcessExecutor(WORKERS).map(dying_at_40, range(200), reason_of_loss))
+    lost = results.pop(40)
+    assert results == [number for number in range(200) if number != 40]
+    assert lost == (40, "it killed the process that read it (exit code 3)")
 
 
-def test_after_a_worker_died_the_executor_works_again() -> None:
-    executor = ProcessExecutor(WORKERS)
-    with pytest.raises(MosaicdbError):
-        list(executor.map(dying_at_40, range(40, 41)))
-    assert list(executor.map(squared, range(3))) == [0, 1, 4]
+def test_an_item_that_never_ends_is_lost_and_no_other() -> None:
+    executor = ProcessExecutor(WORKERS, deadline=1.5)
+    results = list(executor.map(hanging_at_40, range(36, 60), reason_of_loss))
+    lost = results.pop(4)
+    assert results == [number for number in range(36, 60) if number != 40]
+    assert lost == (40, "it took longer than 1.5 s: allow more with --deadline")
+
+
+def test_what_is_lost_may_be_an_error() -> None:
+    with pytest.raises(AssertionError, match="40 was lost"):
+        list(ProcessExecutor(WORKERS).map(dying_at_40, range(1000), never_lost))
 
 
 def test_leaving_early_ends_the_processes() -> None:
     before = len(multiprocessing.active_children())
-    results = ProcessExecutor(WORKERS).map(squared, range(100_000))
+    results = ProcessExecutor(WORKERS).map(squared, range(100_000), never_lost)
     next(results)
     assert len(multiprocessing.active_children()) > before
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert len(multiprocessing.active_children()) == before
-
-
-def test_one_worker_is_this_process() -> None:
-    assert isinstance(make_executor(1), SerialExecutor)
-    several = make_executor(3)
-    assert isinstance(several, ProcessExecutor)
-    assert several.workers == 3
 
 
 def test_batches_hold_everything_in_order() -> None:

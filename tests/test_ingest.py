@@ -341,6 +341,9 @@ def test_an_interrupted_ingest_keeps_its_batches_and_goes_on_to_the_same_databas
             if self.done == 2:
                 raise KeyboardInterrupt
 
+        def wait(self) -> None:
+            pass
+
     with pytest.raises(KeyboardInterrupt):
         ingest_photos(database, [photos], progress=Stopping())
     assert count_tiles(database) == 6
@@ -349,6 +352,14 @@ def test_an_interrupted_ingest_keeps_its_batches_and_goes_on_to_the_same_databas
     with Database(tmp_path / "undisturbed.db", thumb_res=(8, 6)) as undisturbed:
         ingest_photos(undisturbed, [photos])
     assert contents(tmp_path / "undisturbed.db") == contents(database.path)
+
+
+def test_any_number_of_files_and_folders_can_be_named(tmp_path: Path, database: Database) -> None:
+    for number in range(1500):
+        (tmp_path / "many" / str(number)).mkdir(parents=True)
+        (tmp_path / "many" / f"{number}.txt").touch()
+    report = ingest_photos(database, sorted((tmp_path / "many").iterdir()))
+    assert (report.seen, len(report.rejected)) == (1500, 1500)
 
 
 def test_a_path_that_does_not_exist_is_refused_and_nothing_is_missed(
@@ -388,6 +399,9 @@ def test_a_rebuild_that_was_stopped_is_finished_by_the_next_ingest(
 
         def advance(self, outcomes: Iterable[object]) -> None:
             raise KeyboardInterrupt
+
+        def wait(self) -> None:
+            pass
 
     with pytest.raises(KeyboardInterrupt):
         rebuild(database, (5, 5), progress=Stopping())

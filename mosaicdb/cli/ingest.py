@@ -27,6 +27,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         "paths", nargs="*", metavar="PATH", help="folders and files (default: image_path)"
     )
     add_key(parser, "--workers", "ingest.workers", "N")
+    add_key(parser, "--deadline", "ingest.deadline", "SECONDS")
     add_key(parser, "--max-pixels", "ingest.max_pixels", "N")
     add_key(parser, "--thumb-res", "thumb_res", "WxH")
     parser.add_argument(
@@ -45,14 +46,14 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Take photos in."""
-    from ..executors import make_executor
+    from ..executors import ProcessExecutor
     from ..ingest import ingest_photos, rebuild
     from ..store import Database
 
     config = effective_config(options)
     if options.rebuild and options.dry_run:
         raise UsageError("--rebuild cannot be tried with --dry-run")
-    executor = make_executor(config.workers or os.cpu_count() or 1)
+    executor = ProcessExecutor(config.workers or os.cpu_count() or 1, config.deadline)
     with Bar(options) as bar, Database(config.database, thumb_res=config.thumb_res) as database:
         if _asks_for_another_size(config, database.thumb_res):
             if not options.rebuild:

@@ -71,6 +71,7 @@ class Bar:
     """A progress bar on stderr: only on a terminal, and only for work longer than a second."""
 
     def __init__(self, options: argparse.Namespace) -> None:
+        self._quiet = options.quiet
         self._wanted = not (options.quiet or options.no_progress)
         self._bar: Any = None
         self._counts: dict[str, int] = {}
@@ -93,6 +94,11 @@ class Bar:
         shown = {name: self._counts[name] for name in ("new", "rejected") if name in self._counts}
         self._bar.set_postfix(shown, refresh=False)
         self._bar.update(len(outcomes))
+
+    def wait(self) -> None:
+        """Say that another ingest has to end first."""
+        if not self._quiet:
+            print("another ingest is at work here: waiting for it to end", file=sys.stderr)
 
     def _close(self) -> None:
         if self._bar is not None:

@@ -45,6 +45,16 @@ def read_photo(file: PendingFile, thumb_res: Size, max_pixels: int) -> Reading:
         return Reading(file, found, Rejected(file.path, _reason(error)))
 
 
+def lost_reading(file: PendingFile, reason: str) -> Reading:
+    """Say of a file that it could not even be rejected by who read it."""
+    try:
+        status = os.stat(file.path)
+        found = FileStat(file.path, status.st_size, _settled_mtime(status))
+    except OSError:
+        found = FileStat(file.path, 0, None)
+    return Reading(file, found, Rejected(file.path, reason))
+
+
 def read_bytes(path: str) -> bytes:
     """Read a regular file whole.
 

@@ -1,11 +1,14 @@
 """Make a tile's thumbnail anew, in another size."""
 
+from ..errors import PhotoError
 from ..model import PendingFile, Size, StaleTile, Thumbnail, Tile
 from .read import read_photo
 from .thumbnail import resize_thumbnail
 
 
-def remake_thumbnail(stale: StaleTile, thumb_res: Size, max_pixels: int) -> tuple[int, Thumbnail]:
+def remake_thumbnail(
+    stale: StaleTile, thumb_res: Size, max_pixels: int
+) -> tuple[int, Thumbnail | None]:
     """Make a thumbnail from the photo, or from the old thumbnail where the photo is gone.
 
     Args:
@@ -14,13 +17,14 @@ def remake_thumbnail(stale: StaleTile, thumb_res: Size, max_pixels: int) -> tupl
         max_pixels: larger photos are not decoded.
 
     Returns:
-        The tile's id and its thumbnail.
-
-    Raises:
-        PhotoError: the photo is gone and the old thumbnail is damaged.
+        The tile's id and its thumbnail; None where the photo is gone and the old thumbnail is
+        damaged.
     """
     if stale.path is not None:
         content = read_photo(PendingFile(stale.id, stale.path), thumb_res, max_pixels).content
         if isinstance(content, Tile) and content.content_hash == stale.content_hash:
             return stale.id, content.thumbnail
-    return stale.id, resize_thumbnail(stale.jpeg, thumb_res)
+    try:
+        return stale.id, resize_thumbnail(stale.jpeg, thumb_res)
+    except PhotoError:
+        return stale.id, None  # as it was: `mosaicdb check` names it

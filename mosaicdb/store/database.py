@@ -1,7 +1,8 @@
 """A database: opened, brought up to date, and ready for transactions."""
 
+import fcntl
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -76,6 +77,25 @@ class Database:
         """Open a transaction that only reads."""
         with self.session() as connection, read_transaction(connection):
             yield connection
+
+    @contextmanager
+    def alone(self, wait: Callable[[], None]) -> Iterator[None]:
+        """Hold what only one process at a time may hold: an ingest does.
+
+        Args:
+            wait: is called once if another process holds it, before this one waits.
+        """
+        try:
+            lock = open(f"{self.path}.lock", "w")  # noqa: SIM115 - closed below
+        except OSError as error:
+            raise explain(error, self.url) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                wait()
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def copy_to(self, path: Path) -> None:
         """Copy the whole database as it is now to a new file."""

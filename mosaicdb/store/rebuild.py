@@ -56,7 +56,7 @@ def stale_tiles(database: Database) -> Iterator[StaleTile]:
         start = rows[-1].id + 1
 
 
-def record_rebuilt(database: Database, thumbnails: Sequence[tuple[int, Thumbnail]]) -> None:
+def record_rebuilt(database: Database, thumbnails: Sequence[tuple[int, Thumbnail | None]]) -> None:
     """Write the thumbnails and features of some tiles, by ascending tile id."""
     rows = [
         {
@@ -67,6 +67,7 @@ def record_rebuilt(database: Database, thumbnails: Sequence[tuple[int, Thumbnail
             "mean_b": made.mean_rgb[2],
         }
         for tile_id, made in thumbnails
+        if made is not None
     ]
     with database.write() as connection:
         connection.execute(

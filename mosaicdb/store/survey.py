@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -15,12 +16,12 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    exists,
     false,
     func,
     insert,
     literal,
     null,
-    or_,
     select,
     update,
 )
@@ -45,6 +46,15 @@ _seen: Final = Table(
     prefixes=["TEMPORARY"],
 )
 
+_folder: Final = Table(
+    "looked_at_folder",
+    MetaData(),
+    Column("low", FilePath, nullable=False),
+    Column("high", FilePath, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Survey:
@@ -64,14 +74,14 @@ class Survey:
 
 
 def survey(
-    database: Database, found: Iterable[FileStat], roots: Sequence[str], closed: Sequence[str]
+    database: Database, found: Iterable[FileStat], folders: Sequence[str], closed: Sequence[str]
 ) -> Survey:
     """Number the files that are new, mark those to be read, and those that are missing.
 
     Args:
         database: is written in one short transaction, after all files were found.
         found: the files, in any order, each path once.
-        roots: canonical paths of the folders and files that were walked.
+        folders: canonical paths of the folders that were walked.
         closed: folders that could not be looked into, complete when `found` ends: what lies
             below them is not missing.
     """
@@ -79,10 +89,12 @@ def survey(
     with database.session() as connection:
         with read_transaction(connection):
             _seen.create(connection)
+            _folder.create(connection)
             _fill(connection, found)
+            _fill_folders(connection, folders, closed)
         with write_transaction(connection):
             _mark_found(connection, seen_at)
-            _mark_missing(connection, seen_at, roots, closed)
+            _mark_missing(connection, seen_at)
             _number_new(connection, seen_at)
             is_known = (file.c.seen_at == seen_at) & file.c.mtime_ns.is_not(None)
             counts = Survey(
@@ -91,13 +103,18 @@ def survey(
                 _count(connection, file, is_known),
             )
             _seen.drop(connection)
+            _folder.drop(connection)
     return counts
 
 
-def count_missing(database: Database, roots: Sequence[str]) -> int:
-    """Count the files at and below some paths that were there once and are not any more."""
-    with database.read() as connection:
-        return _count(connection, file, file.c.missing & _below(roots))
+def count_missing(database: Database, folders: Sequence[str]) -> int:
+    """Count the files below some folders that were there once and are not any more."""
+    with database.session() as connection, read_transaction(connection):
+        _folder.create(connection)
+        _fill_folders(connection, folders, [])
+        count = _count(connection, file, file.c.missing & _below(closed=False))
+        _folder.drop(connection)
+    return count
 
 
 def pending_files(database: Database, seen_at: datetime) -> Iterator[PendingFile]:
@@ -154,11 +171,9 @@ def _mark_found(connection: Connection, seen_at: datetime) -> None:
     )
 
 
-def _mark_missing(
-    connection: Connection, seen_at: datetime, roots: Sequence[str], closed: Sequence[str]
-) -> None:
-    looked_at = _below(roots) & ~_below(closed)
+def _mark_missing(connection: Connection, seen_at: datetime) -> None:
     not_found = ~file.c.missing & (file.c.seen_at != seen_at)
+    looked_at = _below(closed=False) & ~_below(closed=True)
     connection.execute(update(file).where(not_found, looked_at).values(missing=True))
 
 
@@ -172,13 +187,20 @@ def _number_new(connection: Connection, seen_at: datetime) -> None:
     connection.execute(insert(file).from_select(columns, rows))
 
 
-def _below(folders: Sequence[str]) -> ColumnElement[bool]:
-    """Say in SQL: the file is one of some paths, or lies below one."""
-    conditions: list[ColumnElement[bool]] = [false()]
-    for folder in folders:
-        low, high = folder_range(folder)
-        conditions += [file.c.path == folder, (file.c.path >= low) & (file.c.path < high)]
-    return or_(*conditions)
+def _fill_folders(connection: Connection, folders: Sequence[str], closed: Sequence[str]) -> None:
+    rows = [
+        {"low": low, "high": high, "closed": place is closed}
+        for place in (folders, closed)
+        for low, high in map(folder_range, place)
+    ]
+    if rows:
+        connection.execute(insert(_folder), rows)
+
+
+def _below(*, closed: bool) -> ColumnElement[bool]:
+    """Say in SQL: the file lies below one of the folders that were, or were not, looked into."""
+    inside = (file.c.path >= _folder.c.low) & (file.c.path < _folder.c.high)
+    return exists().where(inside, _folder.c.closed == closed).correlate(file)
 
 
 def _hashes_by_size(connection: Connection, sizes: set[int]) -> dict[int, list[str]]:

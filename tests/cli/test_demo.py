@@ -48,7 +48,9 @@ def test_ctrl_c_ends_an_ingest_with_one_line_and_the_next_run_goes_on(tmp_path: 
     running = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd=tmp_path
     )
-    time.sleep(1)
+    while not (tmp_path / "x.db").exists():
+        time.sleep(0.01)
+    time.sleep(0.2)
     os.killpg(running.pid, signal.SIGINT)
     _, err = running.communicate(timeout=60)
     if running.returncode:  # else it was faster than the signal
