@@ -38,4 +38,4 @@ def test_a_thumbnail_whose_photo_is_gone_is_scaled(tmp_path: Path, content: byte
 
 
 def test_without_photo_and_old_thumbnail_nothing_can_be_made() -> None:
-    assert remake(None, b"damaged") is None
+    assert remake(None, b"damaged") == (5, None)
