@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .errors import UsageError, printable
-from .model import Size
+from .model import DEFAULT_MAX_PIXELS, Size
 
 STRATEGIES: Final = ("nearest", "unique")
 ENVIRONMENT_PREFIX: Final = "MOSAICDB_"
@@ -70,6 +70,17 @@ def _check_path(value: object) -> Path:
     return Path(os.path.expanduser(_check_text(value)))
 
 
+def _check_patterns(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(pattern, str) for pattern in value):
+        raise ValueError(value)
+    return tuple(value)
+
+
+def _patterns_from_text(text: str) -> object:
+    return text.split(os.pathsep)
+
+
+_PATTERNS = Kind('patterns, as ["*.gif"] or *.gif:private/*', _check_patterns, _patterns_from_text)
 _PATH = Kind("a path", _check_path)
 _SIZE = Kind("two whole numbers of at least 1, such as 100x60", _check_size, _size_from_text)
 _LOCATION = Kind("a path or a URL such as sqlite:///photos.db", _check_text)
@@ -98,8 +109,14 @@ class Config:
     deadline: int = _key(
         30, _integer(1), "seconds a photo may take until it is rejected", "ingest.deadline"
     )
+    exclude: tuple[str, ...] = _key(
+        (), _PATTERNS, "names or paths to pass over, such as *.gif or private/*", "ingest.exclude"
+    )
     max_pixels: int = _key(
-        200_000_000, _integer(1), "larger photos are rejected unread", "ingest.max_pixels"
+        DEFAULT_MAX_PIXELS,
+        _integer(1),
+        "photos that need more pixels in memory are rejected",
+        "ingest.max_pixels",
     )
     strategy: str = _key(
         "unique", _choice(*STRATEGIES, "all"), "how cells get tiles", "match.strategy"

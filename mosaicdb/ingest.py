@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,16 @@ from typing import Final, Protocol
 
 from .errors import UsageError, printable
 from .executors import Executor, SerialExecutor, in_batches
-from .model import FileStat, Reading, Rejected, Size, StaleTile, Thumbnail
+from .model import (
+    DEFAULT_MAX_PIXELS,
+    FileStat,
+    Reading,
+    ReadOptions,
+    Rejected,
+    Size,
+    StaleTile,
+    Thumbnail,
+)
 from .photos import canonical_path, find_files, lost_reading, read_photo, remake_thumbnail
 from .store import (
     Database,
@@ -21,6 +30,7 @@ from .store import (
     count_missing,
     count_tiles,
     end_rebuild,
+    mark_rejected_for_reading,
     pending_files,
     rebuild_progress,
     record_readings,
@@ -30,7 +40,6 @@ from .store import (
     survey,
 )
 
-DEFAULT_MAX_PIXELS: Final = 200_000_000
 _READINGS_A_TRANSACTION: Final = 256
 _SECONDS_A_TRANSACTION: Final = 2.0
 _TILES_A_REBUILD_BATCH: Final = 256
@@ -96,6 +105,9 @@ def ingest_photos(
     *,
     executor: Executor | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    accept_truncated: bool = False,
+    retry_rejected: bool = False,
+    exclude: Sequence[str] = (),
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> IngestReport:
@@ -105,7 +117,10 @@ def ingest_photos(
         database: is written in batches; a stop in between loses no finished batch.
         paths: folders and files; a file is taken whatever its name.
         executor: where photos are decoded; default: in this process.
-        max_pixels: larger photos are rejected.
+        max_pixels: photos that need more pixels in memory are rejected.
+        accept_truncated: whether photos whose end is missing are taken.
+        retry_rejected: whether rejected files are read again though they have not changed.
+        exclude: patterns of names or paths to pass over, as for `fnmatch`.
         dry_run: do all this on a copy of the database, and leave the database as it is.
         progress: hears how far it is.
 
@@ -115,18 +130,12 @@ def ingest_photos(
     """
     started = time.perf_counter()
     roots = _roots(paths)
-    if dry_run:
-        with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
-            copy = Path(folder) / "copy.db"
-            database.copy_to(copy)
-            with Database(copy) as scratch:
-                return ingest_photos(
-                    scratch, roots, executor=executor, max_pixels=max_pixels, progress=progress
-                )
-    work = _Ingest(database, executor or SerialExecutor(), max_pixels, progress or _NoProgress())
-    with database.alone(work.progress.wait):
-        work.finish_rebuild()
-        report = work.run(roots)
+    with _copy_of(database) if dry_run else nullcontext(database) as target:
+        options = ReadOptions(target.thumb_res, max_pixels, accept_truncated)
+        work = _Ingest(target, executor or SerialExecutor(), options, progress or _NoProgress())
+        with target.alone(work.progress.wait):
+            work.finish_rebuild()
+            report = work.run(roots, exclude, retry_rejected)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -151,10 +160,20 @@ def rebuild(
         max_pixels: larger photos are scaled from their old thumbnail.
         progress: hears how far it is.
     """
-    work = _Ingest(database, executor or SerialExecutor(), max_pixels, progress or _NoProgress())
+    options = ReadOptions(thumb_res, max_pixels)
+    work = _Ingest(database, executor or SerialExecutor(), options, progress or _NoProgress())
     with database.alone(work.progress.wait):
         start_rebuild(database, thumb_res)
         work.finish_rebuild()
+
+
+@contextmanager
+def _copy_of(database: Database) -> Iterator[Database]:
+    with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
+        copy = Path(folder) / "copy.db"
+        database.copy_to(copy)
+        with Database(copy) as scratch:
+            yield scratch
 
 
 def _roots(paths: Iterable[str | Path]) -> list[str]:
@@ -169,21 +188,21 @@ def _roots(paths: Iterable[str | Path]) -> list[str]:
 class _Ingest:
     database: Database
     executor: Executor
-    max_pixels: int
+    options: ReadOptions
     progress: Progress
 
-    def run(self, roots: list[str]) -> IngestReport:
+    def run(self, roots: list[str], exclude: Sequence[str], retry_rejected: bool) -> IngestReport:
         rejected: list[Rejected] = []
         closed: list[str] = []
-        found = self._found(roots, rejected, closed)
+        if retry_rejected:
+            mark_rejected_for_reading(self.database)
+        found = self._found(roots, exclude, rejected, closed)
         folders = [root for root in roots if os.path.isdir(root)]
         look = survey(self.database, found, folders, closed)
         outcomes = Counter({Outcome.UNCHANGED: look.unchanged})
         if look.pending:
             self.progress.begin("photos", look.pending)
-            read = partial(
-                read_photo, thumb_res=self.database.thumb_res, max_pixels=self.max_pixels
-            )
+            read = partial(read_photo, options=self.options)
             pending = pending_files(self.database, look.seen_at)
             with closing(self.executor.map(read, pending, lost_reading)) as readings:
                 for batch in _timed_batches(readings):
@@ -204,23 +223,26 @@ class _Ingest:
         )
 
     def _found(
-        self, roots: list[str], rejected: list[Rejected], closed: list[str]
+        self,
+        roots: list[str],
+        exclude: Sequence[str],
+        rejected: list[Rejected],
+        closed: list[str],
     ) -> Iterator[FileStat]:
-        for found in find_files(roots):
+        for found in find_files(roots, exclude):
+            if isinstance(found, FileStat):
+                yield found
+                continue
+            closed.append(found.path)
             if isinstance(found, Rejected):
                 rejected.append(found)
-                closed.append(found.path)
-            else:
-                yield found
 
     def finish_rebuild(self) -> None:
         left = rebuild_progress(self.database)
         if left is None:
             return
         self.progress.begin("thumbnails", left)
-        remake = partial(
-            remake_thumbnail, thumb_res=self.database.thumb_res, max_pixels=self.max_pixels
-        )
+        remake = partial(remake_thumbnail, options=self.options)
         stale = stale_tiles(self.database)
         with closing(self.executor.map(remake, stale, self._lost)) as remade:
             for batch in in_batches(remade, _TILES_A_REBUILD_BATCH):
@@ -229,7 +251,7 @@ class _Ingest:
         end_rebuild(self.database)
 
     def _lost(self, stale: StaleTile, _reason: str) -> tuple[int, Thumbnail | None]:
-        return remake_thumbnail(replace(stale, path=None), self.database.thumb_res, 0)
+        return remake_thumbnail(replace(stale, path=None), self.options)
 
 
 def _rejections(readings: Iterable[Reading]) -> Iterator[Rejected]:

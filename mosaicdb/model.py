@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:  # the command line must answer --help before numpy could be imported
     from datetime import datetime
@@ -86,6 +86,29 @@ class Rejected:
     """Absolute path."""
     reason: str
     """Why, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file or folder that is passed over on purpose: its photos are not missing."""
+
+    path: str
+    """Absolute path."""
+
+
+DEFAULT_MAX_PIXELS: Final = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How photos are read."""
+
+    thumb_res: Size
+    """Width and height of thumbnails in pixels."""
+    max_pixels: int = DEFAULT_MAX_PIXELS
+    """Photos that need more pixels in memory are rejected before they are decoded."""
+    accept_truncated: bool = False
+    """Whether photos whose end is missing are taken, grey where nothing is left."""
 
 
 @dataclass(frozen=True, slots=True)

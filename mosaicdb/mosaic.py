@@ -24,7 +24,7 @@ from .store import (
     record_mosaic,
 )
 
-MAX_TARGET_PIXELS: Final = 1_000_000_000
+MAX_TARGET_PIXELS: Final = 250_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)

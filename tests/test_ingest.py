@@ -1,5 +1,7 @@
 import os
 import random
+import threading
+import time
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -352,6 +354,57 @@ def test_an_interrupted_ingest_keeps_its_batches_and_goes_on_to_the_same_databas
     with Database(tmp_path / "undisturbed.db", thumb_res=(8, 6)) as undisturbed:
         ingest_photos(undisturbed, [photos])
     assert contents(tmp_path / "undisturbed.db") == contents(database.path)
+
+
+def test_what_is_hidden_ignored_or_excluded_is_passed_over_and_not_missed(
+    photos: Path, database: Database
+) -> None:
+    write_photo(photos / ".hidden.jpg", 50)
+    write_photo(photos / ".thumbnails" / "x.jpg", 51)
+    write_photo(photos / "@eaDir" / "x.jpg", 52)
+    assert ingest_photos(database, [photos]).seen == 12
+    (photos / "a" / ".nomedia").touch()
+    report = ingest_photos(database, [photos], exclude=["b/*", "00.*"])
+    assert (report.seen, report.missing) == (3, 0)
+    assert ingest_photos(database, [photos / ".hidden.jpg", photos / "a"]).seen == 5
+
+
+def test_rejected_files_are_read_again_if_that_is_wanted(photos: Path, database: Database) -> None:
+    cut = photos / "cut.jpg"
+    draw_photo(50, (400, 300)).save(cut)
+    cut.write_bytes(cut.read_bytes()[:-500])
+    age(cut)
+    (rejection,) = ingest_photos(database, [photos]).rejected
+    assert rejection.reason.startswith("its end is missing")
+    assert ingest_photos(database, [photos], accept_truncated=True).unchanged == 13
+    report = ingest_photos(database, [photos], accept_truncated=True, retry_rejected=True)
+    assert (report.changed, report.unchanged, report.rejected) == (1, 12, [])
+
+
+def test_a_second_ingest_waits_for_the_first(photos: Path, database: Database) -> None:
+    events: list[str] = []
+
+    class Telling:
+        def begin(self, phase: str, total: int) -> None:
+            events.append("begins")
+
+        def advance(self, outcomes: Iterable[object]) -> None:
+            pass
+
+        def wait(self) -> None:
+            events.append("waits")
+
+    with database.alone(lambda: pytest.fail("nobody else is here")):
+        second = threading.Thread(
+            target=lambda: ingest_photos(Database(database.path), [photos], progress=Telling())
+        )
+        second.start()
+        while "waits" not in events:
+            time.sleep(0.01)
+        assert count_tiles(database) == 0
+    second.join()
+    assert events == ["waits", "begins"]
+    assert count_tiles(database) == 12
 
 
 def test_any_number_of_files_and_folders_can_be_named(tmp_path: Path, database: Database) -> None:

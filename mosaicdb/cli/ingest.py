@@ -29,6 +29,17 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_key(parser, "--workers", "ingest.workers", "N")
     add_key(parser, "--deadline", "ingest.deadline", "SECONDS")
     add_key(parser, "--max-pixels", "ingest.max_pixels", "N")
+    add_key(parser, "--exclude", "ingest.exclude", "GLOB[:GLOB...]")
+    parser.add_argument(
+        "--accept-truncated",
+        action="store_true",
+        help="take photos whose end is missing, grey where nothing is left",
+    )
+    parser.add_argument(
+        "--retry-rejected",
+        action="store_true",
+        help="read rejected files again though they have not changed",
+    )
     add_key(parser, "--thumb-res", "thumb_res", "WxH")
     parser.add_argument(
         "--rebuild",
@@ -70,6 +81,9 @@ def run(options: argparse.Namespace) -> int:
             options.paths or [config.image_path],
             executor=executor,
             max_pixels=config.max_pixels,
+            accept_truncated=options.accept_truncated,
+            retry_rejected=options.retry_rejected,
+            exclude=config.exclude,
             dry_run=options.dry_run,
             progress=bar,
         )
@@ -102,8 +116,18 @@ def _other_size(config: Config, thumb_res: tuple[int, int]) -> DatabaseError:
 def _tell_rejected(options: argparse.Namespace, rejected: list[Rejected]) -> None:
     for rejection in rejected[:_SHOWN]:
         say(options, f"rejected {printable(rejection.path)}: {rejection.reason}")
+    reasons = " ".join(rejection.reason for rejection in rejected)
+    for sign, advice in _ADVICE.items():
+        if sign in reasons:
+            say(options, advice)
     if len(rejected) > _SHOWN:
         say(options, f"… and {len(rejected) - _SHOWN:,} more: " + _ALL_REJECTED)
 
 
+_RETRY = "mosaicdb ingest --retry-rejected"
+_ADVICE = {
+    "its end is missing": f"to take photos whose end is missing: {_RETRY} --accept-truncated",
+    "pixels: more than": f"to take larger photos: {_RETRY} --max-pixels N",
+    "--deadline": f"to give slow photos more time: {_RETRY} --deadline SECONDS",
+}
 _ALL_REJECTED = "mosaicdb sql 'SELECT * FROM rejected_file'"

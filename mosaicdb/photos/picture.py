@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from ..model import Size
 from .damage import check_rows, check_scans
@@ -18,6 +18,7 @@ from .damage import check_rows, check_scans
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF")
 _HEIF_BRANDS: Final = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
 _SCALABLE: Final = ("JPEG", "MPO")  # a draft of HEIC would be the thumbnail the camera made
+_LARGEST_SCALE: Final = 8  # at which they can be decoded
 _DRAFT_FACTOR: Final = 2  # decoding to twice the thumbnail is as true as the usual full decode
 _SIDEWAYS: Final = (5, 6, 7, 8)
 _UPRIGHT: Final = {
@@ -36,12 +37,16 @@ class MissingDecoderError(ValueError):
 
 
 @contextmanager
-def open_picture(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
+def open_picture(
+    data: bytes, max_pixels: int, accept_truncated: bool = False
+) -> Iterator[Image.Image]:
     """Open a picture by what its bytes say it is, without decoding it yet.
 
     Args:
         data: the file's bytes.
-        max_pixels: refuse larger pictures.
+        max_pixels: refuse pictures that need more pixels in memory. A JPEG that is not
+            progressive needs only what is left at an eighth of its scale.
+        accept_truncated: whether pictures whose end is missing are decoded as far as they go.
 
     Raises:
         ValueError: empty, of no known format, or too large.
@@ -50,26 +55,34 @@ def open_picture(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
     """
     if not data:
         raise ValueError("the file is empty")
-    with _without_pillows_limits(), _identified(data) as image:
-        width, height = image.size
-        if width * height > max_pixels:
-            raise ValueError(f"{width} x {height} pixels: more than {max_pixels:,} allowed")
+    with _pillows_settings(accept_truncated), _identified(data) as image:
+        _check_size(image, max_pixels)
         check_scans(image, data)
         yield image
-        check_rows(image, data)
+        if not accept_truncated:
+            check_rows(image, data)
+
+
+def _check_size(image: Image.Image, max_pixels: int) -> None:
+    width, height = image.size
+    scaled = image.format in _SCALABLE and not image.info.get("progressive")
+    allowed = max_pixels * _LARGEST_SCALE**2 if scaled else max_pixels
+    if width * height > allowed:
+        raise ValueError(f"{width} x {height} pixels: more than {allowed:,} allowed")
 
 
 @contextmanager
-def _without_pillows_limits() -> Iterator[None]:
+def _pillows_settings(accept_truncated: bool) -> Iterator[None]:
     """Let no warning about damaged EXIF out, and have sizes limited by the caller alone."""
-    limit = Image.MAX_IMAGE_PIXELS
+    limit, truncated = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         Image.MAX_IMAGE_PIXELS = None
+        ImageFile.LOAD_TRUNCATED_IMAGES = accept_truncated
         try:
             yield
         finally:
-            Image.MAX_IMAGE_PIXELS = limit
+            Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = limit, truncated
 
 
 def _identified(data: bytes) -> Image.Image:

@@ -7,7 +7,7 @@ import time
 from typing import Final
 
 from ..errors import printable
-from ..model import FileStat, Known, PendingFile, Reading, Rejected, Size, Tile
+from ..model import FileStat, Known, PendingFile, Reading, ReadOptions, Rejected, Tile
 from .picture import MissingDecoderError, cut, open_picture, taken_at, upright_size
 from .thumbnail import make_thumbnail
 
@@ -15,13 +15,12 @@ _CLOCK_STEP_NS: Final = 20_000_000  # of the times that kernels put on files
 _COARSE_CLOCK_STEP_NS: Final = 2_000_000_000  # of file systems that keep whole seconds
 
 
-def read_photo(file: PendingFile, thumb_res: Size, max_pixels: int) -> Reading:
+def read_photo(file: PendingFile, options: ReadOptions) -> Reading:
     """Read a file and say what is in it.
 
     Args:
         file: the file, with the content hashes that need no decoding.
-        thumb_res: width and height of the thumbnail in pixels.
-        max_pixels: reject larger photos before they are decoded.
+        options: how.
 
     Returns:
         A reading whose content is a `Tile`, `Known`, or `Rejected` with the reason. Its
@@ -38,7 +37,7 @@ def read_photo(file: PendingFile, thumb_res: Size, max_pixels: int) -> Reading:
     if content_hash in file.known_hashes:
         return Reading(file, found, Known(content_hash))
     try:
-        return Reading(file, found, _make_tile(data, content_hash, thumb_res, max_pixels))
+        return Reading(file, found, _make_tile(data, content_hash, options))
     except (MissingDecoderError, MemoryError) as error:
         return Reading(file, unread, Rejected(file.path, _reason(error)))
     except Exception as error:  # noqa: BLE001 - decoders raise anything; it is told, not hidden
@@ -67,20 +66,24 @@ def read_bytes(path: str) -> bytes:
 def _read_bytes(path: str) -> tuple[bytes, os.stat_result]:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe must not hang
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
+        before = os.fstat(descriptor)
+        if not stat.S_ISREG(before.st_mode):
             raise OSError(0, "not a regular file")
         with open(descriptor, "rb", closefd=False) as stream:
-            return stream.read(), status
+            data = stream.read()
+        after = os.fstat(descriptor)
     finally:
         os.close(descriptor)
+    if (after.st_mtime_ns, after.st_size) != (before.st_mtime_ns, len(data)):
+        raise OSError(0, "it is being written to: the next ingest reads it")
+    return data, after
 
 
-def _make_tile(data: bytes, content_hash: str, thumb_res: Size, max_pixels: int) -> Tile:
-    with open_picture(data, max_pixels) as image:
+def _make_tile(data: bytes, content_hash: str, options: ReadOptions) -> Tile:
+    with open_picture(data, options.max_pixels, options.accept_truncated) as image:
         width, height = upright_size(image)
         kind, taken = image.format or "unknown", taken_at(image)
-        thumbnail = make_thumbnail(cut(image, thumb_res))
+        thumbnail = make_thumbnail(cut(image, options.thumb_res))
     return Tile(content_hash, width, height, kind, taken, thumbnail)
 
 
@@ -93,4 +96,9 @@ def _settled_mtime(status: os.stat_result) -> int | None:
 
 def _reason(error: Exception) -> str:
     text = printable(error) or type(error).__name__
+    if any(sign in text.lower() for sign in _SIGNS_OF_A_MISSING_END):
+        return f"its end is missing: {text}"
     return text if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: {text}"
+
+
+_SIGNS_OF_A_MISSING_END: Final = ("truncated", "lacks rows", "broken data stream")

@@ -1,12 +1,14 @@
 """Find photos: walk folders in a way that no link, pipe or missing permission upsets."""
 
+import fnmatch
 import os
+import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from ..model import FileStat, Rejected
+from ..model import FileStat, Rejected, Skipped
 
 EXTENSIONS: Final = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
@@ -27,53 +29,106 @@ def canonical_path(path: str | Path) -> str:
     return os.path.join(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))
 
 
-def find_files(roots: Sequence[str]) -> Iterator[FileStat | Rejected]:
+_IGNORED_FOLDERS: Final = frozenset(
+    {"@eaDir", "#recycle", "$RECYCLE.BIN", "lost+found", "__MACOSX", "iPod Photo Cache"}
+)  # thumbnails and rubbish of photo programs and file systems; others are hidden
+_IGNORING_FILE: Final = ".nomedia"
+
+
+def find_files(
+    roots: Sequence[str], exclude: Sequence[str] = ()
+) -> Iterator[FileStat | Rejected | Skipped]:
     """Yield the photos at and below some paths, each once, in no particular order.
 
     A folder is entered once, by its own path where it has one below the roots and through a
-    link only otherwise. Files need a picture's extension, unless they are named themselves.
+    link only otherwise. Hidden files and folders, folders that hold a file `.nomedia` and those
+    in which programs keep their own thumbnails are passed over. Files need a picture's
+    extension. What is named in `roots` itself is taken in any case.
 
     Args:
         roots: canonical paths of folders and files.
+        exclude: patterns as for `fnmatch`: those with a slash are held against the path below
+            the root, others against the name.
 
     Yields:
-        A `FileStat` for each photo; `Rejected` for what cannot be looked into.
+        A `FileStat` for each photo; `Rejected` for what cannot be looked into; `Skipped` for
+        what is passed over though it might hold photos.
     """
     folders = [root for root in roots if os.path.isdir(root)]
     named = sorted(set(roots) - set(folders))
-    entered: set[tuple[int, int]] = set()
-    yielded = set(named)
+    walk = _Walk(exclude)
     yield from map(_found, named)
     while folders:
-        links: list[str] = []
+        walk.links = []
         for root in folders:
-            for found in _walk(root, entered, links):
-                if found.path not in yielded:
+            for found in walk.below(root):
+                if found.path not in named:
                     yield found
-        folders = sorted(links)
+        folders = sorted(walk.links)
 
 
-def _walk(
-    root: str, entered: set[tuple[int, int]], links: list[str]
-) -> Iterator[FileStat | Rejected]:
-    stack = [root]
-    while stack:
-        folder = stack.pop()
-        try:
-            status = os.stat(folder)
-            if (status.st_dev, status.st_ino) in entered:
+class _Walk:
+    """One walk through folders: where it has been, and the links it has left for later."""
+
+    def __init__(self, exclude: Sequence[str]) -> None:
+        self.links: list[str] = []
+        self._entered: set[tuple[int, int]] = set()
+        self._by_path = _matcher(pattern for pattern in exclude if "/" in pattern)
+        self._by_name = _matcher(pattern for pattern in exclude if "/" not in pattern)
+
+    def below(self, root: str) -> Iterator[FileStat | Rejected | Skipped]:
+        """Yield what lies below a folder."""
+        stack = [root]
+        while stack:
+            folder = stack.pop()
+            try:
+                if self._was_entered(folder):
+                    continue
+                with os.scandir(folder) as entries:
+                    listed = list(entries)
+                if folder != root and any(entry.name == _IGNORING_FILE for entry in listed):
+                    yield Skipped(folder)
+                    continue
+                yield from self._look(listed, root, stack)
+            except OSError as error:
+                yield Rejected(folder, f"cannot look into this folder: {error.strerror}")
+
+    def _look(
+        self, entries: list[os.DirEntry[str]], root: str, stack: list[str]
+    ) -> Iterator[FileStat | Rejected | Skipped]:
+        for entry in entries:
+            is_folder = os.path.isdir(entry) if entry.is_symlink() else entry.is_dir()
+            if not is_folder and not _has_extension(entry.name):
                 continue
-            entered.add((status.st_dev, status.st_ino))
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        stack.append(entry.path)
-                    elif entry.is_symlink() and os.path.isdir(entry.path):
-                        links.append(entry.path)
-                    elif _has_extension(entry.name):
-                        yield _found(entry.path)
-        except OSError as error:
-            yield Rejected(folder, f"cannot look into this folder: {error.strerror}")
+            if self._is_passed_over(entry, root):
+                yield Skipped(entry.path)
+            elif not is_folder:
+                yield _found(entry.path)
+            elif entry.is_symlink():
+                self.links.append(entry.path)
+            else:
+                stack.append(entry.path)
+
+    def _was_entered(self, folder: str) -> bool:
+        status = os.stat(folder)
+        key = (status.st_dev, status.st_ino)
+        if key in self._entered:
+            return True
+        self._entered.add(key)
+        return False
+
+    def _is_passed_over(self, entry: os.DirEntry[str], root: str) -> bool:
+        if entry.name.startswith(".") or entry.name in _IGNORED_FOLDERS:
+            return True
+        return self._by_name(entry.name) or self._by_path(os.path.relpath(entry.path, root))
+
+
+def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    expressions = "|".join(fnmatch.translate(pattern.strip("/")) for pattern in patterns)
+    if not expressions:
+        return lambda _: False
+    matches = re.compile(expressions).match
+    return lambda text: matches(text) is not None
 
 
 def _has_extension(name: str) -> bool:

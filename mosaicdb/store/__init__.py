@@ -11,7 +11,7 @@ from .rebuild import (
     stale_tiles,
     start_rebuild,
 )
-from .survey import Survey, count_missing, pending_files, survey
+from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey
 from .tiles import (
     Original,
     count_tiles,
@@ -61,6 +61,7 @@ __all__ = [
     "find_tile_of_path",
     "is_photo",
     "load_thumbnails",
+    "mark_rejected_for_reading",
     "load_tiles",
     "missing_ids",
     "pending_files",

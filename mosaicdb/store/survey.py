@@ -107,6 +107,12 @@ def survey(
     return counts
 
 
+def mark_rejected_for_reading(database: Database) -> None:
+    """Have every rejected file read again by the next survey that finds it."""
+    with database.write() as connection:
+        connection.execute(update(file).where(file.c.error.is_not(None)).values(mtime_ns=null()))
+
+
 def count_missing(database: Database, folders: Sequence[str]) -> int:
     """Count the files below some folders that were there once and are not any more."""
     with database.session() as connection, read_transaction(connection):
@@ -193,6 +199,7 @@ def _fill_folders(connection: Connection, folders: Sequence[str], closed: Sequen
         for place in (folders, closed)
         for low, high in map(folder_range, place)
     ]
+    rows += [{"low": path, "high": path + "\0", "closed": True} for path in closed]
     if rows:
         connection.execute(insert(_folder), rows)
 

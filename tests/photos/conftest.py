@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pictures import ReadPhoto, settle
 
-from mosaicdb.model import PendingFile, Reading, Size
+from mosaicdb.model import PendingFile, Reading, ReadOptions, Size
 from mosaicdb.photos import read_photo
 
 
@@ -19,11 +19,13 @@ def read(tmp_path: Path) -> ReadPhoto:
         *,
         name: str = "photo.jpg",
         max_pixels: int = 200_000_000,
+        accept_truncated: bool = False,
         known_hashes: tuple[str, ...] = (),
     ) -> Reading:
         path = tmp_path / name
         path.write_bytes(data)
         settle(path)
-        return read_photo(PendingFile(7, str(path), known_hashes), thumb_res, max_pixels)
+        options = ReadOptions(thumb_res, max_pixels, accept_truncated)
+        return read_photo(PendingFile(7, str(path), known_hashes), options)
 
     return read_bytes

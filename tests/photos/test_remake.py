@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pictures import decode, encode, photograph, plain
 
-from mosaicdb.model import StaleTile, Thumbnail
+from mosaicdb.model import ReadOptions, StaleTile, Thumbnail
 from mosaicdb.photos import remake_thumbnail
 from mosaicdb.photos.thumbnail import make_thumbnail, resize_thumbnail
 
@@ -17,7 +17,7 @@ OLD = make_thumbnail(plain("red", size=(10, 10))).jpeg
 def remake(path: Path | None, old: bytes = OLD) -> tuple[int, Thumbnail]:
     content_hash = hashlib.sha256(PHOTO).hexdigest()
     stale = StaleTile(5, content_hash, str(path) if path else None, old)
-    return remake_thumbnail(stale, (30, 20), 10**9)
+    return remake_thumbnail(stale, ReadOptions((30, 20)))
 
 
 def test_a_thumbnail_is_made_anew_from_its_photo(tmp_path: Path) -> None:
