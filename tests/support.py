@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from mosaicdb.cli import main
+from mosaicdb.store import query
 
 
 def draw_photo(seed: int, size: tuple[int, int] = (64, 48)) -> Image.Image:
@@ -31,6 +32,21 @@ def age(path: Path, seconds: int = 3600) -> None:
     """Set a file's time of change back."""
     past = path.stat().st_mtime_ns - seconds * 1_000_000_000 + 123_456_789
     os.utime(path, ns=(past, past))
+
+
+def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Give everything in a database but the times of looking."""
+    statements = {
+        "tile": "SELECT * FROM tile ORDER BY id",
+        "thumbnail": "SELECT * FROM thumbnail ORDER BY tile_id",
+        "file": "SELECT id, path, size, mtime_ns, tile_id, error, missing FROM file ORDER BY id",
+        "setting": "SELECT * FROM setting ORDER BY key",
+    }
+    found = {}
+    for table, statement in statements.items():
+        with query(path, statement) as answer:
+            found[table] = list(answer.rows)
+    return found
 
 
 class Command:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import age, draw_photo, write_photo
+from support import age, contents, draw_photo, write_photo
 
 from mosaicdb import Database, IngestReport, ProcessExecutor, ingest_photos, load_tiles
 from mosaicdb import ingest as ingest_module
@@ -28,21 +28,6 @@ def counts(report: IngestReport) -> dict[str, int]:
 def files(database: Database) -> list[tuple[object, ...]]:
     with query(database.path, "SELECT path, id, tile_id, error, missing FROM file") as answer:
         return sorted(answer.rows)
-
-
-def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Give everything in a database but the times of looking."""
-    statements = {
-        "tile": "SELECT * FROM tile ORDER BY id",
-        "thumbnail": "SELECT * FROM thumbnail ORDER BY tile_id",
-        "file": "SELECT id, path, size, mtime_ns, tile_id, error, missing FROM file ORDER BY id",
-        "setting": "SELECT * FROM setting ORDER BY key",
-    }
-    found = {}
-    for table, statement in statements.items():
-        with query(path, statement) as answer:
-            found[table] = list(answer.rows)
-    return found
 
 
 @pytest.fixture
