@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .executors import ProcessExecutor
     from .ingest import IngestReport, ingest_photos
     from .matching import match
-    from .model import Match, TileSet
+    from .model import Match, MatchOptions, TileSet
     from .mosaic import render
     from .store import Database, load_tiles
 
@@ -20,6 +20,7 @@ __all__ = [
     "Database",
     "IngestReport",
     "Match",
+    "MatchOptions",
     "MosaicdbError",
     "ProcessExecutor",
     "TileSet",
@@ -33,6 +34,7 @@ _HOMES: Final = {
     "Database": "store",
     "IngestReport": "ingest",
     "Match": "model",
+    "MatchOptions": "model",
     "MosaicdbError": "errors",
     "ProcessExecutor": "executors",
     "TileSet": "model",

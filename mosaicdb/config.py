@@ -1,6 +1,7 @@
 """The configuration: every key, its default, what it allows, and where a value came from."""
 
 import difflib
+import math
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -9,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from .errors import UsageError, printable
-from .model import DEFAULT_MAX_PIXELS, Size
+from .model import DEFAULT_MAX_PIXELS, SOLVERS, STRATEGIES, MatchOptions, Size
 
-STRATEGIES: Final = ("nearest", "unique")
+EVERY_STRATEGY: Final = "all"
 ENVIRONMENT_PREFIX: Final = "MOSAICDB_"
 FILE_NAME: Final = "config.toml"
 
@@ -36,6 +37,15 @@ def _integer(low: int, high: int | None = None) -> Kind:
 
     limits = f"of at least {low}" if high is None else f"from {low} to {high}"
     return Kind(f"a whole number {limits}", check, int)
+
+
+def _number() -> Kind:
+    def check(value: object) -> float:
+        if type(value) not in (int, float) or not 0 <= value < math.inf:  # type: ignore[operator]
+            raise ValueError(value)
+        return float(value)  # type: ignore[arg-type]
+
+    return Kind("a number of at least 0", check, float)
 
 
 def _choice(*names: str) -> Kind:
@@ -119,10 +129,20 @@ class Config:
         "ingest.max_pixels",
     )
     strategy: str = _key(
-        "unique", _choice(*STRATEGIES, "all"), "how cells get tiles", "match.strategy"
+        "unique", _choice(*STRATEGIES, EVERY_STRATEGY), "how cells get tiles", "match.strategy"
     )
     max_uses: int | None = _key(
         None, _integer(1), "how often one tile may be used", "match.max_uses"
+    )
+    min_distance: int | None = _key(
+        None, _integer(1), "least distance of two uses of a tile, in cells", "match.min_distance"
+    )
+    gap: float = _key(
+        1e-6, _number(), "how far from optimal is good enough; 0: not at all", "match.gap"
+    )
+    solver: str = _key("auto", _choice(*SOLVERS), "what solves a matching", "match.solver")
+    time_limit: float | None = _key(
+        None, _number(), "seconds until the best match so far is taken", "match.time_limit"
     )
     quality: int = _key(90, _integer(1, 100), "JPEG quality of mosaics", "render.quality")
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -132,6 +152,17 @@ class Config:
     def database(self) -> str:
         """Give the path or URL of the database."""
         return self.database_url or str(self.data_path / "mosaic.db")
+
+    def match_options(self, strategy: str) -> MatchOptions:
+        """Give what is asked of a match by one strategy."""
+        return MatchOptions(
+            strategy=strategy,
+            max_uses=self.max_uses,
+            min_distance=self.min_distance,
+            gap=self.gap,
+            solver=self.solver,
+            time_limit=self.time_limit,
+        )
 
     def as_table(self) -> Iterator[tuple[str, object, str]]:
         """Yield each key as (name, value for TOML or None, where it came from)."""

@@ -14,6 +14,15 @@ if TYPE_CHECKING:  # the command line must answer --help before numpy could be i
 Size = tuple[int, int]
 """Width and height, or columns and rows: the order in which people say sizes."""
 
+STRATEGIES: Final = ("nearest", "unique", "fair")
+"""How cells get tiles."""
+
+SOLVERS: Final = ("auto", "emd")
+"""What solves a matching: the quickest that fits, or the reference."""
+
+PROVEN_GAP: Final = 1e-9
+"""A relative gap that rounding alone explains."""
+
 MeanRgb = tuple[float, float, float]
 """Mean sRGB of a thumbnail, 0 to 255 each."""
 
@@ -166,6 +175,29 @@ class Match:
     def gap(self) -> float:
         """Give (cost - bound) / cost, at least 0: how far from optimal the match may be."""
         return max(0.0, (self.cost - self.bound) / self.cost) if self.cost > 0 else 0.0
+
+    @property
+    def optimal(self) -> bool:
+        """Say whether the gap is within the rounding of floating-point sums."""
+        return self.gap <= PROVEN_GAP
+
+
+@dataclass(frozen=True, slots=True)
+class MatchOptions:
+    """What is asked of a match: see `mosaicdb.match`."""
+
+    strategy: str = "unique"
+    """One of `STRATEGIES`."""
+    max_uses: int | None = None
+    """How often a tile may be used; None: as the strategy says."""
+    min_distance: int | None = None
+    """Least Chebyshev distance, in cells, of two uses of a tile."""
+    gap: float = 1e-6
+    """Relative gap at which the search may stop."""
+    solver: str = "auto"
+    """One of `SOLVERS`."""
+    time_limit: float | None = None
+    """Seconds after which the best match so far is taken."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,7 @@
 """Make mosaics: from a target and the tiles in a database to a picture."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -9,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .errors import PhotoError, UsageError, printable
-from .matching import match, smallest_max_uses
-from .model import Match, MosaicRecord, Size, TileSet
+from .matching import match
+from .model import Match, MatchOptions, MosaicRecord, Size, TileSet
 from .photos import canonical_path, read_cells, read_cut, read_first
 from .rendering import compose, decode_thumbnails, read_matches
 from .store import (
@@ -44,7 +45,7 @@ class Mosaic:
     """A match and what came of it."""
 
     strategy: str
-    """`nearest` or `unique`; `given` for a match read from a file."""
+    """What chose the tiles; `given` for a match read from a file."""
     tile_ids: NDArray[np.int64]
     """Which tile is in which cell, shape (rows, columns)."""
     target: Target | None
@@ -53,8 +54,8 @@ class Mosaic:
     """Cost and bound; None for a match read from a file."""
     cell_costs: NDArray[np.float64] | None
     """Squared feature distance of each cell to its tile, shape (rows, columns)."""
-    max_uses: int | None
-    """The limit on uses of a tile."""
+    options: MatchOptions | None
+    """What was asked of the match; None for a match read from a file."""
 
     @property
     def tiles_used(self) -> int:
@@ -98,8 +99,8 @@ def make_mosaic(
     *,
     grid: Size,
     thumb_res: Size,
-    strategy: str = "unique",
-    max_uses: int | None = None,
+    options: MatchOptions = MatchOptions(),  # noqa: B008 - frozen
+    progress: Callable[[float | None, str], None] | None = None,
 ) -> Mosaic:
     """Match tiles to the cells of a target.
 
@@ -108,8 +109,8 @@ def make_mosaic(
         target: the picture to rebuild.
         grid: columns and rows.
         thumb_res: width and height of a thumbnail, which is a cell's shape.
-        strategy: see `mosaicdb.match`.
-        max_uses: see `mosaicdb.match`.
+        options: what is asked of the match.
+        progress: see `mosaicdb.match`.
 
     Raises:
         PhotoError: the target cannot be read.
@@ -119,14 +120,13 @@ def make_mosaic(
         cells = read_cells(target.data, grid, thumb_res, MAX_TARGET_PIXELS)
     except PhotoError as error:
         raise PhotoError(f"cannot read the target {printable(target.path)}: {error}") from error
-    features = cells.reshape(-1, 3)
-    if max_uses is None and strategy == "unique":
-        max_uses = smallest_max_uses(len(tiles), len(features))
-    found = match(tiles.mean_rgb, features, strategy=strategy, max_uses=max_uses)
+    features, shape = cells.reshape(-1, 3), cells.shape[:2]
+    found = match(
+        tiles.mean_rgb, features, grid=(grid[1], grid[0]), progress=progress, **asdict(options)
+    )
     costs = ((tiles.mean_rgb[found.indices] - features) ** 2).sum(axis=1)
-    shape = cells.shape[:2]
     ids = tiles.ids[found.indices].reshape(shape)
-    return Mosaic(strategy, ids, target, found, costs.reshape(shape), max_uses)
+    return Mosaic(options.strategy, ids, target, found, costs.reshape(shape), options)
 
 
 def given_mosaic(database: Database, path: Path) -> Mosaic:
@@ -170,7 +170,7 @@ def record(database: Database, mosaic: Mosaic, output: Path) -> int:
             output=canonical_path(output),
             cost=found.cost if found else None,
             bound=found.bound if found else None,
-            parameters={"max_uses": mosaic.max_uses, "features": "rgb"},
+            parameters={"features": "rgb"} | (asdict(mosaic.options) if mosaic.options else {}),
         ),
     )
 
@@ -180,8 +180,7 @@ def render(
     target: int | str | Path,
     *,
     grid: Size = (100, 100),
-    strategy: str = "unique",
-    max_uses: int | None = None,
+    options: MatchOptions = MatchOptions(),  # noqa: B008 - frozen
 ) -> Image.Image:
     """Make a mosaic and draw it, without recording it.
 
@@ -189,8 +188,7 @@ def render(
         database: holds the tiles.
         target: the number of a photo, or the path of any picture.
         grid: columns and rows.
-        strategy: see `mosaicdb.match`.
-        max_uses: see `mosaicdb.match`.
+        options: what is asked of the match.
 
     Raises:
         MosaicdbError: the target cannot be read, or there are too few tiles.
@@ -200,8 +198,7 @@ def render(
         open_target(database, target),
         grid=grid,
         thumb_res=database.thumb_res,
-        strategy=strategy,
-        max_uses=max_uses,
+        options=options,
     )
     return draw_mosaic(database, mosaic)
 

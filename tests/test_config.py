@@ -65,7 +65,7 @@ def test_relative_paths_are_relative_to_their_file(tmp_path: Path) -> None:
         ("target_res = [0, 1]", ["target_res"]),
         ("target_res = [1, 2.5]", ["target_res", "[1, 2.5]"]),
         ("data_path = 3", ["data_path", "3", "a path"]),
-        ("[match]\nstrategy = 'best'", ["match.strategy", "'best'", "nearest, unique, all"]),
+        ("[match]\nstrategy = 'best'", ["match.strategy", "'best'", "nearest, unique, fair, all"]),
         ("[render]\nquality = 101", ["render.quality", "101", "from 1 to 100"]),
         ("ingest = 3", ["ingest"]),
         ("not toml", ["config.toml is not TOML"]),

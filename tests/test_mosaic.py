@@ -5,11 +5,13 @@ import pytest
 from PIL import Image, ImageOps
 from support import draw_photo, write_photo
 
-from mosaicdb import Database, ingest_photos, load_tiles, match, render
+from mosaicdb import Database, MatchOptions, ingest_photos, load_tiles, match, render
 from mosaicdb.errors import DatabaseError, MosaicdbError, PhotoError
 from mosaicdb.mosaic import draw_mosaic, make_collage, make_mosaic, open_target, record
 from mosaicdb.photos import read_cells
 from mosaicdb.store import query
+
+NEAREST = MatchOptions(strategy="nearest")
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def test_a_mosaic_shows_in_every_cell_the_thumbnail_of_its_tile(filled: Database
 def test_the_nearest_mosaic_is_that_of_brute_force(filled: Database) -> None:
     tiles = load_tiles(filled)
     target = open_target(filled, 5)
-    mosaic = make_mosaic(tiles, target, grid=(7, 5), thumb_res=(8, 6), strategy="nearest")
+    mosaic = make_mosaic(tiles, target, grid=(7, 5), thumb_res=(8, 6), options=NEAREST)
     cells = read_cells(target.data, (7, 5), (8, 6), 10**6).reshape(-1, 3)
     distances = ((tiles.mean_rgb[None] - cells[:, None]) ** 2).sum(axis=2)
     assert mosaic.tile_ids.ravel().tolist() == tiles.ids[distances.argmin(axis=1)].tolist()

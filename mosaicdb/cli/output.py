@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import UsageError, printable
+from ..matching import COMPILING
 
 if TYPE_CHECKING:
     from ..store import Database
@@ -65,6 +66,40 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return printable(value)
+
+
+class GapBar:
+    """Shows on a terminal how far from optimal a long match still is."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
+        self._bar: Any = None
+
+    def tell(self, gap: float | None, phase: str) -> None:
+        """Show the proven gap, or the phase where there is none yet."""
+        if phase == COMPILING:
+            say(self._options, "compiling the matching kernels: once on this machine, up to 20 s")
+        elif self._bar is not None:
+            shown = phase if gap is None else f"within {gap * 100:.2g} % of optimal"
+            self._bar.set_description_str(f"matching: {shown}")
+
+    def __enter__(self) -> Self:
+        """Use as a context manager: the bar is closed at the end."""
+        if not (self._options.quiet or self._options.no_progress):
+            from tqdm import tqdm
+
+            self._bar = tqdm(bar_format="{desc} [{elapsed}]", delay=1, disable=None, leave=False)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the bar."""
+        if self._bar is not None:
+            self._bar.close()
 
 
 class Bar:

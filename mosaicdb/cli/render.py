@@ -7,17 +7,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import STRATEGIES, Config
+from ..config import EVERY_STRATEGY, Config
 from ..errors import UsageError, printable
-from .output import print_json, refuse_photos, say
+from ..matching import smallest_max_uses
+from ..model import SOLVERS, STRATEGIES
+from .output import GapBar, print_json, refuse_photos, say
 from .parser import Commands, Parser, add_command, add_json, add_key, effective_config
 
 if TYPE_CHECKING:
     from ..mosaic import Mosaic
     from ..store import Database
 
-_APPROACH = {"nearest": "nearest neighbour", "unique": "optimal transport"}
-_OPTIMAL = 1e-9  # a gap that rounding alone explains
+_APPROACH = {
+    "nearest": "nearest neighbour",
+    "unique": "optimal transport",
+    "fair": "fair transport",
+}
+_OF_THE_EXERCISE = ("nearest", "unique")  # what `--strategy all` makes
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -33,8 +39,12 @@ def add_to(commands: "Commands[Parser]") -> None:
         metavar="ID|PATH",
         help="number of a photo, or path of a picture (default: target_id)",
     )
-    add_key(parser, "--strategy", "match.strategy", "|".join([*STRATEGIES, "all"]))
+    add_key(parser, "--strategy", "match.strategy", "|".join([*STRATEGIES, EVERY_STRATEGY]))
     add_key(parser, "--max-uses", "match.max_uses", "K")
+    add_key(parser, "--min-distance", "match.min_distance", "D")
+    add_key(parser, "--gap", "match.gap", "G")
+    add_key(parser, "--solver", "match.solver", "|".join(SOLVERS))
+    add_key(parser, "--time-limit", "match.time_limit", "SECONDS")
     add_key(parser, "--grid", "target_res", "COLSxROWS")
     parser.add_argument(
         "--output",
@@ -89,7 +99,7 @@ def run(options: argparse.Namespace) -> int:
 def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
     if options.from_matches and (options.target or options.matches):
         raise UsageError("--from-matches needs no --target and no --matches")
-    if config.strategy == "all" and (options.output or options.matches):
+    if config.strategy == EVERY_STRATEGY and (options.output or options.matches):
         raise UsageError("--strategy all makes two mosaics: leave out --output and --matches")
 
 
@@ -111,7 +121,7 @@ def _match_and_draw(options: argparse.Namespace, config: Config, database: "Data
     from ..rendering import write_matches
     from ..store import load_tiles
 
-    chosen = STRATEGIES if config.strategy == "all" else (config.strategy,)
+    chosen = _OF_THE_EXERCISE if config.strategy == EVERY_STRATEGY else (config.strategy,)
     outputs = {name: options.output or Path(f"mosaic_{name}.jpg") for name in chosen}
     matches = {name: options.matches or config.data_path / f"matches_{name}.tab" for name in chosen}
     for output in outputs.values():
@@ -122,23 +132,26 @@ def _match_and_draw(options: argparse.Namespace, config: Config, database: "Data
         tiles = load_tiles(database)
     refuse_photos(database, *outputs.values(), *matches.values(), target=target.path)
     for strategy, output in outputs.items():
-        with clock.measure("match"):
+        with clock.measure("match"), GapBar(options) as bar:
             mosaic = make_mosaic(
                 tiles,
                 target,
                 grid=config.target_res,
                 thumb_res=database.thumb_res,
-                strategy=strategy,
-                max_uses=config.max_uses,
+                options=config.match_options(strategy),
+                progress=bar.tell,
             )
-        if mosaic.max_uses is not None and config.max_uses is None and mosaic.max_uses > 1:
-            say(
-                options,
-                f"{len(tiles):,} tiles for {mosaic.tile_ids.size:,} cells: "
-                f"each is used at most {mosaic.max_uses} times",
-            )
+        _tell_repeats(options, mosaic, len(tiles))
         write_matches(matches[strategy], mosaic.tile_ids)
         _finish(options, config, database, mosaic, (output, matches[strategy]), clock)
+
+
+def _tell_repeats(options: argparse.Namespace, mosaic: "Mosaic", tiles: int) -> None:
+    cells = mosaic.tile_ids.size
+    unlimited = mosaic.options is not None and mosaic.options.max_uses is None
+    if mosaic.strategy == "unique" and unlimited and cells > tiles:
+        limit = smallest_max_uses(tiles, cells)
+        say(options, f"{tiles:,} tiles for {cells:,} cells: each is used at most {limit} times")
 
 
 def _target(options: argparse.Namespace, config: Config) -> int | str:
@@ -185,10 +198,12 @@ def _finish(
 
 
 def _quality(mosaic: "Mosaic") -> str:
-    if mosaic.match is None:
+    if mosaic.match is None or mosaic.options is None:
         return ""
-    gap = mosaic.match.gap
-    return ", optimal" if gap <= _OPTIMAL else f", within {gap:.2g} of optimal"
+    if mosaic.match.optimal:
+        return ", optimal"
+    text = f", within {mosaic.match.gap * 100:.2g} % of optimal"
+    return text + (", which was not to be had" if mosaic.options.gap == 0 else "")
 
 
 def _print_json(

@@ -1,5 +1,129 @@
-"""Matching: decide which tile goes where. Arrays in, a `Match` out."""
+"""Matching: which tile goes to which cell, at least total distance, with a proof.
 
-from .problem import match, smallest_max_uses
+Arrays in, a `Match` out; this room knows no file, no database and no picture.
+"""
 
-__all__ = ["match", "smallest_max_uses"]
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..errors import MatchingError
+from ..model import SOLVERS, Match
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+__all__ = [
+    "COMPILING",
+    "SOLVERS",
+    "STRATEGIES",
+    "kernels_are_compiled",
+    "match",
+    "smallest_max_uses",
+]
+
+COMPILING = "compiling"
+"""The phase that is reported once, before the kernels are compiled on a machine."""
+
+Progress = Callable[[float | None, str], None]
+
+
+def match(
+    tile_features: ArrayLike,
+    cell_features: ArrayLike,
+    *,
+    strategy: str = "unique",
+    max_uses: int | None = None,
+    min_distance: int | None = None,
+    grid: tuple[int, int] | None = None,
+    gap: float = 1e-6,
+    solver: str = "auto",
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+    weights: ArrayLike | None = None,
+) -> Match:
+    """Assign a tile to every cell at least total squared distance, and prove how good that is.
+
+    Minimises over assignments sigma of n tiles to m cells
+
+        sum_j w_j |x_sigma(j) - y_j|^2    with    lo <= #{j : sigma(j) = i} <= hi for every tile i
+
+    where `nearest` means lo = 0, hi = max_uses or m; `unique` lo = 0, hi = max_uses or ceil(m/n);
+    `fair` lo = floor(m/n), hi = ceil(m/n). The bound is the dual value
+
+        sum_j min_i (w_j |x_i - y_j|^2 + p_i) - sum_i (hi p_i if p_i > 0 else lo p_i)
+
+    at the prices p that the search ends with, computed afresh by code that shares nothing with
+    the search; it holds for any prices.
+
+    Time grows about as n^1.5 for n = m in few dimensions; memory is linear in n + m.
+
+    Args:
+        tile_features: (n, d) features of the tiles, in any unit.
+        cell_features: (m, d) features of the cells, in the same unit.
+        strategy: one of `STRATEGIES`.
+        max_uses: most uses of each tile, for `nearest` and `unique`; at least 1.
+        min_distance: least Chebyshev distance, in cells, of two uses of one tile. No longer a
+            linear problem: the answer is improved locally, and the bound is that of the problem
+            without distances.
+        grid: (rows, columns) of the cells, which come row by row; needed with min_distance.
+        gap: stop as soon as (cost - bound) / cost is proven to be no more than this; 0 asks for
+            an optimal answer.
+        solver: "auto", or "emd" for the dense reference solver `ot.emd`.
+        time_limit: seconds after which the best assignment so far is returned, with its gap.
+        progress: called now and then with the gap known so far, or None, and the phase.
+        weights: (m,) factors w_j >= 0 of the squared distances, 1 by default.
+
+    Returns:
+        A `Match` with the row of each cell's tile, cost, and bound in squared units of features.
+
+    Raises:
+        MatchingError: what was asked for is malformed or has no solution; names the numbers.
+
+    References:
+        Bertsekas, "The auction algorithm", Annals of Operations Research 14 (1988).
+        Bertsekas and Castañón, "The auction algorithm for the transportation problem", Annals of
+        Operations Research 20 (1989).
+        Jonker and Volgenant, "A shortest augmenting path algorithm for dense and sparse linear
+        assignment problems", Computing 38 (1987); Crouse, IEEE TAES 52 (2016).
+        Mérigot, "A multiscale approach to optimal transport", Computer Graphics Forum 30 (2011);
+        Schmitzer, "A sparse multiscale algorithm for dense optimal transport", JMIV 56 (2016).
+        Flamary et al., "POT: Python Optimal Transport", JMLR 22 (2021).
+    """
+    from .pipeline import Request, run
+
+    if gap < 0 or gap != gap:
+        raise MatchingError(f"the gap is {gap}, but must be at least 0")
+    if time_limit is not None and not time_limit >= 0:
+        raise MatchingError(f"the time limit is {time_limit} s, but must be at least 0")
+    if solver not in SOLVERS:
+        raise MatchingError(f"no solver {solver!r}: use one of {', '.join(SOLVERS)}")
+    return run(
+        Request(
+            tile_features,
+            cell_features,
+            strategy,
+            max_uses,
+            min_distance,
+            grid,
+            gap,
+            solver,
+            time_limit,
+            progress,
+            weights,
+        )
+    )
+
+
+def smallest_max_uses(tiles: int, cells: int) -> int:
+    """Give the smallest limit on uses for which there are enough tiles."""
+    return -(-cells // tiles)
+
+
+def kernels_are_compiled() -> bool:
+    """Say whether the solver can start at once; if not, its first run compiles for some seconds."""
+    from . import auction, augment, coarse, compiled, tree
+
+    kernels = (augment.augment, auction.run, auction.survey, coarse._nearest, tree._split)
+    return all(compiled.is_cached(kernel) for kernel in kernels)

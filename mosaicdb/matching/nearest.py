@@ -1,45 +1,55 @@
-"""Every cell its nearest tile, repeats allowed."""
-
-from typing import Final
+"""The nearest tile of every cell, exactly as a brute-force search in float64 finds it."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..model import Match
+from .arrays import Floats, Indices, Ints
+from .problem import Problem
 
-_NEIGHBOURS: Final = 8
-_ROUNDING: Final = 1e-9  # by how much the tree may misjudge a distance, relative
+CLEAR = 1.0 + 1e-9
+MOST_PAIRS = 1 << 22
 
 
-def nearest(tiles: NDArray[np.float64], cells: NDArray[np.float64]) -> Match:
-    """Match each cell with the tile of least squared distance, ties to the lowest row.
+def nearest(problem: Problem) -> Indices:
+    """For each cell the row of the tile of least squared distance; ties to the lowest row.
+
+    A KD-tree proposes the two nearest distinct tiles; where rounding could swap more, it is asked
+    for more, and the candidates are compared by sum((x - y)**2) itself. Typically
+    O((tiles + cells) log tiles), memory linear.
 
     Args:
-        tiles: features, shape (tiles, dimensions).
-        cells: features, shape (cells, dimensions).
-
-    Returns:
-        What brute force gives, `((tiles - cell) ** 2).sum(1).argmin()`, in time
-        O((tiles + cells) log tiles) for few dimensions.
+        problem: its limits on uses are ignored, and so are the weights.
     """
-    from scipy.spatial import KDTree
+    from scipy.spatial import cKDTree
 
-    colours, first = np.unique(tiles, axis=0, return_index=True)
-    count = min(_NEIGHBOURS, len(colours))
-    reach, near = KDTree(colours).query(cells, k=range(1, count + 1))
-    rows = np.sort(first[near], axis=1)
-    costs = _squared_distances(tiles[rows], cells[:, None, :])
-    best = costs.argmin(axis=1)[:, None]
-    indices = np.take_along_axis(rows, best, axis=1)[:, 0]
-    least = np.take_along_axis(costs, best, axis=1)[:, 0]
-    if count < len(colours):  # where all neighbours tie, more tiles might
-        unsure = reach[:, -1] <= reach[:, 0] * (1 + _ROUNDING)
-        for cell in np.flatnonzero(unsure):
-            indices[cell] = _squared_distances(tiles, cells[cell]).argmin()
-    cost = float(least.sum())
-    return Match(indices.astype(np.intp), cost, cost)
+    tiles = problem.distinct_tiles()
+    first = np.full(len(tiles.rows), len(problem.tiles), dtype=np.intp)
+    np.minimum.at(first, tiles.member_of, np.arange(len(problem.tiles)))
+    by_row = np.argsort(first)
+    rows, first = tiles.rows[by_row], first[by_row]
+    cells, back = np.unique(problem.cells, axis=0, return_inverse=True)
+    tree = cKDTree(rows)
+    chosen = np.empty(len(cells), dtype=np.intp)
+    pending, asked = np.arange(len(cells)), min(2, len(rows))
+    while len(pending):
+        pending = _settle(tree, rows, cells, pending, asked, chosen)
+        asked = min(4 * asked, len(rows))
+    return first[chosen][back.ravel()]
 
 
-def _squared_distances(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    distances: NDArray[np.float64] = ((a - b) ** 2).sum(axis=-1)
-    return distances
+def _settle(
+    tree: object, rows: Floats, cells: Floats, pending: Ints, asked: int, chosen: Indices
+) -> Ints:
+    """Choose for the pending cells whose nearest tile is surely among those asked for."""
+    unclear = []
+    step = max(1, MOST_PAIRS // (asked * rows.shape[1]))
+    for start in range(0, len(pending), step):
+        part = pending[start : start + step]
+        distance, found = tree.query(cells[part], k=asked)  # type: ignore[attr-defined]
+        distance, found = distance.reshape(len(part), -1), found.reshape(len(part), -1)
+        # In the order of rows, so that argmin settles ties for the lowest.
+        found = np.sort(found, axis=1)
+        exact = np.square(rows[found] - cells[part][:, None, :]).sum(axis=2)
+        chosen[part] = found[np.arange(len(part)), np.argmin(exact, axis=1)]
+        clear = distance[:, -1] > distance[:, 0] * CLEAR + np.finfo(float).tiny
+        unclear.append(part[~clear] if asked < len(rows) else part[:0])
+    return np.concatenate(unclear)

@@ -1,83 +1,129 @@
-"""The one entry to matching: check the arrays, pick the strategy."""
+"""What is asked for: features, limits on uses, and errors that name the numbers."""
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..errors import MatchingError
-from ..model import Match
+from ..model import STRATEGIES
+from . import smallest_max_uses
+from .arrays import Floats, Ints
+
+LARGEST = 1e100
 
 
-def match(
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """Equal rows merged."""
+
+    rows: Floats
+    """(groups, columns) the distinct rows, sorted."""
+    member_of: Ints
+    """(rows before merging,) the group of each."""
+    counts: Ints
+    """(groups,) members."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """Minimise sum_j w_j |x_sigma(j) - y_j|^2 where every tile is used low to high times."""
+
+    tiles: Floats
+    """(tiles, dimensions)"""
+    cells: Floats
+    """(cells, dimensions)"""
+    weights: Floats | None
+    """(cells,) or None where every weight is 1."""
+    low: int
+    """Least uses of each tile."""
+    high: int
+    """Most uses of each tile; no more than there are cells."""
+
+    def distinct_tiles(self) -> Groups:
+        """The tiles with equal features merged."""
+        return _merge(self.tiles)
+
+    def distinct_cells(self) -> Groups:
+        """The cells with equal features and weights merged; with weights, these come last."""
+        if self.weights is None:
+            return _merge(self.cells)
+        # A cell without weight fits everywhere: one group, whatever its features.
+        features = np.where(self.weights[:, None] > 0, self.cells, self.tiles.mean(axis=0))
+        return _merge(np.column_stack((features, self.weights)))
+
+
+def _merge(rows: Floats) -> Groups:
+    distinct, member_of, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+    return Groups(distinct, member_of.ravel(), counts)
+
+
+def set_problem(
     tile_features: ArrayLike,
     cell_features: ArrayLike,
-    *,
-    strategy: str = "unique",
-    max_uses: int | None = None,
-) -> Match:
-    """Give every cell a tile so that the squared feature distances add up to the least.
-
-    Minimises ``sum_j |x_s(j) - y_j|^2`` over assignments ``s`` that use each tile at most
-    ``max_uses`` times.
-
-    Args:
-        tile_features: shape (tiles, dimensions).
-        cell_features: shape (cells, dimensions), in the same units.
-        strategy: `nearest`: the nearest tile, repeats allowed, ties to the lowest row;
-            `unique`: each tile at most once, or as rarely as the number of tiles allows.
-        max_uses: how often a tile may be used; default: the least that works for `unique`,
-            any number for `nearest`.
-
-    Returns:
-        The match with its cost, and a lower bound on the cost of every other.
-
-    Raises:
-        MatchingError: the arrays do not fit each other, or there are too few tiles.
-    """
-    tiles, cells = _features("tile", tile_features), _features("cell", cell_features)
+    strategy: str,
+    max_uses: int | None,
+    weights: ArrayLike | None,
+) -> Problem:
+    """Check what was asked for and turn it into limits on uses."""
+    tiles = _features(tile_features, "tile")
+    cells = _features(cell_features, "cell")
     if tiles.shape[1] != cells.shape[1]:
         raise MatchingError(
-            f"tiles have {tiles.shape[1]} features and cells {cells.shape[1]}: give the same"
+            f"tiles have {tiles.shape[1]} features, cells have {cells.shape[1]}: "
+            "they must be made the same way"
         )
-    if strategy not in ("nearest", "unique"):
-        raise MatchingError(f"no strategy {strategy!r}: give nearest or unique")
-    if max_uses is not None and max_uses < 1:
-        raise MatchingError(f"a tile used at most {max_uses} times: give at least 1")
-    if max_uses is None and strategy == "unique":
-        max_uses = smallest_max_uses(len(tiles), len(cells))
-    if max_uses is None or max_uses >= len(cells):
-        from .nearest import nearest
-
-        return nearest(tiles, cells)
-    if len(tiles) * max_uses < len(cells):
-        raise MatchingError(_too_few(len(tiles), len(cells), max_uses))
-    from .transport import transport
-
-    return transport(tiles, cells, max_uses)
+    low, high = _limits(len(tiles), len(cells), strategy, max_uses)
+    return Problem(tiles, cells, _weights(weights, len(cells)), low, high)
 
 
-def smallest_max_uses(tiles: int, cells: int) -> int:
-    """Give the smallest limit on uses for which there are enough tiles."""
-    return math.ceil(cells / tiles)
-
-
-def _features(what: str, values: ArrayLike) -> NDArray[np.float64]:
-    features = np.ascontiguousarray(values, dtype=np.float64)
-    if features.ndim != 2 or 0 in features.shape:
+def _features(given: ArrayLike, kind: str) -> Floats:
+    features = np.ascontiguousarray(given, dtype=np.float64)
+    if features.ndim != 2:
         raise MatchingError(
-            f"{what} features have the shape {features.shape}: give one row a {what}, not empty"
+            f"{kind} features must be a table of shape ({kind}s, dimensions), "
+            f"not an array of shape {features.shape}"
         )
-    if not np.isfinite(features).all():
-        count = np.count_nonzero(~np.isfinite(features).all(axis=1))
-        raise MatchingError(f"{count} of {len(features)} {what}s have features that are not finite")
-    return features
+    if len(features) == 0:
+        raise MatchingError(f"there are 0 {kind}s: nothing to match")
+    if features.shape[1] == 0:
+        raise MatchingError(f"the {kind}s have 0 features: nothing to compare them by")
+    bad = ~np.isfinite(features).all(axis=1)
+    if bad.any():
+        raise MatchingError(
+            f"{int(bad.sum())} of {len(features)} {kind}s have features that are NaN or infinite, "
+            f"the first is {kind} {int(np.argmax(bad))}"
+        )
+    if np.abs(features).max() > LARGEST:
+        raise MatchingError(f"{kind} features beyond ±{LARGEST:g} overflow when squared")
+    return features + 0.0  # turns -0.0 into 0.0, so that equal rows are merged
 
 
-def _too_few(tiles: int, cells: int, max_uses: int) -> str:
-    needed = math.ceil(cells / max_uses)
-    return (
-        f"{tiles} tiles used at most {max_uses} times cannot fill {cells} cells: "
-        f"{needed - tiles} tiles more, a limit of {smallest_max_uses(tiles, cells)}, "
-        f"or at most {tiles * max_uses} cells would do"
-    )
+def _weights(given: ArrayLike | None, cells: int) -> Floats | None:
+    if given is None:
+        return None
+    weights = np.ascontiguousarray(given, dtype=np.float64)
+    if weights.shape != (cells,):
+        raise MatchingError(f"weights have shape {weights.shape}, but there are {cells} cells")
+    if not np.isfinite(weights).all() or weights.min() < 0:
+        raise MatchingError("weights must be finite and not negative")
+    return None if (weights == 1.0).all() else weights + 0.0
+
+
+def _limits(tiles: int, cells: int, strategy: str, max_uses: int | None) -> tuple[int, int]:
+    if strategy not in STRATEGIES:
+        raise MatchingError(f"no strategy {strategy!r}: use one of {', '.join(STRATEGIES)}")
+    if max_uses is not None and max_uses < 1:
+        raise MatchingError(f"max_uses is {max_uses}, but must be at least 1")
+    smallest = smallest_max_uses(tiles, cells)
+    if max_uses is not None and max_uses * tiles < cells:
+        raise MatchingError(
+            f"{tiles} tiles used at most {max_uses} times cannot fill {cells} cells: "
+            f"{-(-cells // max_uses) - tiles} tiles more, a limit of {smallest}, "
+            f"or at most {max_uses * tiles} cells would do"
+        )
+    if strategy == "fair":
+        return cells // tiles, smallest
+    if strategy == "unique":
+        return 0, min(cells, smallest if max_uses is None else max_uses)
+    return 0, cells if max_uses is None else min(cells, max_uses)

@@ -1,47 +1,147 @@
-"""Each tile at most so often, at least total cost: optimal transport with whole units."""
+"""Least-cost assignment of tiles to cells under limits on uses, for features of any size.
 
-import os
+The solver of all strategies but plain `nearest`: minimise sum_j c(sigma(j), j) with
+lo_i <= uses of tile i <= hi_i. See `auction`, `augment` and `coarse` for the parts.
+"""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..errors import MatchingError
-from ..model import Match
+from . import COMPILING, kernels_are_compiled
+from . import level as levels
+from .arrays import Floats, Indices, Ints
+from .auction import RESERVE, VACANT
+from .finish import finish
+from .level import Level
+from .market import Task
+from .prices import normalise
+from .problem import Groups, Problem
+from .tree import build_order
+from .watch import Watch
+
+SPARE_SLOTS = 4
 
 
-def transport(tiles: NDArray[np.float64], cells: NDArray[np.float64], max_uses: int) -> Match:
-    """Match cells with tiles of limited uses by the network simplex of POT.
-
-    A dummy cell, equally far from all tiles, takes the uses that are left over. The bound is the
-    dual of the transport problem: ``sum_j min_i (c_ij + p_i) - max_uses * sum_i p_i`` for any
-    prices ``p >= 0``.
+def solve(problem: Problem, gap: float, watch: Watch) -> tuple[Indices, Floats]:
+    """The tile of each cell, and prices of the tiles that prove how good that is.
 
     Args:
-        tiles: features, shape (tiles, dimensions).
-        cells: features, shape (cells, dimensions).
-        max_uses: how often each tile may be used; enough for all cells.
-
-    Raises:
-        MatchingError: the solver gave up.
+        problem: what to match.
+        gap: stop when (cost - bound) / cost is no more than this.
+        watch: asked often whether to stop early.
     """
-    for backend in ("TORCH", "JAX", "CUPY", "TENSORFLOW"):
-        os.environ.setdefault(f"POT_BACKEND_DISABLE_{backend}", "1")
-    import ot
+    if watch.report is not None and not kernels_are_compiled():
+        watch.report(None, COMPILING)
+    tiles, cells = problem.distinct_tiles(), problem.distinct_cells()
+    task, order = set_task(problem, tiles, cells)
+    if int(task.most.sum()) <= SPARE_SLOTS * (len(tiles.rows) + task.size):
+        solved = approach(task, gap, watch)
+    else:
+        solved = _solve_with_trial_limits(task, gap, watch)
+    held, price = solved
+    prices = np.empty(len(tiles.rows))
+    prices[order] = price
+    owners, slots = held
+    return _spread(owners, order[slots], tiles, cells), prices[tiles.member_of]
 
-    count, left_over = len(cells), len(tiles) * max_uses - len(cells)
-    costs = ot.dist(tiles, cells)
-    supply = np.full(len(tiles), float(max_uses))
-    demand = np.ones(count)
-    if left_over:
-        costs = np.hstack([costs, np.zeros((len(tiles), 1))])
-        demand = np.append(demand, float(left_over))
-    plan, log = ot.emd(supply, demand, costs, numItermax=100_000_000, log=True)
-    if log["warning"]:
-        raise MatchingError(f"the transport solver failed: {log['warning']}")
-    indices = plan[:, :count].argmax(axis=0)
-    prices = -log["u"]
-    prices -= prices.min()
-    reduced = (costs[:, :count] + prices[:, None]).min(axis=0)
-    cost = float(((tiles[indices] - cells) ** 2).sum())
-    bound = float(reduced.sum() - max_uses * prices.sum())
-    return Match(indices, cost, min(bound, cost))
+
+def set_task(problem: Problem, tiles: Groups, cells: Groups) -> tuple[Task, Ints]:
+    """The task in the order of the price tree, and that order."""
+    middle = tiles.rows.mean(axis=0)
+    points = tiles.rows - middle
+    order = build_order(points)
+    copies = tiles.counts[order]
+    weight = None if problem.weights is None else cells.rows[:, -1].copy()
+    features = cells.rows if weight is None else cells.rows[:, :-1]
+    return Task(
+        tiles=np.ascontiguousarray(points[order]),
+        copies=copies,
+        cells=np.ascontiguousarray(features - middle),
+        demand=cells.counts,
+        weight=weight,
+        least=copies * problem.low,
+        most=np.minimum(copies * problem.high, len(problem.cells)),
+    ), order
+
+
+def approach(task: Task, gap: float, watch: Watch) -> tuple[tuple[Ints, Ints], Floats]:
+    """Solve a task until the gap is small enough; the owners of slots, their tiles, prices."""
+    watch.phase = "coarse matching"
+    level = levels.refine(task, watch) if task.size > 1 else levels.open_level(task)
+    watch.phase = "auction"
+    epsilon = levels.FIRST_EPSILON
+    complete = levels.survey(level, watch)
+    while complete:
+        complete = levels.run_stage(level, epsilon * levels.scale_of(level), watch)
+        complete = complete and levels.survey(level, watch)
+        if not complete:
+            break
+        levels.assess(level)
+        watch.gap = levels.gap_of(level)
+        if watch.gap <= gap:
+            break
+        if epsilon <= levels.LAST_EPSILON:
+            watch.phase = "exact finish"
+            complete = finish(level, watch)
+            if complete:
+                level.owners = level.market.slot_owner.copy()
+            break
+        epsilon /= levels.EPSILON_STEP
+    price = normalise(level.market.tile_price, task.least, task.most, task.size)
+    return _held(level), price
+
+
+def _held(level: Level) -> tuple[Ints, Ints]:
+    """Owners of the slots in the last complete assignment, or one made complete at random."""
+    market = level.market
+    owners = level.owners if level.owners is not None else _complete(level)
+    taken = np.flatnonzero(owners >= 0)
+    return owners[taken], market.slot_tile[taken]
+
+
+def _complete(level: Level) -> Ints:
+    """Give all cells that wait, in the order of the groups, the slots that are free."""
+    market = level.market
+    owners = market.slot_owner.copy()
+    owners[owners == RESERVE] = VACANT
+    counts = np.bincount(owners[owners >= 0], minlength=len(level.best))
+    waiting = np.repeat(np.arange(len(level.best)), level.task.demand - counts)
+    vacant = np.flatnonzero(owners == VACANT)
+    vacant = vacant[np.argsort(market.optional[vacant], kind="stable")]
+    owners[vacant[: len(waiting)]] = waiting
+    return owners
+
+
+def _solve_with_trial_limits(
+    task: Task, gap: float, watch: Watch
+) -> tuple[tuple[Ints, Ints], Floats]:
+    """Solve with fewer slots than allowed, and allow more where they bind.
+
+    Keeps memory linear where the cap on uses is far above what almost any tile gets. The answer
+    is right for the true limits as soon as no tile with a price has fewer slots than allowed.
+    """
+    needed = -(-task.size // int(task.copies.sum()))
+    trial = np.minimum(task.most, np.maximum(task.least, (needed + 2) * task.copies))
+    while True:
+        limited = Task(
+            task.tiles, task.copies, task.cells, task.demand, task.weight, task.least, trial
+        )
+        held, price = approach(limited, gap, watch)
+        binding = (price > 0) & (trial < task.most)
+        if watch.expired() or not binding.any():
+            return held, np.where(binding, 0.0, price)
+        trial = np.where(binding, np.minimum(task.most, 4 * trial), trial)
+
+
+def _spread(owners: Ints, tiles_of: Ints, tiles: Groups, cells: Groups) -> Indices:
+    """From groups back to single tiles and cells: copies of a tile take turns."""
+    tile_of_cell = np.empty(len(cells.member_of), dtype=np.int64)
+    by_group = np.argsort(cells.member_of, kind="stable")
+    tile_of_cell[by_group] = tiles_of[np.argsort(owners, kind="stable")]
+    by_tile = np.argsort(tile_of_cell, kind="stable")
+    rows = tile_of_cell[by_tile]
+    turn = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    members = np.argsort(tiles.member_of, kind="stable")
+    first = np.concatenate(([0], np.cumsum(tiles.counts)))[rows]
+    indices = np.empty(len(rows), dtype=np.intp)
+    indices[by_tile] = members[first + turn % tiles.counts[rows]]
+    return indices

@@ -13,7 +13,7 @@ from support import Command, age, write_photo
 
 import mosaicdb as library
 from mosaicdb.cli.parser import build_parser
-from mosaicdb.config import STRATEGIES
+from mosaicdb.model import STRATEGIES
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_match_file_draws_the_same_mosaic(collection: Path, mosaicdb: Command)
         (["render", "--target", "none.jpg"], 1, "No such file"),
         (["render", "--grid", "5"], 2, "target_res = '5' is not allowed"),
         (["render", "--max-uses", "0"], 2, "match.max_uses = '0' is not allowed"),
-        (["render", "--strategy", "best"], 2, "one of nearest, unique, all"),
+        (["render", "--strategy", "best"], 2, "one of nearest, unique, fair, all"),
         (["render", "--output", "x.tiff"], 2, "ends in .jpg or .png"),
         (["render", "--output", "photos/00.jpg/x.jpg"], 1, "cannot write"),
         (["render", "--grid", "9000x1"], 1, "more than a JPEG can hold"),

@@ -1,0 +1,173 @@
+"""Kernels of local search over layouts: which cell may take which tile, and what that saves."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .arrays import Floats, Ints
+from .compiled import kernel
+
+NOTHING = -1
+
+
+class Layout(NamedTuple):
+    """A grid of cells with their tiles; cells of the same tile form a list."""
+
+    tiles: Floats
+    cells: Floats
+    weights: Floats
+    tile_of: Ints
+    """(cells,) row of the tile of each cell, or NOTHING."""
+    uses: Ints
+    """(tiles,)"""
+    first: Ints
+    """(tiles,) one of the cells of the tile, or NOTHING."""
+    after: Ints
+    before: Ints
+    """(cells,) neighbours in the list of cells of the same tile."""
+    columns: int
+    distance: int
+    high: int
+    penalty: float
+    """What a cell with a conflict, or without a tile, counts above its distance."""
+    movable: bool
+    """Whether the number of uses of a tile may change; else cells only swap tiles."""
+
+
+@kernel
+def distance_cost(layout: Layout, tile: int, cell: int) -> float:
+    """The weighted squared distance."""
+    total = 0.0
+    for k in range(layout.tiles.shape[1]):
+        step = layout.tiles[tile, k] - layout.cells[cell, k]
+        total += step * step
+    return float(total * layout.weights[cell])
+
+
+@kernel
+def put(layout: Layout, cell: int, tile: int) -> None:
+    """Give a cell without a tile one."""
+    layout.tile_of[cell] = tile
+    layout.uses[tile] += 1
+    following = layout.first[tile]
+    layout.before[cell] = NOTHING
+    layout.after[cell] = following
+    if following != NOTHING:
+        layout.before[following] = cell
+    layout.first[tile] = cell
+
+
+@kernel
+def take(layout: Layout, cell: int) -> None:
+    """Take its tile from a cell."""
+    tile = layout.tile_of[cell]
+    layout.tile_of[cell] = NOTHING
+    layout.uses[tile] -= 1
+    before, after = layout.before[cell], layout.after[cell]
+    if before != NOTHING:
+        layout.after[before] = after
+    else:
+        layout.first[tile] = after
+    if after != NOTHING:
+        layout.before[after] = before
+
+
+@kernel
+def too_near(layout: Layout, tile: int, cell: int, but: int) -> bool:
+    """Whether a cell other than `cell` and `but` uses the tile within the distance."""
+    distance, columns = layout.distance, layout.columns
+    row, column = cell // columns, cell % columns
+    if layout.uses[tile] <= 4 * distance * distance:
+        other = layout.first[tile]
+        while other != NOTHING:
+            apart = max(abs(other // columns - row), abs(other % columns - column))
+            if apart < distance and other not in (cell, but):
+                return True
+            other = layout.after[other]
+        return False
+    rows = len(layout.tile_of) // columns
+    for r in range(max(0, row - distance + 1), min(rows, row + distance)):
+        for c in range(max(0, column - distance + 1), min(columns, column + distance)):
+            other = r * columns + c
+            if layout.tile_of[other] == tile and other not in (cell, but):
+                return True
+    return False
+
+
+@kernel
+def best_change(layout: Layout, cell: int, choices: Ints) -> tuple[int, int, float]:
+    """The best tile for a cell among the choices: the tile, the cell to swap with, the change.
+
+    The change is in cost; without a tile a cell may only move. NOTHING for no tile and no swap.
+    """
+    own = layout.tile_of[cell]
+    now = layout.penalty
+    if own != NOTHING:
+        now = distance_cost(layout, own, cell)
+        if too_near(layout, own, cell, NOTHING):
+            now += layout.penalty
+    # A change must save more than rounding, or two swaps could follow each other for ever.
+    best_tile, best_other, best = NOTHING, NOTHING, -1e-9 * now
+    for tile in choices:
+        if tile == own:
+            continue
+        gain = distance_cost(layout, tile, cell) - now
+        if gain >= best:
+            continue
+        may_move = layout.movable or own == NOTHING
+        free = may_move and layout.uses[tile] < layout.high
+        if free and not too_near(layout, tile, cell, NOTHING):
+            best_tile, best_other, best = tile, NOTHING, gain
+        if own == NOTHING:
+            continue
+        other = layout.first[tile]
+        while other != NOTHING:
+            change = gain + distance_cost(layout, own, other) - distance_cost(layout, tile, other)
+            if (
+                change < best
+                and not too_near(layout, tile, cell, other)
+                and not too_near(layout, own, other, cell)
+            ):
+                best_tile, best_other, best = tile, other, change
+            other = layout.after[other]
+    return best_tile, best_other, best
+
+
+@kernel
+def change(layout: Layout, cell: int, tile: int, other: int) -> None:
+    """Move a cell to a tile, or swap its tile with that of another cell."""
+    own = layout.tile_of[cell]
+    if own != NOTHING:
+        take(layout, cell)
+    if other != NOTHING:
+        take(layout, other)
+        put(layout, other, own)
+    put(layout, cell, tile)
+
+
+@kernel
+def improve(layout: Layout, cells: Ints, choices: Ints, choice_of: Ints) -> int:
+    """Improve some cells one after the other; return how many changed.
+
+    Cell j tries the tiles in row choice_of[j] of choices.
+    """
+    changed = 0
+    for cell in cells:
+        tile, other, _ = best_change(layout, cell, choices[choice_of[cell]])
+        if tile != NOTHING:
+            change(layout, cell, tile, other)
+            changed += 1
+    return changed
+
+
+@kernel
+def conflicts(layout: Layout) -> Ints:
+    """The cells whose tile is used too near, or that have none."""
+    found = np.empty(len(layout.tile_of), dtype=np.int64)
+    count = 0
+    for cell in range(len(layout.tile_of)):
+        tile = layout.tile_of[cell]
+        if tile == NOTHING or too_near(layout, tile, cell, NOTHING):
+            found[count] = cell
+            count += 1
+    return found[:count]

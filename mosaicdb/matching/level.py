@@ -1,0 +1,185 @@
+"""Least-cost assignment with limits on uses: from coarse to fine, by auction, then exactly.
+
+Each level's task is solved by an auction with epsilon-scaling that starts from the prices of a
+task a fraction of its size. The finest level goes on until the dual gap is small enough, by
+shortest augmenting paths where those are quicker than more stages.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import auction, coarse
+from .arrays import Floats, Ints
+from .auction import Market
+from .market import Task, forward_tree, open_market, own_part
+from .prices import normalise
+from .tree import PriceTree, set_references
+from .watch import Watch
+
+LEAST_SCALE = 1e-6
+COARSEST = 64
+FACTOR = 4
+PATIENCE = 8.0
+COARSE_EPSILONS = (3e-3,)
+FIRST_EPSILON = 1e-2
+EPSILON_STEP = 5.0
+LAST_EPSILON = 8e-5
+MOST_BIDS = 100
+LEFTOVER_BIDS = 12
+MOST_TURNS = 6
+FEW = 1e-3
+SLICE = 20_000
+
+
+@dataclass(slots=True, eq=False)
+class Level:
+    """A task with its market, and what is known of it."""
+
+    task: Task
+    market: Market
+    tree: PriceTree
+    references: Floats
+    best: Floats
+    """(groups,) lowest value of any tile at the last survey."""
+    own: float
+    """The part of the cost that no assignment changes."""
+    cost: float = np.inf
+    bound: float = -np.inf
+    owners: Ints | None = None
+    """(slots,) the last complete assignment."""
+
+
+def open_level(
+    task: Task,
+    price: Floats | None = None,
+    reference: Ints | None = None,
+    above: Level | None = None,
+) -> Level:
+    """Set up a level: from nothing, or from the prices and the match of the level above."""
+    tree, queries = forward_tree(task)
+    if above is None or reference is None or price is None:
+        price = np.zeros(len(task.tiles))
+        references = np.tile(queries.mean(axis=0), (len(task.tiles), 1))
+    else:
+        references = above.market.queries[reference]
+    market = open_market(task, queries, price)
+    set_references(tree, references)
+    own = float(own_part(task) @ task.demand)
+    return Level(task, market, tree, references, np.zeros(len(queries)), own)
+
+
+def survey(level: Level, watch: Watch) -> bool:
+    """Ask the tree for every group of cells afresh; false if the time ran out."""
+    groups = len(level.best)
+    for start in range(0, groups, SLICE):
+        auction.survey(level.tree, level.market, level.best, start, min(start + SLICE, groups))
+        if watch.expired():
+            return False
+    return True
+
+
+def run_stage(level: Level, epsilon: float, watch: Watch) -> bool:
+    """One stage of the auction; the level was surveyed. False if time ran out.
+
+    Where tiles are left over, the last few bidders may be left to the next stage or the finish:
+    they would drive all prices up to those of tiles that nobody needs.
+    """
+    if len(level.market.slots) > level.task.size:
+        for turn in range(MOST_TURNS):
+            if turn > 0 and not survey(level, watch):
+                return False
+            settle(level, epsilon, watch)
+            if not _bid(level, epsilon, LEFTOVER_BIDS, watch):
+                return False
+            if level.market.need.sum() <= FEW * level.task.size:
+                break
+    else:
+        settle(level, epsilon, watch)
+        while not _bid(level, epsilon, MOST_BIDS, watch) or level.market.need.any():
+            if watch.expired():
+                return False
+            # A price war: steps are tiny beside the prices. The finish makes up for larger ones.
+            epsilon *= EPSILON_STEP
+    auction.set_owner_references(level.market, level.references)
+    set_references(level.tree, level.references)
+    return True
+
+
+def _bid(level: Level, epsilon: float, bids: int, watch: Watch) -> bool:
+    """Run the auction for about so many bids a group, or to its end; False if time ran out."""
+    budget = level.market.counts[auction.BIDS] + bids * (len(level.best) + COARSEST)
+    while not auction.run(level.tree, level.market, epsilon, PATIENCE, SLICE):
+        if watch.expired():
+            return False
+        if level.market.counts[auction.BIDS] > budget:
+            break
+    return True
+
+
+def settle(level: Level, epsilon: float, watch: Watch) -> None:
+    """Release what violates epsilon-complementary slackness, and let unwanted prices fall."""
+    market, task = level.market, level.task
+    auction.relax(market, level.best, epsilon)
+    if len(market.slots) == task.size or not np.isfinite(market.amounts[auction.FLOOR]):
+        return
+    free = auction.free_tiles(market)
+    if len(free):
+        wanted, _ = coarse.carry_down(task, level.best, task.tiles[free])
+        auction.lower_free_slots(market, free, wanted)
+        survey(level, watch)
+
+
+def assess(level: Level) -> None:
+    """The dual bound from the last survey, and the cost if everyone has a slot."""
+    market, task = level.market, level.task
+    level.bound = dual_value(level)
+    taken = market.slot_owner >= 0
+    if int(taken.sum()) == task.size and market.counts[auction.RESERVE_NEED] == 0:
+        level.owners = market.slot_owner.copy()
+        level.cost = level.own + float(market.slot_cost[taken].sum())
+
+
+def dual_value(level: Level) -> float:
+    """The lower bound that the prices of the last survey prove, up to rounding."""
+    market, task = level.market, level.task
+    price = normalise(market.tile_price, task.least, task.most, task.size)
+    shift = float(market.tile_price[0] - price[0]) * task.size
+    held = np.where(price > 0, task.most, task.least)
+    return level.own + float(level.best @ task.demand) - shift - float(held @ price)
+
+
+def gap_of(level: Level) -> float:
+    """Give (cost - bound) / cost as the search knows them."""
+    return (level.cost - level.bound) / level.cost if level.cost > 0 else 0.0
+
+
+def solve_coarse(task: Task, watch: Watch) -> Level:
+    """Solve a small task roughly, for its prices."""
+    if task.size <= COARSEST * FACTOR or len(task.tiles) < 2 * FACTOR:
+        level = open_level(task)
+    else:
+        level = refine(task, watch)
+    if watch.expired():
+        return level
+    survey(level, watch)
+    for epsilon in COARSE_EPSILONS:
+        if not run_stage(level, epsilon * scale_of(level), watch) or not survey(level, watch):
+            break
+        assess(level)
+    return level
+
+
+def scale_of(level: Level) -> float:
+    """The cost of an average cell, as far as known, and never quite 0."""
+    size = level.task.size
+    typical = level.cost if np.isfinite(level.cost) else dual_value(level)
+    spread = level.own + float(level.task.size * np.square(level.task.tiles).sum(axis=1).mean())
+    return max(typical, LEAST_SCALE * spread, float(np.finfo(float).tiny)) / size
+
+
+def refine(task: Task, watch: Watch) -> Level:
+    """A level that starts from the prices of a coarser one."""
+    above = solve_coarse(coarse.coarsen(task, FACTOR), watch)
+    price, winners = coarse.carry_down(above.task, above.best, task.tiles)
+    return open_level(task, price, winners, above)

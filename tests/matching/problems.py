@@ -1,0 +1,108 @@
+"""Small problems of every awkward shape, and slow references for them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment, linprog
+
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Small:
+    """A problem and what is asked for."""
+
+    tiles: Floats
+    cells: Floats
+    weights: Floats | None
+    strategy: str
+    max_uses: int | None
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        tiles, cells = len(self.tiles), len(self.cells)
+        smallest = -(-cells // tiles)
+        if self.strategy == "fair":
+            return cells // tiles, smallest
+        if self.strategy == "unique":
+            return 0, self.max_uses or smallest
+        return 0, self.max_uses or cells
+
+    @property
+    def costs(self) -> Floats:
+        costs = np.square(self.tiles[:, None] - self.cells[None]).sum(axis=2)
+        return costs if self.weights is None else costs * self.weights
+
+
+def _features(rows: int, dimensions: int, shape: str, random: np.random.Generator) -> Floats:
+    features = random.normal(size=(rows, dimensions)) * 10
+    if shape == "integer grid":
+        return np.rint(features / 10) + 0.0
+    if shape == "collinear":
+        return np.repeat(features[:, :1], dimensions, axis=1)
+    if shape == "duplicates":
+        return features[random.integers(0, max(1, rows // 4), rows)]
+    if shape == "all equal":
+        return np.repeat(features[:1], rows, axis=0)
+    if shape == "far away":
+        return features + 1e4
+    if shape == "many scales":
+        return features * 10.0 ** random.integers(-4, 4, (rows, 1))
+    return features
+
+
+SHAPES = (
+    "random",
+    "integer grid",
+    "collinear",
+    "duplicates",
+    "all equal",
+    "far away",
+    "many scales",
+)
+
+
+@st.composite
+def small_problems(draw: st.DrawFn, strategy: str | None = None) -> Small:
+    """Problems of up to 24 tiles and cells in up to 5 dimensions."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    tiles, cells = draw(st.integers(1, 24)), draw(st.integers(1, 24))
+    dimensions = draw(st.integers(1, 5))
+    x = _features(tiles, dimensions, draw(st.sampled_from(SHAPES)), random)
+    y = _features(cells, dimensions, draw(st.sampled_from(SHAPES)), random)
+    chosen = strategy or draw(st.sampled_from(("nearest", "unique", "fair")))
+    most = None
+    if chosen != "fair" and draw(st.booleans()):
+        most = -(-cells // tiles) + draw(st.integers(0, 3))
+    weights = None
+    if draw(st.booleans()):
+        weights = random.uniform(0, 3, cells) * (random.random(cells) < 0.8)
+    return Small(x, y, weights, chosen, most)
+
+
+def least_cost(small: Small) -> float:
+    """The optimal cost, by linear_sum_assignment on repeated rows, or a linear program."""
+    low, high = small.limits
+    if low == 0:
+        costs = np.repeat(small.costs, min(high, len(small.cells)), axis=0)
+        rows, columns = linear_sum_assignment(costs)
+        return float(costs[rows, columns].sum())
+    tiles, cells = small.costs.shape
+    filled = np.kron(np.ones((1, tiles)), np.eye(cells))
+    used = np.kron(np.eye(tiles), np.ones((1, cells)))
+    limits = np.concatenate((np.full(tiles, high), np.full(tiles, -low)))
+    solution = linprog(
+        small.costs.ravel(), np.vstack((used, -used)), limits, filled, np.ones(cells)
+    )
+    return float(solution.fun)
+
+
+def kept_apart(indices: NDArray[np.intp], grid: tuple[int, int], distance: int) -> bool:
+    """Whether no tile is used twice within the distance, by comparing all pairs."""
+    row, column = np.divmod(np.arange(len(indices)), grid[1])
+    apart = np.maximum(abs(row[:, None] - row), abs(column[:, None] - column))
+    same = indices[:, None] == indices
+    np.fill_diagonal(same, False)
+    return not (same & (apart < distance)).any()

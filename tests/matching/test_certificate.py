@@ -1,0 +1,46 @@
+"""The certificate says what brute force says, for any prices."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from problems import Small, least_cost, small_problems
+
+from mosaicdb.matching.certificate import assignment_cost, lower_bound
+
+
+@settings(deadline=None, max_examples=200)
+@given(small_problems(), st.integers(0, 2**32), st.sampled_from([0.0, 1.0, 100.0]))
+def test_the_bound_is_the_dual_value_and_no_more_than_the_least_cost(
+    small: Small, seed: int, size: float
+) -> None:
+    prices = np.random.default_rng(seed).normal(size=len(small.tiles)) * size
+    low, high = small.limits
+    lows, highs = np.full(len(prices), low), np.full(len(prices), high)
+    bound = lower_bound(small.tiles, small.cells, small.weights, prices, lows, highs)
+    lowest = (small.costs + prices[:, None]).min(axis=0).sum()
+    value = lowest - np.where(prices > 0, highs * prices, lows * prices).sum()
+    scale = 1.0 + small.costs.max() + high * np.abs(prices).sum()
+    assert bound == pytest.approx(max(value, 0.0), abs=1e-11 * scale * len(small.cells))
+    assert bound <= least_cost(small) + 1e-9 * scale
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("dimensions", [1, 3, 27])
+def test_the_bound_is_right_over_many_blocks(dimensions: int, weighted: bool) -> None:
+    random = np.random.default_rng(dimensions)
+    tiles = random.normal(size=(500, dimensions))
+    cells = random.normal(size=(700, dimensions)) + 1
+    weights = random.uniform(0, 2, 700) if weighted else None
+    prices = random.normal(size=500)
+    zeros, ones = np.zeros(500, dtype=int), np.full(500, 2)
+    costs = np.square(tiles[:, None] - cells[None]).sum(axis=2)
+    costs = costs * weights if weights is not None else costs
+    value = (costs + prices[:, None]).min(axis=0).sum() - 2 * prices[prices > 0].sum()
+    bound = lower_bound(tiles, cells, weights, prices, zeros, ones)
+    assert bound == pytest.approx(max(value, 0.0), rel=1e-12)
+
+
+def test_the_cost_is_the_weighted_sum_of_squared_distances() -> None:
+    tiles, cells = np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[0.0, 1.0], [0.0, 0.0]])
+    assert assignment_cost(tiles, cells, np.array([2.0, 3.0]), np.array([0, 1])) == 77.0
