@@ -57,13 +57,18 @@ def _choice(*names: str) -> Kind:
     return Kind("one of " + ", ".join(names), check)
 
 
-def _check_size(value: object) -> Size:
-    if not isinstance(value, list) or len(value) != 2:
-        raise ValueError(value)
-    width, height = value
-    if type(width) is not int or type(height) is not int or min(width, height) < 1:
-        raise ValueError(value)
-    return width, height
+def _size(most: int) -> Kind:
+    def check(value: object) -> Size:
+        if not isinstance(value, list) or len(value) != 2:
+            raise ValueError(value)
+        width, height = value
+        if type(width) is not int or type(height) is not int:
+            raise ValueError(value)
+        if not (1 <= width <= most and 1 <= height <= most):
+            raise ValueError(value)
+        return width, height
+
+    return Kind(f"two whole numbers from 1 to {most}, such as 100x60", check, _size_from_text)
 
 
 def _size_from_text(text: str) -> object:
@@ -92,7 +97,6 @@ def _patterns_from_text(text: str) -> object:
 
 _PATTERNS = Kind('patterns, as ["*.gif"] or *.gif:private/*', _check_patterns, _patterns_from_text)
 _PATH = Kind("a path", _check_path)
-_SIZE = Kind("two whole numbers of at least 1, such as 100x60", _check_size, _size_from_text)
 _LOCATION = Kind("a path or a URL such as sqlite:///photos.db", _check_text)
 
 
@@ -108,8 +112,8 @@ class Config:
     data_path: Path = _key(Path("data"), _PATH, "where the database and the match files live")
     image_path: Path = _key(Path("images"), _PATH, "the folder of photos")
     target_id: int = _key(5019, _integer(0), "number of the photo to rebuild")
-    target_res: Size = _key((100, 100), _SIZE, "columns and rows of the mosaic")
-    thumb_res: Size = _key((50, 50), _SIZE, "width and height of a thumbnail in pixels")
+    target_res: Size = _key((100, 100), _size(100_000), "columns and rows of the mosaic")
+    thumb_res: Size = _key((50, 50), _size(2_000), "width and height of a thumbnail in pixels")
     database_url: str | None = _key(
         None, _LOCATION, "the database; default: mosaic.db in data_path", "database.url"
     )
@@ -197,6 +201,7 @@ def load_config(
     *,
     file: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    local: bool = True,
 ) -> Config:
     """Gather the configuration: flag, variable, `file`, `./config.toml`, default.
 
@@ -204,6 +209,7 @@ def load_config(
         flags: texts by key name, as given on the command line.
         file: what `--config` names.
         environment: default: that of the process.
+        local: whether to look for `./config.toml`.
 
     Raises:
         UsageError: a file cannot be read, a key is unknown or a value not allowed; the line
@@ -217,7 +223,7 @@ def load_config(
         values[KEYS[name].name] = value
         sources[name] = source
 
-    for path in [Path(FILE_NAME), *([file] if file else [])]:
+    for path in [*([Path(FILE_NAME)] if local else []), *([file] if file else [])]:
         if path is file or path.exists():
             for name, value in _read_file(path):
                 checked = _checked(name, value, value, str(path))

@@ -23,6 +23,10 @@ class DatabaseError(MosaicdbError):
     """The database cannot be opened, read or written."""
 
 
+class ReadOnlyError(DatabaseError):
+    """The database can be read, but not written."""
+
+
 class MatchingError(MosaicdbError):
     """No match can exist: too few tiles, limits that exclude each other, bad features."""
 

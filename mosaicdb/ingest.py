@@ -74,7 +74,7 @@ class IngestReport:
     """What an ingest did.
 
     Every file seen is in exactly one of `new`, `unchanged`, `duplicate`, `changed`, `moved` and
-    `rejected`; the last also names folders that could not be looked into.
+    `rejected`; the last also names what is no file and folders that could not be looked into.
     """
 
     seen: int = 0
@@ -129,11 +129,12 @@ def ingest_photos(
         DatabaseError: the database cannot be written.
     """
     started = time.perf_counter()
-    roots = _roots(paths)
+    roots = check_paths(paths)
     with _copy_of(database) if dry_run else nullcontext(database) as target:
-        options = ReadOptions(target.thumb_res, max_pixels, accept_truncated)
-        work = _Ingest(target, executor or SerialExecutor(), options, progress or _NoProgress())
-        with target.alone(work.progress.wait):
+        progress = progress or _NoProgress()
+        with target.alone(progress.wait):
+            options = ReadOptions(target.thumb_res, max_pixels, accept_truncated)
+            work = _Ingest(target, executor or SerialExecutor(), options, progress)
             work.finish_rebuild()
             report = work.run(roots, exclude, retry_rejected)
     report.seconds = time.perf_counter() - started
@@ -176,10 +177,15 @@ def _copy_of(database: Database) -> Iterator[Database]:
             yield scratch
 
 
-def _roots(paths: Iterable[str | Path]) -> list[str]:
+def check_paths(paths: Iterable[str | Path]) -> list[str]:
+    """Give the canonical form of some paths, each once.
+
+    Raises:
+        UsageError: one does not exist.
+    """
     roots = list(dict.fromkeys(canonical_path(path) for path in paths))
     for root in roots:
-        if not Path(root).exists() and not Path(root).is_symlink():
+        if not os.path.lexists(root):
             raise UsageError(f"{printable(root)}: no such file or folder")
     return roots
 

@@ -27,6 +27,10 @@ MeanRgb = tuple[float, float, float]
 """Mean sRGB of a thumbnail, 0 to 255 each."""
 
 
+LATEST_NS: Final = 2**63 - 1
+"""The latest time of change that a database can hold; later ones count as this."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileStat:
     """What tells a changed file from an unchanged one without opening it."""

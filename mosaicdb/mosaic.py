@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .errors import PhotoError, UsageError, printable
+from .errors import PhotoError, RenderingError, UsageError, printable
 from .matching import match
 from .model import Match, MatchOptions, MosaicRecord, Size, TileSet
-from .photos import canonical_path, read_cells, read_cut, read_first
+from .photos import canonical_path, hash_file, read_cells, read_cut, read_first
 from .rendering import compose, decode_thumbnails, read_matches
 from .store import (
+    OUTPUT_HASH,
     Database,
     find_original,
     find_originals_from,
@@ -113,9 +114,12 @@ def make_mosaic(
         progress: see `mosaicdb.match`.
 
     Raises:
+        UsageError: the grid has no cells.
         PhotoError: the target cannot be read.
         MatchingError: there are too few tiles.
     """
+    if min(grid) < 1:
+        raise UsageError(f"a grid of {grid[0]} x {grid[1]} cells: give at least 1 x 1")
     try:
         cells = read_cells(target.data, grid, thumb_res, MAX_TARGET_PIXELS)
     except PhotoError as error:
@@ -151,13 +155,16 @@ def draw_mosaic(database: Database, mosaic: Mosaic) -> Image.Image:
         RenderingError: a thumbnail is damaged: see `mosaicdb check`.
     """
     used, positions = np.unique(mosaic.tile_ids, return_inverse=True)
-    jpegs = (jpeg for _, jpeg in load_thumbnails(database, used.tolist()))
-    thumbnails = decode_thumbnails(jpegs, database.thumb_res)
+    found = dict(load_thumbnails(database, used.tolist()))
+    if len(found) < len(used):
+        lacking = sorted(set(used.tolist()) - found.keys())[0]
+        raise RenderingError(f"tile {lacking} has no thumbnail: see `mosaicdb check`")
+    thumbnails = decode_thumbnails(found.values(), database.thumb_res)
     return compose(thumbnails, positions.reshape(mosaic.tile_ids.shape))
 
 
 def record(database: Database, mosaic: Mosaic, output: Path) -> int:
-    """Remember a mosaic and its placements in the database, and give its id."""
+    """Remember a mosaic that was written to a file, with its placements, and give its id."""
     found = mosaic.match
     return record_mosaic(
         database,
@@ -170,7 +177,8 @@ def record(database: Database, mosaic: Mosaic, output: Path) -> int:
             output=canonical_path(output),
             cost=found.cost if found else None,
             bound=found.bound if found else None,
-            parameters={"features": "rgb"} | (asdict(mosaic.options) if mosaic.options else {}),
+            parameters={"features": "rgb", OUTPUT_HASH: hash_file(str(output))}
+            | (asdict(mosaic.options) if mosaic.options else {}),
         ),
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 from .atomic import replacing
 from .errors import MissingExtraError, MosaicdbError, PhotoError, UsageError, printable
 from .executors import in_batches
-from .model import Tile
+from .model import Size, Tile
 from .photos import adopt_thumbnail
 from .store import (
     Database,
@@ -122,8 +122,7 @@ def _read(database: Database, source: Any, names: list[str], path: Path) -> Iter
     empty = count_tiles(database) == 0
     for name in names:
         try:
-            jpeg = bytes(np.asarray(source[name], dtype=np.uint8))
-            thumbnail, size = adopt_thumbnail(jpeg)
+            imported, size = _read_one(source[name], name, path)
         except (PhotoError, TypeError, ValueError) as error:
             raise MosaicdbError(
                 f"{printable(path)}: dataset {printable(name)}: {printable(error)}"
@@ -135,18 +134,22 @@ def _read(database: Database, source: Any, names: list[str], path: Path) -> Iter
                 f"{printable(database.path)} has {wanted}: import into a new database, with --db"
             )
         empty = False
-        known = source[name].attrs
-        width, height = (int(side) for side in known.get("size", size))
-        taken = known.get("taken_at")
-        yield ImportedTile(
-            source=f"hdf5:{path.absolute()}#{name}",
-            number=int(name) if name.isascii() and name.isdigit() else None,
-            tile=Tile(
-                content_hash=str(known.get("content_hash", hashlib.sha256(jpeg).hexdigest())),
-                width=width,
-                height=height,
-                format=str(known.get("format", "JPEG")),
-                taken_at=datetime.fromisoformat(taken) if taken else None,
-                thumbnail=thumbnail,
-            ),
-        )
+        yield imported
+
+
+def _read_one(dataset: Any, name: str, path: Path) -> tuple[ImportedTile, Size]:
+    jpeg = bytes(np.asarray(dataset, dtype=np.uint8))
+    thumbnail, size = adopt_thumbnail(jpeg)
+    known = dataset.attrs
+    width, height = (int(side) for side in known.get("size", size))
+    taken = known.get("taken_at")
+    tile = Tile(
+        content_hash=str(known.get("content_hash", hashlib.sha256(jpeg).hexdigest())),
+        width=width,
+        height=height,
+        format=str(known.get("format", "JPEG")),
+        taken_at=datetime.fromisoformat(taken) if taken else None,
+        thumbnail=thumbnail,
+    )
+    number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else None
+    return ImportedTile(f"hdf5:{path.absolute()}#{name}", number, tile), size

@@ -11,7 +11,6 @@ from .store import (
     all_thumbnails,
     database_faults,
     forget,
-    forgettable_tiles,
     missing_files,
 )
 
@@ -46,8 +45,5 @@ def prune(database: Database, *, dry_run: bool = False) -> Pruned:
         dry_run: only say what would be forgotten.
     """
     gone = [(number, path) for number, path in missing_files(database) if not os.path.lexists(path)]
-    numbers = [number for number, _ in gone]
-    tiles = forgettable_tiles(database, without=numbers)
-    if not dry_run:
-        forget(database, numbers, tiles)
+    tiles = forget(database, [number for number, _ in gone], dry_run=dry_run)
     return Pruned(tuple(path for _, path in gone), tuple(tiles))

@@ -13,11 +13,12 @@ from support import age, contents, draw_photo, write_photo
 
 from mosaicdb import Database, IngestReport, ProcessExecutor, ingest_photos, load_tiles
 from mosaicdb import ingest as ingest_module
-from mosaicdb.errors import UsageError
+from mosaicdb.errors import DatabaseError, UsageError
 from mosaicdb.ingest import rebuild
 from mosaicdb.photos import read_photo
 from mosaicdb.rendering import decode_thumbnails
 from mosaicdb.store import count_tiles, find_original, load_thumbnails, query
+from mosaicdb.upkeep import check, prune
 
 
 def counts(report: IngestReport) -> dict[str, int]:
@@ -285,12 +286,41 @@ def test_a_file_as_new_as_the_look_at_it_is_looked_at_again(
     photos: Path, database: Database, reads: list[str]
 ) -> None:
     write_photo(photos / "fresh.jpg", 500, old=False)
-    now = (photos / "fresh.jpg").stat().st_mtime_ns + 10_000_000_000
+    now = (time.time_ns() // 10**9 + 1) * 10**9  # a clock of whole seconds
     os.utime(photos / "fresh.jpg", ns=(now, now))
     ingest_photos(database, [photos])
     reads.clear()
     assert ingest_photos(database, [photos]).unchanged == 13
     assert reads == ["fresh.jpg"]
+
+
+def test_a_number_never_stands_for_two_photos(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    (photos / "02.jpg").write_bytes((photos / "03.jpg").read_bytes())
+    age(photos / "02.jpg")
+    assert ingest_photos(database, [photos]).changed == 1
+    assert find_original(database, 2).paths == ()
+    assert find_original(database, 12).tile_id == 3
+    prune(database)
+    with pytest.raises(DatabaseError, match="no photo has the number 2: it was forgotten"):
+        find_original(database, 2)
+
+
+def test_a_file_from_the_far_future_goes_in(photos: Path, database: Database) -> None:
+    far = 13_569_465_600 * 10**9  # in the year 2400
+    os.utime(photos / "00.jpg", ns=(far, far))
+    assert ingest_photos(database, [photos]).new == 12
+    assert ingest_photos(database, [photos]).unchanged == 12
+
+
+def test_an_ingest_beside_a_rebuild_makes_thumbnails_of_the_new_size(
+    photos: Path, database: Database
+) -> None:
+    ingest_photos(database, [photos / "a"])
+    with Database(database.path) as other:
+        rebuild(other, (5, 9))
+    ingest_photos(database, [photos])
+    assert list(check(database)) == []
 
 
 def test_every_file_seen_is_in_one_count(photos: Path, database: Database) -> None:

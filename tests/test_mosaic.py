@@ -75,7 +75,7 @@ def test_a_number_that_no_photo_has_is_told(photos: Path, filled: Database) -> N
         open_target(filled, 99)
     (photos / "bad.jpg").write_bytes(b"bad")
     ingest_photos(filled, [photos])
-    with pytest.raises(DatabaseError, match="photo 12 was rejected: not a picture"):
+    with pytest.raises(DatabaseError, match="number 12: it was rejected: not a picture"):
         open_target(filled, 12)
 
 
@@ -103,6 +103,7 @@ def test_a_target_is_turned_upright(filled: Database, photos: Path) -> None:
 
 def test_a_mosaic_is_recorded_cell_by_cell(filled: Database) -> None:
     mosaic = make_mosaic(load_tiles(filled), open_target(filled, 1), grid=(3, 2), thumb_res=(8, 6))
+    draw_mosaic(filled, mosaic).save("m.jpg")
     mosaic_id = record(filled, mosaic, Path("m.jpg"))
     statement = 'SELECT "row", "column", tile_id, cost FROM placement WHERE mosaic_id = 1'
     with query(filled.path, statement) as answer:

@@ -1,6 +1,7 @@
 """The command line: parse, call a pipeline, print."""
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         database's schema is newer than the program; 130 interrupted.
     """
     debug = False
+    _prepare_streams()
     try:
         options = build_parser().parse_args(arguments)
         debug = options.debug
@@ -52,4 +54,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print("mosaicdb: interrupted; what was finished is kept", file=sys.stderr)
         return _INTERRUPTED
+    except Exception as error:
+        if debug:
+            raise
+        what = f"{type(error).__name__}: {printable(error)}"
+        print(f"mosaicdb: {what}; this is a bug: --debug shows where", file=sys.stderr)
+        return 1
     return code
+
+
+def _prepare_streams() -> None:
+    """Let nothing that is printed fail: not on a closed stream, not on a strange character."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

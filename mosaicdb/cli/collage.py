@@ -4,8 +4,16 @@ import argparse
 from pathlib import Path
 
 from ..errors import printable
-from .output import refuse_photos, say
-from .parser import Commands, Parser, add_command, add_key, effective_config, positive_integer
+from .output import say
+from .parser import (
+    Commands,
+    Parser,
+    add_command,
+    add_key,
+    effective_config,
+    positive_integer,
+    whole_number,
+)
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -17,7 +25,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         example="mosaicdb collage --start 100 --count 4 --size 400",
     )
     parser.add_argument(
-        "--start", metavar="ID", type=int, default=0, help="first tile (default: 0)"
+        "--start", metavar="ID", type=whole_number, default=0, help="first tile (default: 0)"
     )
     parser.add_argument(
         "--count", metavar="N", type=positive_integer, default=4, help="photos (default: 4)"
@@ -43,13 +51,14 @@ def add_to(commands: "Commands[Parser]") -> None:
 def run(options: argparse.Namespace) -> int:
     """Make a collage."""
     from ..mosaic import make_collage
+    from ..outputs import refuse_overwriting
     from ..rendering import check_output, save_picture
     from ..store import Database
 
     config = effective_config(options)
     check_output(options.output, (options.count * options.size, options.size))
     with Database(config.database, create=False) as database:
-        refuse_photos(database, options.output)
+        refuse_overwriting(database, [options.output])
         picture = make_collage(database, options.start, options.count, options.size)
     save_picture(picture, options.output, config.quality)
     say(options, f"{printable(options.output)}: {options.count} photos from {options.start} on")

@@ -1,7 +1,10 @@
 """`mosaicdb config`."""
 
 import argparse
+import json
+import tomllib
 
+from ..errors import printable
 from .parser import Commands, Parser, add_command, effective_config
 
 
@@ -11,7 +14,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         commands,
         "config",
         "print the effective configuration as TOML, and where each value came from",
-        example="mosaicdb config > config.toml",
+        example="mosaicdb config > effective.toml",
         details="A value comes from its flag, its MOSAICDB_* variable, --config FILE, "
         "./config.toml or its default, whichever is there first.",
     )
@@ -20,8 +23,6 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the configuration."""
-    import toml
-
     table = ""
     for name, value, source in effective_config(options).as_table():
         *outer, key = name.split(".")
@@ -31,5 +32,16 @@ def run(options: argparse.Namespace) -> int:
         if value is None:
             print(f"# {key} is not set")
         else:
-            print(f"{toml.dumps({key: value}).strip()}  # {source}")
+            print(f"{_toml(key, value)}  # {printable(source)}")
     return 0
+
+
+def _toml(key: str, value: object) -> str:
+    import toml
+
+    line = toml.dumps({key: value}).strip()
+    try:
+        tomllib.loads(line)
+    except tomllib.TOMLDecodeError:  # toml writes some characters in a way that TOML forbids
+        line = f"{key} = {json.dumps(value)}"
+    return line

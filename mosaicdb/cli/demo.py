@@ -1,16 +1,22 @@
 """`mosaicdb demo`."""
 
 import argparse
+import os
+import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import Final
 
 from ..atomic import replacing
+from ..config import FILE_NAME
 from ..errors import UsageError, printable
 from .output import Bar, say
 from .parser import Commands, Parser, add_command, build_parser
 
 _PHOTOS: Final = 6000
 _GRID: Final = (60, 40)
+_MARK: Final = "# made by mosaicdb demo\n"
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -37,8 +43,8 @@ def run(options: argparse.Namespace) -> int:
     from ..photos import make_sample_photos, sample_target
 
     folder: Path = options.folder
-    config = folder / "config.toml"
-    if folder.exists() and not config.exists() and any(folder.iterdir()):
+    config = folder / FILE_NAME
+    if folder.exists() and any(folder.iterdir()) and not _is_demo(config):
         raise UsageError(f"{printable(folder)} is not empty: name another folder with --folder")
     target = sample_target()
     _write_config(config)
@@ -47,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         for _ in make_sample_photos(folder / "photos", _PHOTOS):
             bar.advance([None])
     say(options, f"{_PHOTOS:,} photos, cut from those in scikit-image: {folder / 'photos'}")
-    general = ["--db", str(folder / "data" / "mosaic.db"), *(["--quiet"] if options.quiet else [])]
+    general = ["--db", str(folder / "data" / "mosaic.db"), *_passed_on(options)]
     if code := _run_command(["ingest", str(folder / "photos"), "--thumb-res", "50x50", *general]):
         return code
     for strategy in ("nearest", "unique"):
@@ -56,18 +62,31 @@ def run(options: argparse.Namespace) -> int:
         files += ["--matches", str(folder / "data" / f"matches_{strategy}.tab")]
         if code := _run_command(["render", "--strategy", strategy, *picture, *files, *general]):
             return code
-    say(options, _NEXT.replace("DIR", printable(folder)))
+    program = "mosaicdb" if shutil.which("mosaicdb") else shlex.quote(os.path.abspath(sys.argv[0]))
+    say(options, _NEXT.replace("DIR", shlex.quote(str(folder))).replace("PROGRAM", program))
     return 0
+
+
+def _passed_on(options: argparse.Namespace) -> list[str]:
+    flags = {"--quiet": options.quiet, "--no-progress": options.no_progress}
+    return [flag for flag, is_set in flags.items() if is_set]
 
 
 _NEXT: Final = """
 Look at DIR/mosaic_unique.jpg and mosaic_nearest.jpg. What next:
   cd DIR
-  mosaicdb sql "SELECT tile_id, uses, path FROM tile_uses LIMIT 5"
-  mosaicdb render --target 7 --grid 30x30
+  PROGRAM sql "SELECT tile_id, uses, path FROM tile_uses LIMIT 5"
+  PROGRAM render --target 7 --grid 30x30
 and with photos of your own:
-  mosaicdb ingest ~/Pictures --db my.db
-  mosaicdb render --target 0 --grid 40x30 --db my.db"""
+  PROGRAM ingest ~/Pictures --db my.db
+  PROGRAM render --target 0 --grid 40x30 --db my.db"""
+
+
+def _is_demo(config: Path) -> bool:
+    try:
+        return config.read_text("utf-8").startswith(_MARK)
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _write_config(path: Path) -> None:
@@ -81,10 +100,11 @@ def _write_config(path: Path) -> None:
         "thumb_res": [50, 50],
     }
     with replacing(path) as temporary:
-        temporary.write_text(toml.dumps(values), "utf-8")
+        temporary.write_text(_MARK + toml.dumps(values), "utf-8")
 
 
 def _run_command(arguments: list[str]) -> int:
     options = build_parser().parse_args(arguments)
+    options.alone = True
     code: int = options.run(options)
     return code

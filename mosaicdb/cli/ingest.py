@@ -2,13 +2,21 @@
 
 import argparse
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..errors import DatabaseError, UsageError, printable
 from ..model import Rejected
 from .output import Bar, print_json, say
 from .parser import Commands, Parser, add_command, add_json, add_key, effective_config
+
+if TYPE_CHECKING:
+    from ..store import Database
 
 _REJECTED = 3
 _SHOWN = 10
@@ -58,27 +66,25 @@ def add_to(commands: "Commands[Parser]") -> None:
 def run(options: argparse.Namespace) -> int:
     """Take photos in."""
     from ..executors import ProcessExecutor
-    from ..ingest import ingest_photos, rebuild
-    from ..store import Database
+    from ..ingest import check_paths, ingest_photos, rebuild
 
     config = effective_config(options)
     if options.rebuild and options.dry_run:
         raise UsageError("--rebuild cannot be tried with --dry-run")
+    paths = check_paths(options.paths or [config.image_path])
     executor = ProcessExecutor(config.workers or os.cpu_count() or 1, config.deadline)
-    with Bar(options) as bar, Database(config.database, thumb_res=config.thumb_res) as database:
-        if _asks_for_another_size(config, database.thumb_res):
-            if not options.rebuild:
-                raise _other_size(config, database.thumb_res)
+    with Bar(options) as bar, _open(options, config) as database:
+        if options.rebuild:
             rebuild(
                 database,
-                config.thumb_res,
+                config.thumb_res if "thumb_res" in config.sources else database.thumb_res,
                 executor=executor,
                 max_pixels=config.max_pixels,
                 progress=bar,
             )
         report = ingest_photos(
             database,
-            options.paths or [config.image_path],
+            paths,
             executor=executor,
             max_pixels=config.max_pixels,
             accept_truncated=options.accept_truncated,
@@ -101,8 +107,20 @@ def run(options: argparse.Namespace) -> int:
 _COUNTS = ("new", "unchanged", "duplicate", "changed", "moved", "missing", "rejected")
 
 
-def _asks_for_another_size(config: Config, thumb_res: tuple[int, int]) -> bool:
-    return "thumb_res" in config.sources and config.thumb_res != thumb_res
+@contextmanager
+def _open(options: argparse.Namespace, config: Config) -> "Iterator[Database]":
+    """Open the database; where a dry run finds none, one that goes away again."""
+    from ..store import Database, database_url, set_thumb_res
+
+    with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
+        is_new = not Path(str(database_url(config.database).database)).exists()
+        location = Path(folder) / "new.db" if options.dry_run and is_new else config.database
+        with Database(location, thumb_res=config.thumb_res) as database:
+            asked = config.thumb_res if "thumb_res" in config.sources else database.thumb_res
+            is_other = asked != database.thumb_res and not options.rebuild
+            if is_other and not set_thumb_res(database, asked):
+                raise _other_size(config, database.thumb_res)
+            yield database
 
 
 def _other_size(config: Config, thumb_res: tuple[int, int]) -> DatabaseError:

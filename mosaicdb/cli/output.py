@@ -6,15 +6,11 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from ..errors import UsageError, printable
+from ..errors import printable
 from ..matching import COMPILING
-
-if TYPE_CHECKING:
-    from ..store import Database
 
 
 def say(options: argparse.Namespace, text: str) -> None:
@@ -23,19 +19,9 @@ def say(options: argparse.Namespace, text: str) -> None:
         print(text, file=sys.stderr)
 
 
-def refuse_photos(database: Database, *outputs: Path, target: str | None = None) -> None:
-    """Refuse to write over a photo.
-
-    Raises:
-        UsageError: one of the outputs is a photo that the database knows, or the target.
-    """
-    from ..photos import canonical_path
-    from ..store import is_photo
-
-    for output in outputs:
-        path = canonical_path(output)
-        if path == target or is_photo(database, path):
-            raise UsageError(f"{printable(output)} is one of your photos: name another file")
+def times(count: int) -> str:
+    """Say how often: once, 2 times, …."""
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def print_json(value: object) -> None:
@@ -64,7 +50,7 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
     return printable(value)
 
 

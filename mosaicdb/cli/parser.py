@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from ..config import Config, key_help, load_config
 
+_BILLION = 10**9
 _KEY = "key:"  # how the parser's results tell a key of the configuration from other options
 
 
@@ -96,10 +97,17 @@ def add_key(parser: argparse._ActionsContainer, flag: str, key: str, metavar: st
     parser.add_argument(flag, dest=_KEY + key, metavar=metavar, help=help_text.replace("%", "%%"))
 
 
+def whole_number(text: str) -> int:
+    """Read an option that is a whole number from 0 to a billion."""
+    if not (text.isascii() and text.isdigit() and int(text) <= _BILLION):
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed: give a whole number")
+    return int(text)
+
+
 def positive_integer(text: str) -> int:
-    """Read an option that is a whole number of at least 1."""
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is not allowed: a whole number of at least 1")
+    """Read an option that is a whole number from 1 to 10,000."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed: give 1 to 10,000")
     return int(text)
 
 
@@ -109,12 +117,17 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def effective_config(options: argparse.Namespace) -> Config:
-    """Gather the configuration for a command line."""
+    """Gather the configuration for a command line.
+
+    Where another command runs this one, `options.alone` keeps the surroundings out of it.
+    """
     given = {
         name.removeprefix(_KEY): text
         for name, text in vars(options).items()
         if name.startswith(_KEY) and text is not None
     }
+    if getattr(options, "alone", False):
+        return load_config(given, environment={}, local=False)
     return load_config(given, file=options.config)
 
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import EVERY_STRATEGY, Config
-from ..errors import UsageError, printable
+from ..config import EVERY_STRATEGY, FILE_NAME, Config
+from ..errors import ReadOnlyError, UsageError, printable
 from ..matching import smallest_max_uses
 from ..model import SOLVERS, STRATEGIES
-from .output import GapBar, print_json, refuse_photos, say
+from .output import GapBar, print_json, say, times
 from .parser import Commands, Parser, add_command, add_json, add_key, effective_config
 
 if TYPE_CHECKING:
@@ -97,27 +97,31 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
-    if options.from_matches and (options.target or options.matches):
-        raise UsageError("--from-matches needs no --target and no --matches")
-    if config.strategy == EVERY_STRATEGY and (options.output or options.matches):
+    if options.from_matches:
+        by_flag = {key for key, source in config.sources.items() if source == "flag"}
+        if options.target or options.matches or by_flag & {"target_res", "match.strategy"}:
+            raise UsageError("--from-matches takes no target, strategy, grid or --matches")
+    elif config.strategy == EVERY_STRATEGY and (options.output or options.matches):
         raise UsageError("--strategy all makes two mosaics: leave out --output and --matches")
 
 
 def _draw_given(options: argparse.Namespace, config: Config, database: "Database") -> None:
     from ..mosaic import given_mosaic
+    from ..outputs import refuse_overwriting
 
     clock = _Clock()
     with clock.measure("load"):
         mosaic = given_mosaic(database, options.from_matches)
     clock.seconds["match"] = 0.0
     output = options.output or Path("mosaic_given.jpg")
-    refuse_photos(database, output)
+    refuse_overwriting(database, [output], [options.from_matches, *_config_files(options)])
     _check_output(output, (mosaic.tile_ids.shape[1], mosaic.tile_ids.shape[0]), database)
     _finish(options, config, database, mosaic, (output, options.from_matches), clock)
 
 
 def _match_and_draw(options: argparse.Namespace, config: Config, database: "Database") -> None:
     from ..mosaic import make_mosaic, open_target
+    from ..outputs import refuse_overwriting
     from ..rendering import write_matches
     from ..store import load_tiles
 
@@ -130,7 +134,8 @@ def _match_and_draw(options: argparse.Namespace, config: Config, database: "Data
     with clock.measure("load"):
         target = open_target(database, _target(options, config))
         tiles = load_tiles(database)
-    refuse_photos(database, *outputs.values(), *matches.values(), target=target.path)
+    kept: list[str | Path] = [target.path, *_config_files(options)]
+    refuse_overwriting(database, [*outputs.values(), *matches.values()], kept)
     for strategy, output in outputs.items():
         with clock.measure("match"), GapBar(options) as bar:
             mosaic = make_mosaic(
@@ -146,12 +151,16 @@ def _match_and_draw(options: argparse.Namespace, config: Config, database: "Data
         _finish(options, config, database, mosaic, (output, matches[strategy]), clock)
 
 
+def _config_files(options: argparse.Namespace) -> list[Path]:
+    return [Path(FILE_NAME), *([options.config] if options.config else [])]
+
+
 def _tell_repeats(options: argparse.Namespace, mosaic: "Mosaic", tiles: int) -> None:
     cells = mosaic.tile_ids.size
     unlimited = mosaic.options is not None and mosaic.options.max_uses is None
     if mosaic.strategy == "unique" and unlimited and cells > tiles:
         limit = smallest_max_uses(tiles, cells)
-        say(options, f"{tiles:,} tiles for {cells:,} cells: each is used at most {limit} times")
+        say(options, f"{tiles:,} tiles for {cells:,} cells: each is used at most {times(limit)}")
 
 
 def _target(options: argparse.Namespace, config: Config) -> int | str:
@@ -176,13 +185,13 @@ def _finish(
     clock: _Clock,
 ) -> None:
     """Draw, record and tell."""
-    from ..mosaic import draw_mosaic, record
+    from ..mosaic import draw_mosaic
     from ..rendering import save_picture
 
     output, matches = files
     with clock.measure("render"):
         save_picture(draw_mosaic(database, mosaic), output, config.quality)
-    mosaic_id = record(database, mosaic, output)
+    mosaic_id = _record(options, database, mosaic, output)
     if options.json:
         _print_json(mosaic_id, mosaic, files, clock.seconds)
     elif mosaic.strategy in _APPROACH:
@@ -192,9 +201,21 @@ def _finish(
     say(
         options,
         f"{printable(output)}: {columns} x {rows} cells, {mosaic.tiles_used:,} tiles, "
-        f"the most used {mosaic.most_used} times{_quality(mosaic)}; "
+        f"the most used {times(mosaic.most_used)}{_quality(mosaic)}; "
         f"matches in {printable(matches)}",
     )
+
+
+def _record(
+    options: argparse.Namespace, database: "Database", mosaic: "Mosaic", output: Path
+) -> int | None:
+    from ..mosaic import record
+
+    try:
+        return record(database, mosaic, output)
+    except ReadOnlyError as error:
+        say(options, f"not recorded: {error}")
+        return None
 
 
 def _quality(mosaic: "Mosaic") -> str:
@@ -207,7 +228,7 @@ def _quality(mosaic: "Mosaic") -> str:
 
 
 def _print_json(
-    mosaic_id: int, mosaic: "Mosaic", files: tuple[Path, Path], seconds: dict[str, float]
+    mosaic_id: int | None, mosaic: "Mosaic", files: tuple[Path, Path], seconds: dict[str, float]
 ) -> None:
     found = mosaic.match
     rows, columns = mosaic.tile_ids.shape

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -46,11 +47,20 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_array(columns: list[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    names = [
+        name if columns.index(name) == place else f"{name}:{columns[:place].count(name)}"
+        for place, name in enumerate(columns)
+    ]
     before = "["
     for row in rows:
-        print(f"{before}{json.dumps(dict(zip(columns, row, strict=True)))}", end="")
+        values = [value if _is_json(value) else str(value) for value in row]
+        print(f"{before}{json.dumps(dict(zip(names, values, strict=True)))}", end="")
         before = ",\n "
     print("[]" if before == "[" else "]")
+
+
+def _is_json(value: object) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _printable_rows(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..errors import printable
-from .output import Bar, refuse_photos, say
+from .output import Bar, say
 from .parser import Commands, Parser, add_command, add_key, effective_config
 
 
@@ -32,6 +32,7 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run_export(options: argparse.Namespace) -> int:
     """Write thumbnails."""
+    from ..outputs import refuse_overwriting
     from ..store import Database
     from ..transfer import export_tiles
 
@@ -39,7 +40,7 @@ def run_export(options: argparse.Namespace) -> int:
         Bar(options) as bar,
         Database(effective_config(options).database, create=False) as database,
     ):
-        refuse_photos(database, options.file)
+        refuse_overwriting(database, [options.file])
         count = export_tiles(database, options.file, progress=bar)
     say(options, f"{count:,} tiles in {printable(options.file)}")
     return 0

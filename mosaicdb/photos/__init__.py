@@ -1,7 +1,7 @@
 """Photos: find files, read them, make tiles of them. The only room that opens image files."""
 
 from .original import read_cells, read_cut, read_first
-from .read import lost_reading, read_photo
+from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail
 from .samples import make_sample_photos, sample_target
 from .thumbnail import adopt_thumbnail
@@ -11,6 +11,7 @@ __all__ = [
     "adopt_thumbnail",
     "canonical_path",
     "find_files",
+    "hash_file",
     "lost_reading",
     "make_sample_photos",
     "read_cells",

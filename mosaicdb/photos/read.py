@@ -7,10 +7,11 @@ import time
 from typing import Final
 
 from ..errors import printable
-from ..model import FileStat, Known, PendingFile, Reading, ReadOptions, Rejected, Tile
+from ..model import LATEST_NS, FileStat, Known, PendingFile, Reading, ReadOptions, Rejected, Tile
 from .picture import MissingDecoderError, cut, open_picture, taken_at, upright_size
 from .thumbnail import make_thumbnail
 
+_MOST_BYTES: Final = 1 << 30
 _CLOCK_STEP_NS: Final = 20_000_000  # of the times that kernels put on files
 _COARSE_CLOCK_STEP_NS: Final = 2_000_000_000  # of file systems that keep whole seconds
 
@@ -63,12 +64,20 @@ def read_bytes(path: str) -> bytes:
     return _read_bytes(path)[0]
 
 
+def hash_file(path: str) -> str:
+    """Give the SHA-256 of a file's bytes, in hexadecimal."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def _read_bytes(path: str) -> tuple[bytes, os.stat_result]:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe must not hang
     try:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
             raise OSError(0, "not a regular file")
+        if before.st_size > _MOST_BYTES:
+            raise OSError(0, f"{before.st_size:,} bytes: more than {_MOST_BYTES:,} allowed")
         with open(descriptor, "rb", closefd=False) as stream:
             data = stream.read()
         after = os.fstat(descriptor)
@@ -89,9 +98,9 @@ def _make_tile(data: bytes, content_hash: str, options: ReadOptions) -> Tile:
 
 def _settled_mtime(status: os.stat_result) -> int | None:
     """Give the time of change, or None while a later change could bear the same one."""
-    mtime = status.st_mtime_ns
+    mtime = min(status.st_mtime_ns, LATEST_NS)
     step = _COARSE_CLOCK_STEP_NS if mtime % 1_000_000_000 == 0 else _CLOCK_STEP_NS
-    return mtime if time.time_ns() - mtime > step else None
+    return mtime if abs(time.time_ns() - mtime) > step else None
 
 
 def _reason(error: Exception) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from ..model import FileStat, Rejected, Skipped
+from ..model import LATEST_NS, FileStat, Rejected, Skipped
 
 EXTENSIONS: Final = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
@@ -142,4 +142,4 @@ def _found(path: str) -> FileStat | Rejected:
         return Rejected(path, error.strerror or str(error))
     if not stat.S_ISREG(status.st_mode):
         return Rejected(path, "not a regular file")
-    return FileStat(path, status.st_size, status.st_mtime_ns)
+    return FileStat(path, status.st_size, min(status.st_mtime_ns, LATEST_NS))

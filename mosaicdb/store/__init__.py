@@ -1,6 +1,7 @@
 """The store: everything that speaks SQL."""
 
 from .database import Database
+from .engine import database_url
 from .mosaics import record_mosaic
 from .query import Answer, Description, Statistics, describe_schema, query, statistics
 from .readings import Outcome, record_readings
@@ -11,6 +12,7 @@ from .rebuild import (
     stale_tiles,
     start_rebuild,
 )
+from .schema import OUTPUT_HASH
 from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey
 from .tiles import (
     Original,
@@ -28,48 +30,48 @@ from .upkeep import (
     all_thumbnails,
     database_faults,
     forget,
-    forgettable_tiles,
     missing_files,
 )
 
 __all__ = [
-    "ImportedTile",
-    "StoredTile",
-    "record_imported",
-    "set_thumb_res",
-    "stored_tiles",
+    "OUTPUT_HASH",
     "Answer",
     "Database",
     "Description",
-    "Statistics",
-    "all_thumbnails",
-    "database_faults",
-    "describe_schema",
-    "end_rebuild",
-    "forget",
-    "forgettable_tiles",
-    "missing_files",
-    "query",
-    "statistics",
+    "ImportedTile",
     "Original",
     "Outcome",
+    "Statistics",
+    "StoredTile",
     "Survey",
+    "all_thumbnails",
     "count_missing",
     "count_tiles",
+    "database_faults",
+    "database_url",
+    "describe_schema",
+    "end_rebuild",
     "find_original",
     "find_originals_from",
     "find_tile_of_path",
+    "forget",
     "is_photo",
     "load_thumbnails",
-    "mark_rejected_for_reading",
     "load_tiles",
+    "mark_rejected_for_reading",
+    "missing_files",
     "missing_ids",
     "pending_files",
+    "query",
     "rebuild_progress",
+    "record_imported",
     "record_mosaic",
     "record_readings",
     "record_rebuilt",
+    "set_thumb_res",
     "stale_tiles",
     "start_rebuild",
+    "statistics",
+    "stored_tiles",
     "survey",
 ]

@@ -95,6 +95,7 @@ class Database:
             except BlockingIOError:
                 wait()
                 fcntl.flock(lock, fcntl.LOCK_EX)
+            self.thumb_res = self._thumb_res(self.thumb_res)  # a rebuild may have changed it
             yield
 
     def copy_to(self, path: Path) -> None:

@@ -4,14 +4,17 @@ import os
 import sqlite3
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, Transaction, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from ..errors import DatabaseError, UsageError, printable
+from ..errors import DatabaseError, ReadOnlyError, UsageError, printable
 
 BUSY_TIMEOUT_S: Final = 30
+OWN_TABLE: Final = "thumbnail"
+"""A table by which a database of this program is known."""
 _PAGE_BYTES: Final = 8192  # a quarter smaller than with the usual 4096
 _READ_ONLY: Final = "mosaicdb_read_only"
 
@@ -22,13 +25,16 @@ def database_url(location: str | Path) -> URL:
     Raises:
         UsageError: it is a URL that is not understood.
     """
+    if str(location) == ":memory:":
+        raise UsageError("a database in memory would be gone at once: give a path")
     if "://" not in str(location):
         return URL.create("sqlite", database=os.path.expanduser(location))
     try:
         url = make_url(str(location))
     except ArgumentError:
         raise UsageError(f"{printable(location)} is no database URL") from None
-    if url.get_backend_name() != "sqlite" or not url.database:
+    in_memory = ":memory:" in str(url.database) or "mode=memory" in str(location)
+    if url.get_backend_name() != "sqlite" or not url.database or in_memory:
         raise UsageError(f"{printable(location)}: give a path or sqlite:///PATH")
     return url
 
@@ -39,7 +45,7 @@ def make_engine(url: URL) -> Engine:
     A write transaction takes SQLite's lock at its start (BEGIN IMMEDIATE): it waits for other
     writers there, and never fails half-way because someone else wrote first.
     """
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = create_engine(_reachable(url), connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
@@ -55,12 +61,26 @@ def read_transaction(connection: Connection) -> Transaction:
     return connection.execution_options(**{_READ_ONLY: True}).begin()
 
 
+def _reachable(url: URL) -> URL:
+    """Open a database that nobody can write to as what it is: SQLite would look for its journal."""
+    path = Path(str(url.database))
+    if not path.is_file() or os.access(path.parent, os.W_OK):
+        return url
+    return url.set(
+        database=f"file:{quote(str(path.absolute()))}",
+        query={"uri": "true", "mode": "ro", "immutable": "1"},
+    )
+
+
 def _set_up(connection: Any, _record: object) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None  # the driver's own BEGIN comes too late for DDL
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    if tables and OWN_TABLE not in tables:
+        return  # another program's: it will be refused, and must stay as it is
     try:
         if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
@@ -80,6 +100,10 @@ def explain(error: Exception, url: URL) -> DatabaseError:
     """Turn a driver's error into one line that names the database and what to do."""
     place = printable(url.database or url)
     text = str(getattr(error, "orig", None) or error)
+    if "readonly database" in text:
+        return ReadOnlyError(
+            f"{place}: it is read-only: change its permissions or name another with --db"
+        )
     for sign, advice in _ADVICE.items():
         if sign in text:
             return DatabaseError(f"{place}: {advice}")
@@ -91,7 +115,6 @@ _ADVICE: Final = {
         f"another program has kept it locked for {BUSY_TIMEOUT_S} s: try again when it is done"
     ),
     "disk is full": "the disk is full: free some space and run the same command again",
-    "readonly database": "it is read-only: change its permissions or name another with --db",
     "file is not a database": "it is not an SQLite database: name another file with --db",
     "unable to open": "it cannot be opened: check the folder and its permissions",
     "malformed": "it is damaged: restore it from a backup, or see `mosaicdb check`",

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.engine import URL
 
 from ..errors import DatabaseError, MosaicdbError, SchemaTooNewError, printable
+from .engine import OWN_TABLE, read_transaction, write_transaction
 from .schema import REVISION, metadata, views
 
 _PACKAGE: Final = Path(__file__).parents[1]
@@ -28,7 +29,7 @@ def current_revision(connection: Connection) -> str | None:
         DatabaseError: it holds tables of some other program.
     """
     tables = inspect(connection).get_table_names()
-    if "alembic_version" not in tables:
+    if OWN_TABLE not in tables:
         if tables:
             place = printable(connection.engine.url.database)
             raise DatabaseError(f"{place}: not a mosaicdb database (it has a table {tables[0]})")
@@ -52,14 +53,14 @@ def upgrade(engine: Engine, folder: Path | None = None, head: str = REVISION) ->
         DatabaseError: it is no database of this program.
     """
     with engine.connect() as connection:
-        with connection.begin():
+        with read_transaction(connection):
             revision = current_revision(connection)
         if revision == head:
             return
         if revision is not None:
             _refuse_newer(revision, engine.url, folder)
             _back_up(engine.url, head)
-        with connection.begin():
+        with write_transaction(connection):
             if current_revision(connection) != head:  # another process may have been faster
                 _run_migrations(connection, folder or migrations_folder())
 

@@ -20,7 +20,7 @@ _ALLOWED_ACTIONS: Final = {
     sqlite3.SQLITE_FUNCTION,
     sqlite3.SQLITE_RECURSIVE,
 }
-_ALLOWED_PRAGMAS: Final = {"table_info", "table_xinfo", "index_list", "index_info", "user_version"}
+_ALLOWED_PRAGMAS: Final = {"table_info", "table_xinfo", "table_list", "index_list", "index_info"}
 _INSTRUCTIONS_BETWEEN_SIGNALS: Final = 100_000
 
 
@@ -61,6 +61,8 @@ def query(location: str | Path, statement: str) -> Iterator[Answer]:
         yield Answer([column[0] for column in cursor.description], cursor)
     except sqlite3.DatabaseError as error:
         raise _explain(error, path) from error
+    except UnicodeEncodeError as error:
+        raise UsageError("the statement is no valid text") from error
     except sqlite3.Warning as error:
         raise UsageError(f"give one statement: {printable(error)}") from error
     finally:

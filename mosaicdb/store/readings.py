@@ -103,24 +103,29 @@ class _Batch:
             self.found_elsewhere.append(row.id)
             self._update(row, reading, tile_id, file_id=self.missing[tile_id].pop())
             return Outcome.MOVED
-        self._update(row, reading, tile_id)
         if tile_id == row.tile_id:
+            self._update(row, reading, tile_id)
             return Outcome.UNCHANGED
+        self._update(row, reading, tile_id, number=self._number(row))
         return Outcome.DUPLICATE if first_met else Outcome.CHANGED
 
     def _reject(self, reading: Reading, row: Any, reason: str) -> Outcome:
         unread = reading.stat.mtime_ns is None
         if not (unread and row.tile_id is not None):  # what it held is not lost for a bad moment
-            number = row.id if row.tile_id is None else take_numbers(self.connection, 1)
+            number = self._number(row)
             self._update(row, reading, None, error=reason, number=number)
         return Outcome.REJECTED
 
     def _add_tile(self, reading: Reading, row: Any, content: Tile) -> None:
-        number = row.id if row.tile_id is None else take_numbers(self.connection, 1)
+        number = self._number(row)
         self.new_tiles.append(tile_row(number, content))
         self.new_thumbnails.append({"tile_id": number, "jpeg": content.thumbnail.jpeg})
         self.tile_ids[content.content_hash] = number
         self._update(row, reading, number, number=number)
+
+    def _number(self, row: Any) -> int:
+        """Give the number of a file that holds something else from now on."""
+        return int(row.id) if row.tile_id is None else take_numbers(self.connection, 1)
 
     def _update(
         self,

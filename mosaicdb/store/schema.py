@@ -30,6 +30,9 @@ from .paths import FilePath
 REVISION: Final = "0001"
 """The newest revision in `migrations/`; opening a database compares it without Alembic."""
 
+OUTPUT_HASH: Final = "output_hash"
+"""The key in a mosaic's parameters that holds the SHA-256 of its picture's bytes."""
+
 metadata: Final = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -1,6 +1,6 @@
 """Tiles out of the database: features as arrays, thumbnails, and where the photos lie."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -10,7 +10,7 @@ from sqlalchemy import Select, exists, func, select
 from ..errors import DatabaseError, printable
 from ..model import TileSet
 from .database import Database, get_setting
-from .schema import file, mosaic, thumbnail, tile
+from .schema import OUTPUT_HASH, file, mosaic, thumbnail, tile
 
 _IDS_A_STATEMENT: Final = 500
 
@@ -68,9 +68,10 @@ def load_thumbnails(database: Database, ids: Iterable[int]) -> Iterator[tuple[in
             yield from ((row.tile_id, row.jpeg) for row in rows)
 
 
-def missing_ids(database: Database, ids: Sequence[int]) -> list[int]:
+def missing_ids(database: Database, ids: Iterable[int]) -> list[int]:
     """List those of some tile ids that no tile has."""
-    found = {tile_id for tile_id, _ in load_thumbnails(database, ids)}
+    with database.read() as connection:
+        found = set(connection.scalars(select(tile.c.id)))
     return sorted(set(ids) - found)
 
 
@@ -81,17 +82,19 @@ def find_original(database: Database, number: int) -> Original:
         DatabaseError: there is no such photo, or it was rejected.
     """
     with database.read() as connection:
-        by_id = select(tile.c.id).where(tile.c.id == number)
-        by_file = select(file.c.tile_id, file.c.error).where(file.c.id == number)
-        tile_id = connection.scalar(by_id)
-        if tile_id is None and (row := connection.execute(by_file).first()):
-            if row.error is not None:
-                raise DatabaseError(f"photo {number} was rejected: {row.error}")
+        newest = connection.scalar(select(func.max(file.c.id)))
+        if newest is None or number > newest:
+            known = "there are none yet" if newest is None else f"the highest is {newest}"
+            raise DatabaseError(f"no photo has the number {number}: {known}; name another target")
+        row = connection.execute(
+            select(file.c.tile_id, file.c.error).where(file.c.id == number)
+        ).first()
+        tile_id = connection.scalar(select(tile.c.id).where(tile.c.id == number))
+        if tile_id is None and row is not None:
             tile_id = row.tile_id
         if tile_id is None:
-            newest = connection.scalar(select(func.max(tile.c.id)))
-            known = "there are no tiles yet" if newest is None else f"the highest is {newest}"
-            raise DatabaseError(f"no photo has the number {number}: {known}")
+            reason = "it was rejected: " + row.error if row and row.error else "it was forgotten"
+            raise DatabaseError(f"no photo has the number {number}: {reason}")
     (original,) = _originals(database, select(tile.c.id).where(tile.c.id == tile_id))
     return original
 
@@ -108,12 +111,22 @@ def find_tile_of_path(database: Database, path: str) -> int | None:
         return connection.scalar(select(file.c.tile_id).where(file.c.path == path))
 
 
-def is_photo(database: Database, path: str) -> bool:
-    """Say whether a path is that of a photo, and not of a mosaic that was made here."""
-    made_here = exists().where(mosaic.c.output == path)
-    known = select(file.c.id).where(file.c.path == path, ~made_here)
+def is_photo(database: Database, paths: Collection[str], content_hash: str) -> bool:
+    """Say whether a file is a photo, and not a mosaic that was written here.
+
+    Args:
+        database: is read.
+        paths: what the file is called, with and without links.
+        content_hash: SHA-256 of its bytes.
+    """
+    by_path = exists().where(file.c.path.in_(paths))
+    by_content = exists().where(tile.c.content_hash == content_hash)
+    written = select(mosaic.c.parameters).where(mosaic.c.output.in_(paths))
     with database.read() as connection:
-        return connection.scalar(known) is not None
+        if not connection.scalar(select(by_path | by_content)):
+            return False
+        hashes = {parameters.get(OUTPUT_HASH) for parameters in connection.scalars(written)}
+    return content_hash not in hashes
 
 
 def _originals(database: Database, ids: Select[tuple[int]]) -> list[Original]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
 from .database import Database
 from .engine import read_transaction
@@ -65,36 +65,38 @@ def missing_files(database: Database) -> list[tuple[int, str]]:
         return [(row.id, row.path) for row in rows]
 
 
-def forgettable_tiles(database: Database, without: Sequence[int]) -> list[int]:
-    """List the tiles that have no file, but for some files, and stand in no mosaic.
+def forget(database: Database, file_ids: Sequence[int], *, dry_run: bool = False) -> list[int]:
+    """Delete some missing files, and the tiles that have no file left and stand in no mosaic.
 
     Args:
-        database: is read.
-        without: numbers of files that do not count.
+        database: is written in one transaction.
+        file_ids: numbers of the files; those that are not missing any more are kept.
+        dry_run: write nothing.
+
+    Returns:
+        The ids of the tiles.
     """
-    gone = set(without)
-    unused = tile.c.id.not_in(select(placement.c.tile_id)) & tile.c.id.not_in(
-        select(mosaic.c.target_tile_id).where(mosaic.c.target_tile_id.is_not(None))
-    )
-    statement = (
+    with database.read() if dry_run else database.write() as connection:
+        gone = set(connection.scalars(select(file.c.id).where(file.c.missing))) & set(file_ids)
+        tile_ids = _unused_tiles(connection, gone)
+        if not dry_run:
+            _delete(connection, file, file.c.id, sorted(gone))
+            _delete(connection, thumbnail, thumbnail.c.tile_id, tile_ids)
+            _delete(connection, tile, tile.c.id, tile_ids)
+    return tile_ids
+
+
+def _unused_tiles(connection: Connection, without: set[int]) -> list[int]:
+    """List the tiles that stand in no mosaic and have no file, but for some files."""
+    placed = select(placement.c.tile_id)
+    targets = select(mosaic.c.target_tile_id).where(mosaic.c.target_tile_id.is_not(None))
+    rows = connection.execute(
         select(tile.c.id, file.c.id.label("file_id"))
         .outerjoin(file, file.c.tile_id == tile.c.id)
-        .where(unused, or_(file.c.id.is_(None), file.c.missing))
-        .order_by(tile.c.id)
-    )
-    held = select(file.c.tile_id).where(file.c.tile_id.is_not(None), ~file.c.missing)
-    with database.read() as connection:
-        rows = connection.execute(statement.where(tile.c.id.not_in(held))).all()
-    kept = {row.id for row in rows if row.file_id is not None and row.file_id not in gone}
-    return sorted({row.id for row in rows} - kept)
-
-
-def forget(database: Database, file_ids: Sequence[int], tile_ids: Sequence[int]) -> None:
-    """Delete some files and tiles, all or none; their numbers are not given again."""
-    with database.write() as connection:
-        _delete(connection, file, file.c.id, file_ids)
-        _delete(connection, thumbnail, thumbnail.c.tile_id, tile_ids)
-        _delete(connection, tile, tile.c.id, tile_ids)
+        .where(tile.c.id.not_in(placed), tile.c.id.not_in(targets))
+    ).all()
+    held = {row.id for row in rows if row.file_id is not None and row.file_id not in without}
+    return sorted({row.id for row in rows} - held)
 
 
 def _delete(

@@ -1,8 +1,10 @@
 import argparse
 import json
+import os
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from contextlib import closing
 from pathlib import Path
 
@@ -111,13 +113,13 @@ def test_a_match_file_draws_the_same_mosaic(collection: Path, mosaicdb: Command)
         (["render", "--grid", "9000x1"], 1, "more than a JPEG can hold"),
         (["render", "--strategy", "all", "--output", "x.jpg"], 2, "makes two mosaics"),
         (["render", "--from-matches", "photos/00.jpg"], 2, "no grid of integers"),
-        (["render", "--from-matches", "x.tab", "--target", "1"], 2, "needs no --target"),
+        (["render", "--from-matches", "x.tab", "--target", "1"], 2, "takes no target"),
         (["ingest", "nowhere"], 2, "nowhere: no such file or folder"),
         (["ingest", "--workers", "none"], 2, "ingest.workers = 'none'"),
         (["ingest", "--thumb-res", "9x9"], 1, "make them all anew with --rebuild"),
         (["ingest", "--rebuild", "--dry-run"], 2, "cannot be tried"),
         (["sql", "DELETE FROM tile"], 2, "only reading"),
-        (["collage", "--count", "0"], 2, "at least 1"),
+        (["collage", "--count", "0"], 2, "give 1 to 10,000"),
         (["collage", "--start", "50"], 1, "there are 0 photos"),
         (["stats", "--db", "none.db"], 1, "run `mosaicdb ingest` first"),
         (["stats", "--db", "photos/00.jpg"], 1, "not an SQLite database"),
@@ -280,15 +282,132 @@ def test_a_photo_is_never_written_to(collection: Path, mosaicdb: Command) -> Non
     assert state() == before
 
 
-def test_an_output_over_one_of_the_photos_is_refused(collection: Path, mosaicdb: Command) -> None:
-    before = (collection / "03.jpg").read_bytes()
-    for command in (["render"], ["collage"]):
-        mosaicdb(*command, "--output", collection / "03.jpg", expect=2)
-        assert "is one of your photos" in mosaicdb.error_line
-    assert (collection / "03.jpg").read_bytes() == before
-    mosaicdb("render", "--output", collection / "mosaic.jpg")
-    mosaicdb("ingest")
-    mosaicdb("render", "--output", collection / "mosaic.jpg")
+def test_no_output_takes_the_place_of_a_photo(collection: Path, mosaicdb: Command) -> None:
+    before = {path: path.read_bytes() for path in collection.rglob("*.jpg")}
+    Path("link.jpg").symlink_to(collection / "03.jpg")
+    os.link(collection / "02.jpg", "hard.jpg")
+    for output in (collection / "02.jpg", collection / "03.jpg", "link.jpg", "hard.jpg"):
+        for command in (["render", "--output"], ["collage", "--output"], ["export"]):
+            mosaicdb(*command, output, expect=2)
+            assert "is one of your photos" in mosaicdb.err or "is in use" in mosaicdb.err
+        mosaicdb("render", "--matches", output, expect=2)
+    assert {path: path.read_bytes() for path in collection.rglob("*.jpg")} == before
+
+
+def test_a_mosaic_can_be_made_again_though_an_ingest_took_it_for_a_photo(
+    collection: Path, mosaicdb: Command
+) -> None:
+    output = collection / "mosaic.jpg"
+    for _ in range(3):
+        mosaicdb("render", "--output", output)
+        mosaicdb("ingest")
+    write_photo(output, 321)
+    mosaicdb("render", "--output", output, expect=2)
+    assert "is one of your photos" in mosaicdb.error_line
+
+
+def test_no_output_takes_the_place_of_the_database_or_the_configuration(
+    collection: Path, mosaicdb: Command
+) -> None:
+    for output in ("data/mosaic.db", "data/mosaic.db-wal", "config.toml"):
+        mosaicdb("render", "--matches", output, expect=2)
+        assert "is in use" in mosaicdb.error_line
+    mosaicdb("export", "data/mosaic.db", expect=2)
+    mosaicdb("render", "--output", "same.jpg", "--matches", "same.jpg", expect=2)
+    assert "named twice" in mosaicdb.error_line
+    mosaicdb("check")
+
+
+def test_fair_uses_every_photo_and_limits_keep_repeats_apart(
+    collection: Path, mosaicdb: Command
+) -> None:
+    mosaicdb("render", "--strategy", "fair", "--grid", "8x6")
+    assert mosaicdb.out == "Unique images used in the fair transport approach: 12\n"
+    matches = np.loadtxt("data/matches_fair.tab", dtype=int)
+    assert set(np.unique(matches, return_counts=True)[1]) == {4}
+    options = ["--strategy", "nearest", "--min-distance", 3, "--max-uses", 6]
+    report = json.loads(mosaicdb("render", *options, "--grid", "8x6", "--json"))
+    assert 0 <= report["gap"] < 1
+    matches = np.loadtxt("data/matches_nearest.tab", dtype=int)
+    for tile in np.unique(matches):
+        places = np.argwhere(matches == tile)
+        for one in places:
+            apart = np.abs(places - one).max(axis=1)
+            assert sorted(apart)[1:2] >= [3] or len(places) == 1
+    mosaicdb("render", "--min-distance", 99, "--grid", "8x6", expect=1)
+    assert "largest distance that may fit" in mosaicdb.error_line
+
+
+def test_the_configuration_is_printed_as_toml_whatever_is_in_it(
+    mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOSAICDB_DATA_PATH", 'a\x1b"\\xb\n')
+    printed = tomllib.loads(mosaicdb("config"))
+    assert printed["data_path"] == 'a\x1b"\\xb\n'
+
+
+def test_a_dry_run_and_a_mistyped_path_make_no_database(photos: Path, mosaicdb: Command) -> None:
+    mosaicdb("ingest", "nowhere", expect=2)
+    mosaicdb("ingest", photos, "--dry-run")
+    assert not Path("data").exists()
+
+
+def test_a_database_without_tiles_takes_any_size(photos: Path, mosaicdb: Command) -> None:
+    Path("empty").mkdir()
+    mosaicdb("ingest", "empty")
+    mosaicdb("ingest", photos, "--thumb-res", "9x9")
+    mosaicdb("check")
+
+
+def test_a_rebuild_in_the_same_size_mends_a_thumbnail(collection: Path, mosaicdb: Command) -> None:
+    with closing(sqlite3.connect("data/mosaic.db")) as connection:
+        connection.execute("UPDATE thumbnail SET jpeg = x'00' WHERE tile_id = 2")
+        connection.commit()
+    mosaicdb("check", expect=1)
+    mosaicdb("ingest", "--rebuild")
+    mosaicdb("check")
+
+
+def test_a_tile_without_thumbnail_is_named(collection: Path, mosaicdb: Command) -> None:
+    with closing(sqlite3.connect("data/mosaic.db")) as connection:
+        connection.execute("DELETE FROM thumbnail WHERE tile_id = 2")
+        connection.commit()
+    mosaicdb("render", expect=1)
+    assert "tile 2 has no thumbnail" in mosaicdb.error_line
+
+
+def test_a_read_only_database_can_be_looked_at(
+    collection: Path, mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # as on a medium that is read-only
+    for command in (["stats"], ["check"], ["export", "x.h5"], ["prune", "--dry-run"]):
+        mosaicdb(*command)
+    out = mosaicdb("render", "--json")
+    assert json.loads(out)["mosaic"] is None
+    assert "not recorded" in mosaicdb.err
+    assert Path("mosaic_unique.jpg").exists()
+    mosaicdb("ingest", expect=1)
+    assert "read-only" in mosaicdb.error_line
+
+
+def test_json_of_sql_is_json_whatever_is_asked(collection: Path, mosaicdb: Command) -> None:
+    statement = "SELECT 1 AS a, 2 AS a, 9e999 AS big"
+    assert json.loads(mosaicdb("sql", statement, "--format", "json")) == [
+        {"a": 1, "a:1": 2, "big": "inf"}
+    ]
+    mosaicdb("sql", "SELECT '\udcff'", expect=2)
+
+
+def test_a_bug_is_told_in_one_line_too(mosaicdb: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mosaicdb.store.describe_schema", lambda: 1 / 0)
+    mosaicdb("schema", expect=1)
+    assert "ZeroDivisionError: division by zero; this is a bug" in mosaicdb.error_line
+
+
+def test_closed_streams_are_no_error(collection: Path) -> None:
+    command = f"'{sys.executable}' -m mosaicdb"
+    for ending in ("stats >&-", "stats 2>&-", "sql 'SELECT 1' --format csv >&-"):
+        subprocess.run(["bash", "-c", f"{command} {ending}"], check=True, capture_output=True)
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -33,6 +33,9 @@ def test_the_demo_leaves_a_folder_of_something_else_alone(mosaicdb: Command) -> 
     mosaicdb("demo", "--folder", "full", expect=2)
     assert "is not empty" in mosaicdb.error_line
     assert os.listdir("full") == ["diary.txt"]
+    Path("full/config.toml").write_text("target_id = 7")
+    mosaicdb("demo", "--folder", "full", expect=2)
+    assert Path("full/config.toml").read_text() == "target_id = 7"
 
 
 def test_the_demo_names_its_extra(mosaicdb: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,9 @@ def test_a_database_is_named_by_a_path_or_a_url(location: str | Path, tmp_path: 
         assert (tmp_path / "x.db").exists()
 
 
-@pytest.mark.parametrize("location", ["mysql://host/x", "sqlite://", "://"])
+@pytest.mark.parametrize(
+    "location", ["mysql://host/x", "sqlite://", "://", ":memory:", "sqlite:///:memory:"]
+)
 def test_other_urls_are_refused(location: str) -> None:
     with pytest.raises(UsageError):
         Database(location)
@@ -66,10 +68,12 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path)
     path = tmp_path / "other.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE recipes (id)")
+    before = path.read_bytes()
     with pytest.raises(DatabaseError, match="not a mosaicdb database"):
         Database(path)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
+    assert path.read_bytes() == before
 
 
 def test_a_database_locked_by_another_program_is_told(
