@@ -3,7 +3,9 @@
 import contextlib
 import io
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 from ..errors import MosaicdbError, printable
@@ -24,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     debug = False
     _prepare_streams()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up as after Ctrl-C
     try:
         options = build_parser().parse_args(arguments)
         debug = options.debug

@@ -44,7 +44,10 @@ def test_the_demo_names_its_extra(mosaicdb: Command, monkeypatch: pytest.MonkeyP
     assert "pip install 'mosaicdb[demo]'" in mosaicdb.error_line
 
 
-def test_ctrl_c_ends_an_ingest_with_one_line_and_the_next_run_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_ends_an_ingest_with_one_line_and_the_next_run_goes_on(
+    stop: signal.Signals, tmp_path: Path
+) -> None:
     for seed in range(400):
         write_photo(tmp_path / "photos" / f"{seed}.png", seed)
     command = [sys.executable, "-m", "mosaicdb", "ingest", "photos", "--db", "x.db"]
@@ -54,7 +57,7 @@ def test_ctrl_c_ends_an_ingest_with_one_line_and_the_next_run_goes_on(tmp_path: 
     while not (tmp_path / "x.db").exists():
         time.sleep(0.01)
     time.sleep(0.2)
-    os.killpg(running.pid, signal.SIGINT)
+    os.killpg(running.pid, stop)
     _, err = running.communicate(timeout=60)
     if running.returncode:  # else it was faster than the signal
         assert running.returncode == 130
