@@ -24,6 +24,12 @@ def times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
 
 
+def within(gap: float) -> str:
+    """Say how far from optimal a match may be."""
+    percent = gap * 100
+    return f"within {percent:.{2 if percent < 10 else 3}g} % of optimal"
+
+
 def print_json(value: object) -> None:
     """Print one JSON value on one line."""
     print(json.dumps(value, ensure_ascii=True))
@@ -66,7 +72,7 @@ class GapBar:
         if phase == COMPILING:
             say(self._options, "compiling the matching kernels: once on this machine, up to 20 s")
         elif self._bar is not None:
-            shown = phase if gap is None else f"within {gap * 100:.2g} % of optimal"
+            shown = phase if gap is None else within(gap)
             self._bar.set_description_str(f"matching: {shown}")
 
     def __enter__(self) -> Self:

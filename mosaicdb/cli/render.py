@@ -11,7 +11,7 @@ from ..config import EVERY_STRATEGY, FILE_NAME, Config
 from ..errors import ReadOnlyError, UsageError, printable
 from ..matching import smallest_max_uses
 from ..model import SOLVERS, STRATEGIES
-from .output import GapBar, print_json, say, times
+from .output import GapBar, print_json, say, times, within
 from .parser import Commands, Parser, add_command, add_json, add_key, effective_config
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def _quality(mosaic: "Mosaic") -> str:
         return ""
     if mosaic.match.optimal:
         return ", optimal"
-    text = f", within {mosaic.match.gap * 100:.2g} % of optimal"
+    text = f", {within(mosaic.match.gap)}"
     return text + (", which was not to be had" if mosaic.options.gap == 0 else "")
 
 
