@@ -4,7 +4,7 @@ from .original import read_cells, read_cut, read_first
 from .read import lost_reading, read_photo
 from .remake import remake_thumbnail
 from .samples import make_sample_photos, sample_target
-from .thumbnail import adopt_thumbnail
+from .thumbnail import adopt_thumbnail, measure_stored
 from .walk import canonical_path, find_files
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "find_files",
     "lost_reading",
     "make_sample_photos",
+    "measure_stored",
     "read_cells",
     "read_cut",
     "read_first",

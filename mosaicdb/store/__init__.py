@@ -1,6 +1,7 @@
 """The store: everything that speaks SQL."""
 
 from .database import Database
+from .features import count_unmeasured, record_features, unmeasured_thumbnails
 from .mosaics import record_mosaic
 from .query import Answer, Description, Statistics, describe_schema, query, statistics
 from .readings import Outcome, record_readings
@@ -13,12 +14,16 @@ from .rebuild import (
 )
 from .survey import Survey, count_missing, pending_files, survey
 from .tiles import (
+    Looks,
     Original,
+    TileFiles,
     count_tiles,
+    files_of_tiles,
     find_original,
     find_originals_from,
     find_tile_of_path,
     is_photo,
+    load_looks,
     load_thumbnails,
     load_tiles,
     missing_ids,
@@ -51,24 +56,31 @@ __all__ = [
     "missing_files",
     "query",
     "statistics",
+    "Looks",
     "Original",
     "Outcome",
     "Survey",
+    "TileFiles",
     "count_missing",
     "count_tiles",
+    "count_unmeasured",
+    "files_of_tiles",
     "find_original",
     "find_originals_from",
     "find_tile_of_path",
     "is_photo",
+    "load_looks",
     "load_thumbnails",
     "load_tiles",
     "missing_ids",
     "pending_files",
     "rebuild_progress",
+    "record_features",
     "record_mosaic",
     "record_readings",
     "record_rebuilt",
     "stale_tiles",
     "start_rebuild",
     "survey",
+    "unmeasured_thumbnails",
 ]
