@@ -146,6 +146,13 @@ class TileSet:
         """Count the tiles."""
         return len(self.ids)
 
+    def only(self, ids: NDArray[np.int64]) -> TileSet:
+        """Give those of the tiles that have one of some ids."""
+        import numpy as np
+
+        some = np.isin(self.ids, ids)
+        return TileSet(self.ids[some], self.mean_rgb[some])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Match:

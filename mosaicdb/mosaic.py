@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from .choice import EVERY_TILE, Choice, choose_tiles
 from .errors import PhotoError, UsageError, printable
 from .matching import match, smallest_max_uses
 from .model import Match, MosaicRecord, Size, TileSet
@@ -19,7 +20,6 @@ from .store import (
     find_originals_from,
     find_tile_of_path,
     load_thumbnails,
-    load_tiles,
     missing_ids,
     record_mosaic,
 )
@@ -156,7 +156,7 @@ def draw_mosaic(database: Database, mosaic: Mosaic) -> Image.Image:
     return compose(thumbnails, positions.reshape(mosaic.tile_ids.shape))
 
 
-def record(database: Database, mosaic: Mosaic, output: Path) -> int:
+def record(database: Database, mosaic: Mosaic, output: Path, choice: Choice = EVERY_TILE) -> int:
     """Remember a mosaic and its placements in the database, and give its id."""
     found = mosaic.match
     return record_mosaic(
@@ -170,7 +170,11 @@ def record(database: Database, mosaic: Mosaic, output: Path) -> int:
             output=canonical_path(output),
             cost=found.cost if found else None,
             bound=found.bound if found else None,
-            parameters={"max_uses": mosaic.max_uses, "features": "rgb"},
+            parameters={
+                "max_uses": mosaic.max_uses,
+                "features": "rgb",
+                **choice.parameters(),
+            },
         ),
     )
 
@@ -182,6 +186,7 @@ def render(
     grid: Size = (100, 100),
     strategy: str = "unique",
     max_uses: int | None = None,
+    choice: Choice = EVERY_TILE,
 ) -> Image.Image:
     """Make a mosaic and draw it, without recording it.
 
@@ -191,12 +196,13 @@ def render(
         grid: columns and rows.
         strategy: see `mosaicdb.match`.
         max_uses: see `mosaicdb.match`.
+        choice: which tiles may be used.
 
     Raises:
         MosaicdbError: the target cannot be read, or there are too few tiles.
     """
     mosaic = make_mosaic(
-        load_tiles(database),
+        choose_tiles(database, choice),
         open_target(database, target),
         grid=grid,
         thumb_res=database.thumb_res,

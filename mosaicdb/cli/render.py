@@ -1,6 +1,7 @@
 """`mosaicdb render`."""
 
 import argparse
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from ..config import STRATEGIES, Config
 from ..errors import UsageError, printable
-from .output import print_json, refuse_photos, say
+from .output import Bar, print_json, refuse_photos, say
 from .parser import Commands, Parser, add_command, add_json, add_key, effective_config
 
 if TYPE_CHECKING:
+    from ..choice import Choice
+    from ..model import TileSet
     from ..mosaic import Mosaic
     from ..store import Database
 
@@ -36,6 +39,17 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_key(parser, "--strategy", "match.strategy", "|".join([*STRATEGIES, "all"]))
     add_key(parser, "--max-uses", "match.max_uses", "K")
     add_key(parser, "--grid", "target_res", "COLSxROWS")
+    parser.add_argument(
+        "--where",
+        metavar="CONDITION",
+        help="use only the tiles for which this SQL condition on tile_stats holds, such as "
+        "\"taken_at >= '2019-06-01'\"",
+    )
+    parser.add_argument(
+        "--distinct",
+        action="store_true",
+        help="use one tile of each group that `mosaicdb duplicates` lists: the largest photo",
+    )
     parser.add_argument(
         "--output",
         metavar="FILE",
@@ -89,6 +103,8 @@ def run(options: argparse.Namespace) -> int:
 def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
     if options.from_matches and (options.target or options.matches):
         raise UsageError("--from-matches needs no --target and no --matches")
+    if options.from_matches and (options.where is not None or options.distinct):
+        raise UsageError("--from-matches chooses no tiles: leave out --where and --distinct")
     if config.strategy == "all" and (options.output or options.matches):
         raise UsageError("--strategy all makes two mosaics: leave out --output and --matches")
 
@@ -109,7 +125,6 @@ def _draw_given(options: argparse.Namespace, config: Config, database: "Database
 def _match_and_draw(options: argparse.Namespace, config: Config, database: "Database") -> None:
     from ..mosaic import make_mosaic, open_target
     from ..rendering import write_matches
-    from ..store import load_tiles
 
     chosen = STRATEGIES if config.strategy == "all" else (config.strategy,)
     outputs = {name: options.output or Path(f"mosaic_{name}.jpg") for name in chosen}
@@ -119,7 +134,7 @@ def _match_and_draw(options: argparse.Namespace, config: Config, database: "Data
     clock = _Clock()
     with clock.measure("load"):
         target = open_target(database, _target(options, config))
-        tiles = load_tiles(database)
+        tiles = _chosen_tiles(options, config, database)
     refuse_photos(database, *outputs.values(), *matches.values(), target=target.path)
     for strategy, output in outputs.items():
         with clock.measure("match"):
@@ -139,6 +154,21 @@ def _match_and_draw(options: argparse.Namespace, config: Config, database: "Data
             )
         write_matches(matches[strategy], mosaic.tile_ids)
         _finish(options, config, database, mosaic, (output, matches[strategy]), clock)
+
+
+def _choice(options: argparse.Namespace) -> "Choice":
+    from ..choice import Choice
+
+    return Choice(options.where, options.distinct)
+
+
+def _chosen_tiles(options: argparse.Namespace, config: Config, database: "Database") -> "TileSet":
+    from ..choice import choose_tiles
+    from ..executors import ProcessExecutor
+
+    executor = ProcessExecutor(config.workers or os.cpu_count() or 1, config.deadline)
+    with Bar(options) as bar:
+        return choose_tiles(database, _choice(options), executor=executor, progress=bar)
 
 
 def _target(options: argparse.Namespace, config: Config) -> int | str:
@@ -169,7 +199,7 @@ def _finish(
     output, matches = files
     with clock.measure("render"):
         save_picture(draw_mosaic(database, mosaic), output, config.quality)
-    mosaic_id = record(database, mosaic, output)
+    mosaic_id = record(database, mosaic, output, _choice(options))
     if options.json:
         _print_json(mosaic_id, mosaic, files, clock.seconds)
     elif mosaic.strategy in _APPROACH:

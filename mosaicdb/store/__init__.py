@@ -3,7 +3,15 @@
 from .database import Database
 from .features import count_unmeasured, record_features, unmeasured_thumbnails
 from .mosaics import record_mosaic
-from .query import Answer, Description, Statistics, describe_schema, query, statistics
+from .query import (
+    Answer,
+    Description,
+    Statistics,
+    describe_schema,
+    query,
+    statistics,
+    tiles_where,
+)
 from .readings import Outcome, record_readings
 from .rebuild import (
     end_rebuild,
@@ -82,5 +90,6 @@ __all__ = [
     "stale_tiles",
     "start_rebuild",
     "survey",
+    "tiles_where",
     "unmeasured_thumbnails",
 ]
