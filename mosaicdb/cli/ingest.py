@@ -3,12 +3,16 @@
 import argparse
 import os
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..errors import DatabaseError, UsageError, printable
 from ..model import Rejected
 from .output import Bar, print_json, say
 from .parser import Commands, Parser, add_command, add_json, add_key, effective_config
+
+if TYPE_CHECKING:
+    from ..ingest import IngestReport
 
 _REJECTED = 3
 _SHOWN = 10
@@ -40,6 +44,12 @@ def add_to(commands: "Commands[Parser]") -> None:
         action="store_true",
         help="read and count as usual, on a copy, and leave the database as it is",
     )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="stay, and take photos in as they arrive, until Ctrl-C (exit code 130); "
+        "needs the extra 'watch'",
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -49,30 +59,47 @@ def run(options: argparse.Namespace) -> int:
     from ..executors import ProcessExecutor
     from ..ingest import ingest_photos, rebuild
     from ..store import Database
+    from .watch import keep_watching
 
     config = effective_config(options)
     if options.rebuild and options.dry_run:
         raise UsageError("--rebuild cannot be tried with --dry-run")
+    if options.watch and options.dry_run:
+        raise UsageError("--watch would never end a --dry-run: leave out one of them")
     executor = ProcessExecutor(config.workers or os.cpu_count() or 1, config.deadline)
-    with Bar(options) as bar, Database(config.database, thumb_res=config.thumb_res) as database:
+    with Database(config.database, thumb_res=config.thumb_res) as database:
         if _asks_for_another_size(config, database.thumb_res):
             if not options.rebuild:
                 raise _other_size(config, database.thumb_res)
-            rebuild(
-                database,
-                config.thumb_res,
-                executor=executor,
-                max_pixels=config.max_pixels,
-                progress=bar,
-            )
-        report = ingest_photos(
-            database,
-            options.paths or [config.image_path],
-            executor=executor,
-            max_pixels=config.max_pixels,
-            dry_run=options.dry_run,
-            progress=bar,
-        )
+            with Bar(options) as bar:
+                rebuild(
+                    database,
+                    config.thumb_res,
+                    executor=executor,
+                    max_pixels=config.max_pixels,
+                    progress=bar,
+                )
+        paths = options.paths or [config.image_path]
+
+        def ingest() -> int:
+            with Bar(options) as bar:
+                report = ingest_photos(
+                    database,
+                    paths,
+                    executor=executor,
+                    max_pixels=config.max_pixels,
+                    dry_run=options.dry_run,
+                    progress=bar,
+                )
+            return _tell(options, config, report)
+
+        if options.watch:
+            return keep_watching(options, paths, database.path, ingest)
+        return ingest()
+
+
+def _tell(options: argparse.Namespace, config: Config, report: "IngestReport") -> int:
+    """Tell what an ingest did, and give its exit code."""
     if options.json:
         print_json(asdict(report))
     counts = asdict(report) | {"rejected": len(report.rejected)}

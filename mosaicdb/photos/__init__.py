@@ -1,5 +1,6 @@
 """Photos: find files, read them, make tiles of them. The only room that opens image files."""
 
+from .arrivals import watch_photos
 from .original import read_cells, read_cut, read_first
 from .read import lost_reading, read_photo
 from .remake import remake_thumbnail
@@ -20,4 +21,5 @@ __all__ = [
     "read_photo",
     "remake_thumbnail",
     "sample_target",
+    "watch_photos",
 ]
