@@ -29,25 +29,35 @@ def group_near(
     Returns:
         A number of its group for each picture, shape (pictures,).
     """
-    labels = np.arange(len(dhashes))
     if not len(dhashes):
-        return labels
-    channel = mean_rgb[:, mean_rgb.std(axis=0).argmax()]
+        return np.arange(0)
+    rows = np.column_stack([dhashes, np.ascontiguousarray(mean_rgb).view(np.int64)])
+    _, kept, twins = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    return _group(dhashes[kept].view(np.uint64), mean_rgb[kept], distance)[twins.ravel()]
+
+
+def _group(
+    hashes: NDArray[np.uint64], colours: NDArray[np.float64], distance: int
+) -> NDArray[np.intp]:
+    """Group pictures of which no two have the same hash and colour."""
+    channel = colours[:, colours.std(axis=0).argmax()]
     order = np.argsort(channel, kind="stable")
-    key = channel[order]
-    ends = np.searchsorted(key, key + _COLOUR_SHIFT, side="right")
-    hashes, colours = dhashes[order].view(np.uint64), mean_rgb[order]
+    ends = np.searchsorted(channel[order], channel[order] + _COLOUR_SHIFT, side="right")
+    hashes, colours, labels = hashes[order], colours[order], np.arange(len(order))
     start = 0
     while start < len(order):
         stop = _block_end(start, ends)
         end = int(ends[stop - 1])
         differing = np.bitwise_count(hashes[start:stop, None] ^ hashes[None, start:end])
-        first, second = np.nonzero(differing <= distance)
-        first, second = first[first < second] + start, second[first < second] + start
+        first, second = (found + start for found in np.nonzero(differing <= distance))
+        apart = labels[first] != labels[second]
+        first, second = first[apart], second[apart]
         agree = (abs(colours[first] - colours[second]) <= _COLOUR_SHIFT).all(axis=1)
-        labels = _joined(labels, order[first[agree]], order[second[agree]])
+        labels = _joined(labels, first[agree], second[agree])
         start = stop
-    return labels
+    found = np.empty_like(labels)
+    found[order] = labels
+    return found
 
 
 def _block_end(start: int, ends: NDArray[np.intp]) -> int:
@@ -63,15 +73,13 @@ def _block_end(start: int, ends: NDArray[np.intp]) -> int:
 def _joined(
     labels: NDArray[np.intp], first: NDArray[np.intp], second: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """Give labels anew after some pictures have turned out to be near each other."""
-    one, other = labels[first], labels[second]
-    apart = one != other
-    if not apart.any():
+    """Give labels anew after some pictures of different groups have turned out to be near."""
+    if not len(first):
         return labels
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    edges = (np.ones(apart.sum(), bool), (one[apart], other[apart]))
+    edges = np.ones(len(first), bool), (labels[first], labels[second])
     graph = coo_array(edges, shape=(len(labels), len(labels)))
     joined: NDArray[np.intp] = connected_components(graph, directed=False)[1].astype(np.intp)
     return joined[labels]

@@ -91,15 +91,17 @@ def load_looks(database: Database) -> Looks:
         DatabaseError: a rebuild stopped half-way.
     """
     means = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
-    columns = (tile.c.id, tile.c.dhash, tile.c.width * tile.c.height, *means)
-    dtype = np.dtype([*((name, np.int64) for name in "ihp"), *((name, float) for name in "rgb")])
+    columns = (tile.c.id, tile.c.dhash, tile.c.width, tile.c.height, *means)
+    dtype = np.dtype([*((name, np.int64) for name in "idwh"), *((name, float) for name in "rgb")])
     statement = select(*columns).where(tile.c.dhash.is_not(None)).order_by(tile.c.id)
     with database.read() as connection:
         _refuse_half_rebuilt(connection)
         rows = connection.exec_driver_sql(str(statement.compile(connection))).cursor
         table = np.fromiter(cast(Iterable[object], rows), dtype=dtype)
-    ids, dhashes, pixels = (np.ascontiguousarray(table[name]) for name in "ihp")
-    return Looks(ids, dhashes, pixels, np.stack([table[name] for name in "rgb"], axis=1))
+    ids, dhashes = (np.ascontiguousarray(table[name]) for name in "id")
+    return Looks(
+        ids, dhashes, table["w"] * table["h"], np.stack([table[name] for name in "rgb"], axis=1)
+    )
 
 
 def _refuse_half_rebuilt(connection: Connection) -> None:
