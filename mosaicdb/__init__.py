@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from .choice import Choice
     from .errors import MosaicdbError
     from .executors import ProcessExecutor
     from .ingest import IngestReport, ingest_photos
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .store import Database, load_tiles
 
 __all__ = [
+    "Choice",
     "Database",
     "IngestReport",
     "Match",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "Choice": "choice",
     "Database": "store",
     "IngestReport": "ingest",
     "Match": "model",

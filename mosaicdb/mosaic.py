@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from .choice import EVERY_TILE, Choice, choose_tiles
 from .errors import PhotoError, RenderingError, UsageError, printable
 from .matching import match
 from .model import Match, MatchOptions, MosaicRecord, Size, TileSet
@@ -21,7 +22,6 @@ from .store import (
     find_originals_from,
     find_tile_of_path,
     load_thumbnails,
-    load_tiles,
     missing_ids,
     record_mosaic,
 )
@@ -163,7 +163,7 @@ def draw_mosaic(database: Database, mosaic: Mosaic) -> Image.Image:
     return compose(thumbnails, positions.reshape(mosaic.tile_ids.shape))
 
 
-def record(database: Database, mosaic: Mosaic, output: Path) -> int:
+def record(database: Database, mosaic: Mosaic, output: Path, choice: Choice = EVERY_TILE) -> int:
     """Remember a mosaic that was written to a file, with its placements, and give its id."""
     found = mosaic.match
     return record_mosaic(
@@ -178,6 +178,7 @@ def record(database: Database, mosaic: Mosaic, output: Path) -> int:
             cost=found.cost if found else None,
             bound=found.bound if found else None,
             parameters={"features": "rgb", OUTPUT_HASH: hash_file(str(output))}
+            | choice.parameters()
             | (asdict(mosaic.options) if mosaic.options else {}),
         ),
     )
@@ -189,6 +190,7 @@ def render(
     *,
     grid: Size = (100, 100),
     options: MatchOptions = MatchOptions(),  # noqa: B008 - frozen
+    choice: Choice = EVERY_TILE,
 ) -> Image.Image:
     """Make a mosaic and draw it, without recording it.
 
@@ -197,12 +199,13 @@ def render(
         target: the number of a photo, or the path of any picture.
         grid: columns and rows.
         options: what is asked of the match.
+        choice: which tiles may be used.
 
     Raises:
         MosaicdbError: the target cannot be read, or there are too few tiles.
     """
     mosaic = make_mosaic(
-        load_tiles(database),
+        choose_tiles(database, choice),
         open_target(database, target),
         grid=grid,
         thumb_res=database.thumb_res,

@@ -16,6 +16,7 @@ from .output import Bar, print_json, say
 from .parser import Commands, Parser, add_command, add_json, add_key, effective_config
 
 if TYPE_CHECKING:
+    from ..ingest import IngestReport
     from ..store import Database
 
 _REJECTED = 3
@@ -59,6 +60,12 @@ def add_to(commands: "Commands[Parser]") -> None:
         action="store_true",
         help="read and count as usual, on a copy, and leave the database as it is",
     )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="stay, and take photos in as they arrive, until Ctrl-C (exit code 130); "
+        "needs the extra 'watch'",
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -67,32 +74,49 @@ def run(options: argparse.Namespace) -> int:
     """Take photos in."""
     from ..executors import ProcessExecutor
     from ..ingest import check_paths, ingest_photos, rebuild
+    from .watch import keep_watching
 
     config = effective_config(options)
     if options.rebuild and options.dry_run:
         raise UsageError("--rebuild cannot be tried with --dry-run")
+    if options.watch and options.dry_run:
+        raise UsageError("--watch would never end a --dry-run: leave out one of them")
     paths = check_paths(options.paths or [config.image_path])
     executor = ProcessExecutor(config.workers or os.cpu_count() or 1, config.deadline)
-    with Bar(options) as bar, _open(options, config) as database:
+    with _open(options, config) as database:
         if options.rebuild:
-            rebuild(
-                database,
-                config.thumb_res if "thumb_res" in config.sources else database.thumb_res,
-                executor=executor,
-                max_pixels=config.max_pixels,
-                progress=bar,
-            )
-        report = ingest_photos(
-            database,
-            paths,
-            executor=executor,
-            max_pixels=config.max_pixels,
-            accept_truncated=options.accept_truncated,
-            retry_rejected=options.retry_rejected,
-            exclude=config.exclude,
-            dry_run=options.dry_run,
-            progress=bar,
-        )
+            thumb_res = config.thumb_res if "thumb_res" in config.sources else database.thumb_res
+            with Bar(options) as bar:
+                rebuild(
+                    database,
+                    thumb_res,
+                    executor=executor,
+                    max_pixels=config.max_pixels,
+                    progress=bar,
+                )
+
+        def ingest() -> int:
+            with Bar(options) as bar:
+                report = ingest_photos(
+                    database,
+                    paths,
+                    executor=executor,
+                    max_pixels=config.max_pixels,
+                    accept_truncated=options.accept_truncated,
+                    retry_rejected=options.retry_rejected,
+                    exclude=config.exclude,
+                    dry_run=options.dry_run,
+                    progress=bar,
+                )
+            return _tell(options, config, report)
+
+        if options.watch:
+            return keep_watching(options, paths, database.path, ingest)
+        return ingest()
+
+
+def _tell(options: argparse.Namespace, config: Config, report: "IngestReport") -> int:
+    """Tell what an ingest did, and give its exit code."""
     if options.json:
         print_json(asdict(report))
     counts = asdict(report) | {"rejected": len(report.rejected)}

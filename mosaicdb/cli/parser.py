@@ -28,6 +28,7 @@ def build_parser() -> Parser:
         collage,
         config,
         demo,
+        duplicates,
         ingest,
         prune,
         render,
@@ -48,7 +49,10 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
-    modules = (ingest, render, sql, schema, stats, collage, check, prune, transfer, config, demo)
+    modules = (
+        *(ingest, render, duplicates, sql, schema, stats, collage),
+        *(check, prune, transfer, config, demo),
+    )
     for module in modules:
         module.add_to(commands)
     return parser

@@ -1,6 +1,7 @@
 """`mosaicdb render`."""
 
 import argparse
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +12,12 @@ from ..config import EVERY_STRATEGY, FILE_NAME, Config
 from ..errors import ReadOnlyError, UsageError, printable
 from ..matching import smallest_max_uses
 from ..model import SOLVERS, STRATEGIES
-from .output import GapBar, print_json, say, times, within
+from .output import Bar, GapBar, print_json, say, times, within
 from .parser import Commands, Parser, add_command, add_json, add_key, effective_config
 
 if TYPE_CHECKING:
+    from ..choice import Choice
+    from ..model import TileSet
     from ..mosaic import Mosaic
     from ..store import Database
 
@@ -46,6 +49,17 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_key(parser, "--solver", "match.solver", "|".join(SOLVERS))
     add_key(parser, "--time-limit", "match.time_limit", "SECONDS")
     add_key(parser, "--grid", "target_res", "COLSxROWS")
+    parser.add_argument(
+        "--where",
+        metavar="CONDITION",
+        help="use only the tiles for which this SQL condition on tile_stats holds, such as "
+        "\"taken_at >= '2019-06-01'\"",
+    )
+    parser.add_argument(
+        "--distinct",
+        action="store_true",
+        help="use one tile of each group that `mosaicdb duplicates` lists: the largest photo",
+    )
     parser.add_argument(
         "--output",
         metavar="FILE",
@@ -101,6 +115,8 @@ def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
         by_flag = {key for key, source in config.sources.items() if source == "flag"}
         if options.target or options.matches or by_flag & {"target_res", "match.strategy"}:
             raise UsageError("--from-matches takes no target, strategy, grid or --matches")
+        if options.where is not None or options.distinct:
+            raise UsageError("--from-matches chooses no tiles: leave out --where and --distinct")
     elif config.strategy == EVERY_STRATEGY and (options.output or options.matches):
         raise UsageError("--strategy all makes two mosaics: leave out --output and --matches")
 
@@ -123,7 +139,6 @@ def _match_and_draw(options: argparse.Namespace, config: Config, database: "Data
     from ..mosaic import make_mosaic, open_target
     from ..outputs import refuse_overwriting
     from ..rendering import write_matches
-    from ..store import load_tiles
 
     chosen = _OF_THE_EXERCISE if config.strategy == EVERY_STRATEGY else (config.strategy,)
     outputs = {name: options.output or Path(f"mosaic_{name}.jpg") for name in chosen}
@@ -133,7 +148,7 @@ def _match_and_draw(options: argparse.Namespace, config: Config, database: "Data
     clock = _Clock()
     with clock.measure("load"):
         target = open_target(database, _target(options, config))
-        tiles = load_tiles(database)
+        tiles = _chosen_tiles(options, config, database)
     kept: list[str | Path] = [target.path, *_config_files(options)]
     refuse_overwriting(database, [*outputs.values(), *matches.values()], kept)
     for strategy, output in outputs.items():
@@ -161,6 +176,21 @@ def _tell_repeats(options: argparse.Namespace, mosaic: "Mosaic", tiles: int) -> 
     if mosaic.strategy == "unique" and unlimited and cells > tiles:
         limit = smallest_max_uses(tiles, cells)
         say(options, f"{tiles:,} tiles for {cells:,} cells: each is used at most {times(limit)}")
+
+
+def _choice(options: argparse.Namespace) -> "Choice":
+    from ..choice import Choice
+
+    return Choice(options.where, options.distinct)
+
+
+def _chosen_tiles(options: argparse.Namespace, config: Config, database: "Database") -> "TileSet":
+    from ..choice import choose_tiles
+    from ..executors import ProcessExecutor
+
+    executor = ProcessExecutor(config.workers or os.cpu_count() or 1, config.deadline)
+    with Bar(options) as bar:
+        return choose_tiles(database, _choice(options), executor=executor, progress=bar)
 
 
 def _target(options: argparse.Namespace, config: Config) -> int | str:
@@ -212,7 +242,7 @@ def _record(
     from ..mosaic import record
 
     try:
-        return record(database, mosaic, output)
+        return record(database, mosaic, output, _choice(options))
     except ReadOnlyError as error:
         say(options, f"not recorded: {error}")
         return None

@@ -1,10 +1,11 @@
 """Photos: find files, read them, make tiles of them. The only room that opens image files."""
 
+from .arrivals import watch_photos
 from .original import read_cells, read_cut, read_first
 from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail
 from .samples import make_sample_photos, sample_target
-from .thumbnail import adopt_thumbnail
+from .thumbnail import adopt_thumbnail, measure_stored
 from .walk import canonical_path, find_files
 
 __all__ = [
@@ -14,10 +15,12 @@ __all__ = [
     "hash_file",
     "lost_reading",
     "make_sample_photos",
+    "measure_stored",
     "read_cells",
     "read_cut",
     "read_first",
     "read_photo",
     "remake_thumbnail",
     "sample_target",
+    "watch_photos",
 ]

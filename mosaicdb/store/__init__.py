@@ -2,8 +2,17 @@
 
 from .database import Database
 from .engine import database_url
+from .features import count_unmeasured, record_features, unmeasured_thumbnails
 from .mosaics import record_mosaic
-from .query import Answer, Description, Statistics, describe_schema, query, statistics
+from .query import (
+    Answer,
+    Description,
+    Statistics,
+    describe_schema,
+    query,
+    statistics,
+    tiles_where,
+)
 from .readings import Outcome, record_readings
 from .rebuild import (
     end_rebuild,
@@ -15,12 +24,16 @@ from .rebuild import (
 from .schema import OUTPUT_HASH
 from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey
 from .tiles import (
+    Looks,
     Original,
+    TileFiles,
     count_tiles,
+    files_of_tiles,
     find_original,
     find_originals_from,
     find_tile_of_path,
     is_photo,
+    load_looks,
     load_thumbnails,
     load_tiles,
     missing_ids,
@@ -39,23 +52,28 @@ __all__ = [
     "Database",
     "Description",
     "ImportedTile",
+    "Looks",
     "Original",
     "Outcome",
     "Statistics",
     "StoredTile",
     "Survey",
+    "TileFiles",
     "all_thumbnails",
     "count_missing",
     "count_tiles",
+    "count_unmeasured",
     "database_faults",
     "database_url",
     "describe_schema",
     "end_rebuild",
+    "files_of_tiles",
     "find_original",
     "find_originals_from",
     "find_tile_of_path",
     "forget",
     "is_photo",
+    "load_looks",
     "load_thumbnails",
     "load_tiles",
     "mark_rejected_for_reading",
@@ -64,6 +82,7 @@ __all__ = [
     "pending_files",
     "query",
     "rebuild_progress",
+    "record_features",
     "record_imported",
     "record_mosaic",
     "record_readings",
@@ -74,4 +93,6 @@ __all__ = [
     "statistics",
     "stored_tiles",
     "survey",
+    "tiles_where",
+    "unmeasured_thumbnails",
 ]

@@ -62,11 +62,35 @@ def query(location: str | Path, statement: str) -> Iterator[Answer]:
     except sqlite3.DatabaseError as error:
         raise _explain(error, path) from error
     except UnicodeEncodeError as error:
-        raise UsageError("the statement is no valid text") from error
+        raise UsageError("a statement must be UTF-8") from error
     except sqlite3.Warning as error:
         raise UsageError(f"give one statement: {printable(error)}") from error
     finally:
         connection.close()
+
+
+def tiles_where(location: str | Path, condition: str) -> list[int]:
+    """List the tiles for which a condition on the view `tile_stats` holds, by ascending id.
+
+    Args:
+        location: a path or URL of a database.
+        condition: an SQL expression, such as `taken_at >= '2019-06-01'`.
+
+    Raises:
+        UsageError: it is no expression, or is wrong.
+        DatabaseError: the database cannot be read.
+    """
+    tiles = "SELECT tile_id FROM tile_stats WHERE"
+    try:
+        # What is SQL both with brackets around it and without is one expression: a bracket that
+        # closes too much is refused here, a clause that follows the condition below.
+        with query(location, f"EXPLAIN {tiles} {condition}\n"):
+            pass
+        with query(location, f"{tiles} ({condition}\n) ORDER BY tile_id") as answer:
+            return [row[0] for row in answer.rows]
+    except UsageError as error:
+        shown = printable(condition)
+        raise UsageError(f"the condition {shown!r} is not allowed: {error}") from error
 
 
 def _authorize(action: int, first: str | None, second: str | None, *_: object) -> int:

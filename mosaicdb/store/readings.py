@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, false, insert, select, upd
 
 from ..model import Known, Reading, Rejected, Tile
 from .database import Database, take_numbers
+from .features import feature_row
 from .schema import file, thumbnail, tile
 
 
@@ -164,7 +165,6 @@ class _Batch:
 
 def tile_row(number: int, content: Tile) -> dict[str, object]:
     """Give the row of a tile that has a number."""
-    red, green, blue = content.thumbnail.mean_rgb
     return {
         "id": number,
         "content_hash": content.content_hash,
@@ -172,9 +172,7 @@ def tile_row(number: int, content: Tile) -> dict[str, object]:
         "height": content.height,
         "format": content.format,
         "taken_at": content.taken_at,
-        "mean_r": red,
-        "mean_g": green,
-        "mean_b": blue,
+        **feature_row(content.thumbnail.features),
     }
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from ..model import Size, StaleTile, Thumbnail
 from .database import Database, get_setting, put_setting
+from .features import FEATURE_COLUMNS, feature_row
 from .schema import file, thumbnail, tile
 
 _NEXT: Final = "rebuild_next"
@@ -59,13 +60,7 @@ def stale_tiles(database: Database) -> Iterator[StaleTile]:
 def record_rebuilt(database: Database, thumbnails: Sequence[tuple[int, Thumbnail | None]]) -> None:
     """Write the thumbnails and features of some tiles, by ascending tile id."""
     rows = [
-        {
-            "which": tile_id,
-            "jpeg": made.jpeg,
-            "mean_r": made.mean_rgb[0],
-            "mean_g": made.mean_rgb[1],
-            "mean_b": made.mean_rgb[2],
-        }
+        {"which": tile_id, "jpeg": made.jpeg, **feature_row(made.features)}
         for tile_id, made in thumbnails
         if made is not None
     ]
@@ -76,8 +71,9 @@ def record_rebuilt(database: Database, thumbnails: Sequence[tuple[int, Thumbnail
             .values(jpeg=bindparam("jpeg")),
             rows,
         )
-        means: dict[str, Any] = {name: bindparam(name) for name in ("mean_r", "mean_g", "mean_b")}
-        connection.execute(update(tile).where(tile.c.id == bindparam("which")).values(means), rows)
+        features: dict[str, Any] = {name: bindparam(name) for name in FEATURE_COLUMNS}
+        statement = update(tile).where(tile.c.id == bindparam("which"))
+        connection.execute(statement.values(features), rows)
         put_setting(connection, _NEXT, thumbnails[-1][0] + 1)
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from .paths import FilePath
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 """The newest revision in `migrations/`; opening a database compares it without Alembic."""
 
 OUTPUT_HASH: Final = "output_hash"
@@ -61,7 +61,14 @@ tile: Final = Table(
     Column("mean_r", Float, nullable=False, comment="mean red of the thumbnail, 0 to 255"),
     Column("mean_g", Float, nullable=False, comment="mean green of the thumbnail, 0 to 255"),
     Column("mean_b", Float, nullable=False, comment="mean blue of the thumbnail, 0 to 255"),
+    Column("dhash", BigInteger, comment="64-bit difference hash; NULL: filled in when needed"),
     comment="a photo made ready for matching; two files with the same bytes are one photo",
+)
+Index(
+    "ix_tile_unmeasured",
+    tile.c.id,
+    sqlite_where=tile.c.dhash.is_(None),
+    postgresql_where=tile.c.dhash.is_(None),
 )
 
 thumbnail: Final = Table(

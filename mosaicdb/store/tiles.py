@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final, cast
 
 import numpy as np
-from sqlalchemy import Select, exists, func, select
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Select, exists, func, select
 
 from ..errors import DatabaseError, printable
 from ..model import TileSet
@@ -27,6 +29,38 @@ class Original:
     """Files that held it, those that are there first."""
 
 
+@dataclass(frozen=True, slots=True)
+class TileFiles:
+    """A tile's photo, and the files that hold it."""
+
+    tile_id: int
+    """The tile."""
+    width: int
+    """Of the photo, in pixels."""
+    height: int
+    """Of the photo, in pixels."""
+    format: str
+    """Of the photo."""
+    size: int
+    """Bytes of a file."""
+    paths: tuple[str, ...]
+    """Files that hold it, at least one, by number."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looks:
+    """What tells that two tiles show the same picture: arrays of one row a tile."""
+
+    ids: NDArray[np.int64]
+    """Tile ids, shape (tiles,), ascending."""
+    dhashes: NDArray[np.int64]
+    """Difference hashes, shape (tiles,)."""
+    pixels: NDArray[np.int64]
+    """Width times height of the photos, shape (tiles,)."""
+    mean_rgb: NDArray[np.float64]
+    """Mean sRGB 0 to 255, shape (tiles, 3)."""
+
+
 def load_tiles(database: Database) -> TileSet:
     """Load ids and mean colours of all tiles, by ascending id.
 
@@ -37,8 +71,7 @@ def load_tiles(database: Database) -> TileSet:
     dtype = np.dtype([("id", np.int64), ("mean_rgb", np.float64, 3)])
     flat = np.dtype([("id", np.int64), *((name, np.float64) for name in "rgb")])
     with database.read() as connection:
-        if get_setting(connection, "rebuild_next") is not None:
-            raise DatabaseError("a rebuild stopped half-way: `mosaicdb ingest` finishes it")
+        _refuse_half_rebuilt(connection)
         count = connection.scalar(select(func.count()).select_from(tile)) or 0
         statement = select(*columns).order_by(tile.c.id).compile(connection)
         rows = cast(Iterable[object], connection.exec_driver_sql(str(statement)).cursor)
@@ -47,6 +80,52 @@ def load_tiles(database: Database) -> TileSet:
         place = printable(database.path)
         raise DatabaseError(f"{place} holds no tiles: run `mosaicdb ingest FOLDER` first")
     return TileSet(np.ascontiguousarray(table["id"]), np.ascontiguousarray(table["mean_rgb"]))
+
+
+def load_looks(database: Database) -> Looks:
+    """Load what tells that two tiles show the same picture, by ascending id.
+
+    Tiles that have no hash, because their thumbnail is damaged, are left out.
+
+    Raises:
+        DatabaseError: a rebuild stopped half-way.
+    """
+    means = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
+    columns = (tile.c.id, tile.c.dhash, tile.c.width, tile.c.height, *means)
+    dtype = np.dtype([*((name, np.int64) for name in "idwh"), *((name, float) for name in "rgb")])
+    statement = select(*columns).where(tile.c.dhash.is_not(None)).order_by(tile.c.id)
+    with database.read() as connection:
+        _refuse_half_rebuilt(connection)
+        rows = connection.exec_driver_sql(str(statement.compile(connection))).cursor
+        table = np.fromiter(cast(Iterable[object], rows), dtype=dtype)
+    ids, dhashes = (np.ascontiguousarray(table[name]) for name in "id")
+    return Looks(
+        ids, dhashes, table["w"] * table["h"], np.stack([table[name] for name in "rgb"], axis=1)
+    )
+
+
+def _refuse_half_rebuilt(connection: Connection) -> None:
+    if get_setting(connection, "rebuild_next") is not None:
+        raise DatabaseError("a rebuild stopped half-way: `mosaicdb ingest` finishes it")
+
+
+def files_of_tiles(database: Database, ids: Iterable[int]) -> Iterator[TileFiles]:
+    """Yield some tiles that have files, with these, by ascending id."""
+    wanted = sorted(set(ids))
+    photo = (tile.c.id, tile.c.width, tile.c.height, tile.c.format)
+    statement = (
+        select(*photo, file.c.size, file.c.path)
+        .join(file, file.c.tile_id == tile.c.id)
+        .where(~file.c.missing)
+        .order_by(tile.c.id, file.c.id)
+    )
+    with database.read() as connection:
+        for start in range(0, len(wanted), _IDS_A_STATEMENT):
+            some = wanted[start : start + _IDS_A_STATEMENT]
+            rows = connection.execute(statement.where(tile.c.id.in_(some)))
+            for _, group in groupby(rows, key=lambda row: row.id):
+                first, *others = group
+                yield TileFiles(*first[:-1], (first.path, *(row.path for row in others)))
 
 
 def count_tiles(database: Database) -> int:

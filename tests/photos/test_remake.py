@@ -25,7 +25,7 @@ def test_a_thumbnail_is_made_anew_from_its_photo(tmp_path: Path) -> None:
     tile_id, thumbnail = remake(tmp_path / "photo.jpg", b"damaged")
     assert tile_id == 5
     assert decode(thumbnail.jpeg).size == (30, 20)
-    assert thumbnail.mean_rgb[1] > 50
+    assert thumbnail.features.mean_rgb[1] > 50
 
 
 @pytest.mark.parametrize("content", [None, b"words", encode(plain("lime"), "JPEG")])

@@ -8,7 +8,7 @@ from mosaicdb.errors import PhotoError
 from mosaicdb.photos.thumbnail import (
     adopt_thumbnail,
     make_thumbnail,
-    mean_rgb,
+    measure,
     resize_thumbnail,
 )
 
@@ -20,15 +20,17 @@ def test_a_thumbnail_is_close_to_its_picture() -> None:
     picture = scene(50, 50)
     thumbnail = make_thumbnail(picture)
     assert np.abs(pixels_of(decode(thumbnail.jpeg)) - pixels_of(picture)).mean() < 2
-    assert thumbnail.mean_rgb == pytest.approx(pixels_of(picture).mean(axis=(0, 1)), abs=0.5)
+    assert thumbnail.features.mean_rgb == pytest.approx(
+        pixels_of(picture).mean(axis=(0, 1)), abs=0.5
+    )
 
 
 def test_the_means_are_numbers_that_a_database_takes() -> None:
-    assert [type(mean) for mean in make_thumbnail(scene()).mean_rgb] == [float] * 3
+    assert [type(mean) for mean in make_thumbnail(scene()).features.mean_rgb] == [float] * 3
 
 
 def test_the_mean_of_one_colour_is_the_colour() -> None:
-    assert mean_rgb(encode(plain((128, 128, 128)), "JPEG")) == (128.0, 128.0, 128.0)
+    assert measure(encode(plain((128, 128, 128)), "JPEG")).mean_rgb == (128.0, 128.0, 128.0)
 
 
 @pytest.mark.parametrize("size", [(20, 20), (80, 30), (1, 1)])
@@ -36,14 +38,14 @@ def test_a_thumbnail_is_made_in_another_size(size: tuple[int, int]) -> None:
     old = make_thumbnail(plain((200, 100, 50), size=(50, 50)))
     new = resize_thumbnail(old.jpeg, size)
     assert decode(new.jpeg).size == size
-    assert new.mean_rgb == pytest.approx(old.mean_rgb, abs=2)
+    assert new.features.mean_rgb == pytest.approx(old.features.mean_rgb, abs=2)
 
 
 def test_a_plain_jpeg_is_taken_over_as_it_is() -> None:
     jpeg = encode(photograph(50, 40), "JPEG", quality=60)
     thumbnail, size = adopt_thumbnail(jpeg)
     assert (thumbnail.jpeg, size) == (jpeg, (50, 40))
-    assert thumbnail.mean_rgb == mean_rgb(jpeg)
+    assert thumbnail.features == measure(jpeg)
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
@@ -51,7 +53,7 @@ def test_a_jpeg_that_is_not_rgb_is_encoded_anew(mode: str) -> None:
     thumbnail, size = adopt_thumbnail(encode(scene(50, 40).convert(mode), "JPEG", exif=exif(6)))
     assert size == (50, 40)
     assert (decode(thumbnail.jpeg).mode, decode(thumbnail.jpeg).size) == ("RGB", (50, 40))
-    assert thumbnail.mean_rgb == mean_rgb(thumbnail.jpeg)
+    assert thumbnail.features == measure(thumbnail.jpeg)
 
 
 @pytest.mark.parametrize("jpeg", BROKEN, ids=range(len(BROKEN)))

@@ -1,0 +1,163 @@
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support import Command, age
+
+
+@pytest.fixture
+def collection(photos: Path, mosaicdb: Command) -> Path:
+    """Ingest 12 photos, and a small copy of one, into ./tiles.db."""
+    with Image.open(photos / "02.jpg") as image:
+        image.resize((48, 36)).save(photos / "copy\n.png")
+    age(photos / "copy\n.png")
+    mosaicdb("ingest", photos, "--db", "tiles.db", "--thumb-res", "8x6")
+    return photos
+
+
+def test_duplicates_are_listed_with_their_sizes_and_paths(
+    collection: Path, mosaicdb: Command
+) -> None:
+    size = (collection / "02.jpg").stat().st_size
+    lines = mosaicdb("duplicates", "--db", "tiles.db").splitlines()
+    assert lines[:2] == [
+        "group 1: 2 photos",
+        f"    tile 2  64 x 48 JPEG, {size:,} bytes  {collection}/02.jpg",
+    ]
+    assert lines[2].endswith(rf"{collection}/copy\n.png")
+    assert mosaicdb.err == "1 groups; 1 photos beyond the first of their group\n"
+
+
+def test_duplicates_are_printed_as_json(collection: Path, mosaicdb: Command) -> None:
+    (line,) = mosaicdb("duplicates", "--db", "tiles.db", "--json", "--quiet").splitlines()
+    group = json.loads(line)
+    assert (group["group"], [each["tile_id"] for each in group["tiles"]]) == (1, [2, 12])
+    assert group["tiles"][1] == {
+        "tile_id": 12,
+        "width": 48,
+        "height": 36,
+        "format": "PNG",
+        "size": (collection / "copy\n.png").stat().st_size,
+        "paths": [f"{collection}/copy\n.png"],
+    }
+    assert mosaicdb.err == ""
+
+
+@pytest.mark.parametrize("distance", ["-1", "65", "x", ""])
+def test_a_distance_that_cannot_be_is_told(distance: str, mosaicdb: Command) -> None:
+    mosaicdb("duplicates", f"--distance={distance}", expect=2)
+    assert "a whole number from 0 to 64" in mosaicdb.error_line
+
+
+def placed(mosaic: int) -> tuple[set[int], dict[str, object]]:
+    """Give the tiles of a mosaic, and its parameters."""
+    with closing(sqlite3.connect("tiles.db")) as connection:
+        tiles = connection.execute("SELECT tile_id FROM placement WHERE mosaic_id = ?", (mosaic,))
+        (text,) = connection.execute(
+            "SELECT parameters FROM mosaic WHERE id = ?", (mosaic,)
+        ).fetchone()
+        return {tile_id for (tile_id,) in tiles}, json.loads(text)
+
+
+def test_distinct_uses_the_largest_photo_of_each_picture(
+    collection: Path, mosaicdb: Command
+) -> None:
+    general = ("--db", "tiles.db", "--target", 0, "--json")
+    first = json.loads(mosaicdb("render", *general, "--grid", "13x1"))
+    assert (first["tiles_used"], first["most_used"]) == (13, 1)
+    second = json.loads(mosaicdb("render", *general, "--grid", "12x1", "--distinct"))
+    assert (second["tiles_used"], second["most_used"]) == (12, 1)
+    tiles, parameters = placed(2)
+    assert tiles == set(range(12))
+    assert parameters["distinct"] == 5
+    assert "distinct" not in placed(1)[1]
+
+
+def test_a_condition_leaves_only_some_tiles_and_is_recorded(
+    collection: Path, mosaicdb: Command
+) -> None:
+    condition = "path LIKE '%/a/%' OR format = 'PNG'"
+    general = ("--db", "tiles.db", "--target", 0, "--grid", "5x1", "--strategy", "all")
+    lines = mosaicdb("render", *general, "--where", condition, "--max-uses", 2, "--json")
+    assert [json.loads(line)["strategy"] for line in lines.splitlines()] == ["nearest", "unique"]
+    for mosaic in (1, 2):
+        tiles, parameters = placed(mosaic)
+        assert tiles <= {4, 5, 6, 7, 12}
+        assert parameters["where"] == condition
+    mosaicdb("render", *general, "--where", condition, "--grid", "11x1", "--max-uses", 2, expect=1)
+    assert "5 tiles used at most 2 times cannot fill 11 cells" in mosaicdb.error_line
+
+
+def test_distinct_chooses_among_the_tiles_for_which_the_condition_holds(
+    collection: Path, mosaicdb: Command
+) -> None:
+    general = ("--db", "tiles.db", "--target", 0, "--grid", "2x1", "--distinct", "--json")
+    mosaicdb("render", *general, "--where", "tile_id IN (2, 3, 12)")
+    assert placed(1)[0] == {2, 3}
+    mosaicdb("render", *general, "--where", "tile_id IN (3, 12)")
+    assert placed(2)[0] == {3, 12}
+
+
+def test_a_condition_that_holds_for_no_tile_is_told(collection: Path, mosaicdb: Command) -> None:
+    mosaicdb("render", "--db", "tiles.db", "--target", 0, "--where", "width > 9999", expect=1)
+    assert "no tile is left: the condition 'width > 9999' holds for none" in mosaicdb.error_line
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "",
+        "nothing = 1",
+        "1) OR (1",
+        "1) UNION SELECT id FROM tile WHERE (1",
+        "1 UNION SELECT id FROM tile",
+        "1 ORDER BY 1",
+        "1 LIMIT 1",
+        "1, 2",
+        "SELECT 1",
+        "1; DELETE FROM tile",
+        "1; SELECT 1",
+        "1 /* and so on",
+        "?",
+        "count(*) > 0",
+        "load_extension('x')",
+        "EXISTS (DELETE FROM tile)",
+        "\udcff",
+        "1)--",
+    ],
+)
+def test_what_is_no_condition_is_refused_in_one_line(
+    condition: str, collection: Path, mosaicdb: Command
+) -> None:
+    mosaicdb("render", "--db", "tiles.db", "--target", 0, "--where", condition, expect=2)
+    assert "the condition" in mosaicdb.error_line
+    assert len(json.loads(mosaicdb("stats", "--db", "tiles.db", "--json"))) > 0
+    assert not Path("mosaic_unique.jpg").exists()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "TRUE",
+        "1 -- all of them",
+        "(1) OR (0)",
+        "tile_id IN (SELECT tile_id FROM tile_uses)",
+        "path NOT LIKE '%)%'",
+        "taken_at IS NULL",
+        "mean_r + mean_g + mean_b >= 0\nAND 1",
+    ],
+)
+def test_any_expression_on_the_view_is_a_condition(
+    condition: str, collection: Path, mosaicdb: Command
+) -> None:
+    general = ("--db", "tiles.db", "--target", 0, "--grid", "13x1", "--json", "--where", condition)
+    assert json.loads(mosaicdb("render", *general))["tiles_used"] == 13
+
+
+def test_a_match_that_is_given_leaves_nothing_to_choose(mosaicdb: Command) -> None:
+    for option in (["--where", "1"], ["--distinct"]):
+        mosaicdb("render", "--from-matches", "x.tab", *option, expect=2)
+        assert "leave out --where and --distinct" in mosaicdb.error_line

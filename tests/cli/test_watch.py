@@ -1,0 +1,68 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import Command, write_photo
+
+pytest.importorskip("watchfiles")
+
+
+@pytest.fixture
+def watching(photos: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Watch the photos in a process of its own, with the database among them."""
+    command = [sys.executable, "-m", "mosaicdb", "ingest", "photos", "--watch", "--json"]
+    options = ["--db", "photos/tiles.db", "--quiet", "--workers", "1"]
+    with subprocess.Popen(
+        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.kill()
+
+
+def next_round(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, process.stderr.read() if process.stderr else ""
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def test_a_photo_comes_in_when_it_is_written_completely(
+    photos: Path, tmp_path: Path, watching: "subprocess.Popen[str]"
+) -> None:
+    assert next_round(watching)["new"] == 12
+    data = write_photo(tmp_path / "elsewhere.png", 77).read_bytes()
+    with open(photos / "slow.png", "wb") as stream:
+        for start in range(0, len(data), len(data) // 6 + 1):
+            stream.write(data[start : start + len(data) // 6 + 1])
+            stream.flush()
+            time.sleep(0.3)
+    arrived = next_round(watching)
+    assert (arrived["seen"], arrived["new"], arrived["rejected"]) == (13, 1, [])
+    os.replace(photos / "slow.png", photos / "b" / "moved.png")
+    assert next_round(watching)["moved"] == 1
+    (photos / "new folder").mkdir()
+    (tmp_path / "elsewhere.png").rename(photos / "new folder" / "twin.png")
+    assert next_round(watching)["duplicate"] == 1
+    watching.send_signal(signal.SIGINT)
+    out, err = watching.communicate(timeout=30)
+    assert (watching.returncode, out, err) == (130, "", "")
+
+
+def test_a_watch_that_cannot_be_is_told(
+    photos: Path, mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mosaicdb("ingest", "nowhere", "--watch", expect=2)
+    assert "nowhere: no such file or folder" in mosaicdb.error_line
+    mosaicdb("ingest", photos, "--watch", "--dry-run", expect=2)
+    assert "leave out one of them" in mosaicdb.error_line
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    mosaicdb("ingest", photos, "--watch", expect=1)
+    assert "--watch needs the extra 'watch': pip install 'mosaicdb[watch]'" in mosaicdb.error_line
