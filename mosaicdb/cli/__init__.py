@@ -24,47 +24,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 done; 1 failed; 2 usage; 3 done, but some photos were rejected; 4 the
         database's schema is newer than the program; 130 interrupted.
     """
-    debug = False
     _prepare_streams()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up as after Ctrl-C
+    debug = False
     try:
         options = build_parser().parse_args(arguments)
         debug = options.debug
         code: int = options.run(options)
         sys.stdout.flush()
-    except MosaicdbError as error:
-        if debug:
-            raise
-        print(f"mosaicdb: {error}", file=sys.stderr)
-        return error.exit_code
     except BrokenPipeError:  # whoever read the output has enough
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as error:
+    except (Exception, KeyboardInterrupt) as error:
         if debug:
             raise
-        place = f"{printable(error.filename)}: " if error.filename else ""
-        print(f"mosaicdb: {place}{error.strerror or error}", file=sys.stderr)
-        return 1
-    except MemoryError:
-        if debug:
-            raise
-        print("mosaicdb: out of memory: use fewer cells or smaller thumbnails", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        if debug:
-            raise
-        print("mosaicdb: interrupted; what was finished is kept", file=sys.stderr)
-        return _INTERRUPTED
-    except Exception as error:
-        if debug:
-            raise
-        what = f"{type(error).__name__}: {printable(error)}"
-        print(f"mosaicdb: {what}; this is a bug: --debug shows where", file=sys.stderr)
-        return 1
+        text, code = _explain(error)
+        print(f"mosaicdb: {text}", file=sys.stderr)
     return code
+
+
+def _explain(error: BaseException) -> tuple[str, int]:
+    """Give one line for whatever ended a command, and the exit code."""
+    match error:
+        case MosaicdbError():
+            return str(error), error.exit_code
+        case KeyboardInterrupt():
+            return "interrupted; what was finished is kept", _INTERRUPTED
+        case OSError():
+            place = f"{printable(error.filename)}: " if error.filename else ""
+            return f"{place}{error.strerror or error}", 1
+        case MemoryError():
+            return "out of memory: use fewer cells or smaller thumbnails", 1
+    what = f"{type(error).__name__}: {printable(error)}"
+    return f"{what}; this is a bug: --debug shows where", 1
 
 
 def _prepare_streams() -> None:

@@ -2,8 +2,8 @@
 
 import argparse
 
+from .options import Commands, Parser, add_command, effective_config
 from .output import say
-from .parser import Commands, Parser, add_command, effective_config
 
 
 def add_to(commands: "Commands[Parser]") -> None:

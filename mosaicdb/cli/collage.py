@@ -4,8 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..errors import printable
-from .output import say
-from .parser import (
+from .options import (
     Commands,
     Parser,
     add_command,
@@ -14,6 +13,7 @@ from .parser import (
     positive_integer,
     whole_number,
 )
+from .output import say
 
 
 def add_to(commands: "Commands[Parser]") -> None:

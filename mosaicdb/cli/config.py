@@ -5,7 +5,7 @@ import json
 import tomllib
 
 from ..errors import printable
-from .parser import Commands, Parser, add_command, effective_config
+from .options import Commands, Parser, add_command, effective_config
 
 
 def add_to(commands: "Commands[Parser]") -> None:

@@ -5,14 +5,17 @@ import os
 import shlex
 import shutil
 import sys
+from contextlib import closing
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 from ..atomic import replacing
 from ..config import FILE_NAME
 from ..errors import UsageError, printable
+from . import ingest, render
+from .options import Commands, Parser, add_command, general_options
 from .output import Bar, say
-from .parser import Commands, Parser, add_command, build_parser
 
 _PHOTOS: Final = 6000
 _GRID: Final = (60, 40)
@@ -48,19 +51,23 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"{printable(folder)} is not empty: name another folder with --folder")
     target = sample_target()
     _write_config(config)
-    with Bar(options) as bar:
+    with closing(Bar(options)) as bar:
         bar.begin("making photos", _PHOTOS)
         for _ in make_sample_photos(folder / "photos", _PHOTOS):
             bar.advance([None])
     say(options, f"{_PHOTOS:,} photos, cut from those in scikit-image: {folder / 'photos'}")
     general = ["--db", str(folder / "data" / "mosaic.db"), *_passed_on(options)]
-    if code := _run_command(["ingest", str(folder / "photos"), "--thumb-res", "50x50", *general]):
+    if code := _run_command(
+        ingest, ["ingest", str(folder / "photos"), "--thumb-res", "50x50", *general]
+    ):
         return code
     for strategy in ("nearest", "unique"):
         picture = ["--target", str(target), "--grid", "x".join(map(str, _GRID))]
         files = ["--output", str(folder / f"mosaic_{strategy}.jpg")]
         files += ["--matches", str(folder / "data" / f"matches_{strategy}.tab")]
-        if code := _run_command(["render", "--strategy", strategy, *picture, *files, *general]):
+        if code := _run_command(
+            render, ["render", "--strategy", strategy, *picture, *files, *general]
+        ):
             return code
     program = "mosaicdb" if shutil.which("mosaicdb") else shlex.quote(os.path.abspath(sys.argv[0]))
     say(options, _NEXT.replace("DIR", shlex.quote(str(folder))).replace("PROGRAM", program))
@@ -103,8 +110,10 @@ def _write_config(path: Path) -> None:
         temporary.write_text(_MARK + toml.dumps(values), "utf-8")
 
 
-def _run_command(arguments: list[str]) -> int:
-    options = build_parser().parse_args(arguments)
+def _run_command(command: ModuleType, arguments: list[str]) -> int:
+    parser = Parser(prog="mosaicdb", parents=[general_options(first=True)])
+    command.add_to(parser.add_subparsers(parser_class=Parser))
+    options = parser.parse_args(arguments)
     options.alone = True
     code: int = options.run(options)
     return code

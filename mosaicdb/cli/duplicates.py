@@ -2,12 +2,13 @@
 
 import argparse
 import os
+from contextlib import closing
 from dataclasses import asdict
 
 from ..errors import printable
 from ..model import HASH_BITS, NEAR_DISTANCE
+from .options import Commands, Parser, add_command, add_json, effective_config
 from .output import Bar, print_json, say
-from .parser import Commands, Parser, add_command, add_json, effective_config
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
     config = effective_config(options)
     executor = ProcessExecutor(config.workers or os.cpu_count() or 1, config.deadline)
-    with Bar(options) as bar, Database(config.database, create=False) as database:
+    with closing(Bar(options)) as bar, Database(config.database, create=False) as database:
         groups = find_duplicates(database, options.distance, executor=executor, progress=bar)
     for number, group in enumerate(groups, 1):
         if options.json:

@@ -4,7 +4,7 @@ import argparse
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from ..config import Config
 from ..errors import DatabaseError, UsageError, printable
 from ..model import Rejected
+from .options import Commands, Parser, add_command, add_json, add_key, effective_config
 from .output import Bar, print_json, say
-from .parser import Commands, Parser, add_command, add_json, add_key, effective_config
 
 if TYPE_CHECKING:
     from ..ingest import IngestReport
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     with _open(options, config) as database:
         if options.rebuild:
             thumb_res = config.thumb_res if "thumb_res" in config.sources else database.thumb_res
-            with Bar(options) as bar:
+            with closing(Bar(options)) as bar:
                 rebuild(
                     database,
                     thumb_res,
@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
                 )
 
         def ingest() -> int:
-            with Bar(options) as bar:
+            with closing(Bar(options)) as bar:
                 report = ingest_photos(
                     database,
                     paths,

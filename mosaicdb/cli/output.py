@@ -6,8 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from ..errors import printable
 from ..matching import COMPILING
@@ -66,6 +65,10 @@ class GapBar:
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
         self._bar: Any = None
+        if not (options.quiet or options.no_progress):
+            from tqdm import tqdm
+
+            self._bar = tqdm(bar_format="{desc} [{elapsed}]", delay=1, disable=None, leave=False)
 
     def tell(self, gap: float | None, phase: str) -> None:
         """Show the proven gap, or the phase where there is none yet."""
@@ -75,20 +78,7 @@ class GapBar:
             shown = phase if gap is None else within(gap)
             self._bar.set_description_str(f"matching: {shown}")
 
-    def __enter__(self) -> Self:
-        """Use as a context manager: the bar is closed at the end."""
-        if not (self._options.quiet or self._options.no_progress):
-            from tqdm import tqdm
-
-            self._bar = tqdm(bar_format="{desc} [{elapsed}]", delay=1, disable=None, leave=False)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Close the bar."""
         if self._bar is not None:
             self._bar.close()
@@ -105,7 +95,7 @@ class Bar:
 
     def begin(self, phase: str, total: int) -> None:
         """Begin a bar for some items."""
-        self._close()
+        self.close()
         if self._wanted:
             from tqdm import tqdm
 
@@ -127,20 +117,8 @@ class Bar:
         if not self._quiet:
             print("another ingest is at work here: waiting for it to end", file=sys.stderr)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close the bar."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
-
-    def __enter__(self) -> Self:
-        """Use as a context manager: the bar is closed at the end."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the bar."""
-        self._close()

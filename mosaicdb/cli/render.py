@@ -4,7 +4,7 @@ import argparse
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,8 @@ from ..config import EVERY_STRATEGY, FILE_NAME, Config
 from ..errors import ReadOnlyError, UsageError, printable
 from ..matching import smallest_max_uses
 from ..model import SOLVERS, STRATEGIES
+from .options import Commands, Parser, add_command, add_json, add_key, effective_config
 from .output import Bar, GapBar, print_json, say, times, within
-from .parser import Commands, Parser, add_command, add_json, add_key, effective_config
 
 if TYPE_CHECKING:
     from ..choice import Choice
@@ -152,7 +152,7 @@ def _match_and_draw(options: argparse.Namespace, config: Config, database: "Data
     kept: list[str | Path] = [target.path, *_config_files(options)]
     refuse_overwriting(database, [*outputs.values(), *matches.values()], kept)
     for strategy, output in outputs.items():
-        with clock.measure("match"), GapBar(options) as bar:
+        with clock.measure("match"), closing(GapBar(options)) as bar:
             mosaic = make_mosaic(
                 tiles,
                 target,
@@ -189,7 +189,7 @@ def _chosen_tiles(options: argparse.Namespace, config: Config, database: "Databa
     from ..executors import ProcessExecutor
 
     executor = ProcessExecutor(config.workers or os.cpu_count() or 1, config.deadline)
-    with Bar(options) as bar:
+    with closing(Bar(options)) as bar:
         return choose_tiles(database, _choice(options), executor=executor, progress=bar)
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from .parser import Commands, Parser, add_command
+from .options import Commands, Parser, add_command
 
 
 def add_to(commands: "Commands[Parser]") -> None:

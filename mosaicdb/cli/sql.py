@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from .options import Commands, Parser, add_command, effective_config
 from .output import print_table
-from .parser import Commands, Parser, add_command, effective_config
 
 
 def add_to(commands: "Commands[Parser]") -> None:

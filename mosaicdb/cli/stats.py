@@ -3,8 +3,8 @@
 import argparse
 from dataclasses import asdict
 
+from .options import Commands, Parser, add_command, add_json, effective_config
 from .output import print_json
-from .parser import Commands, Parser, add_command, add_json, effective_config
 
 
 def add_to(commands: "Commands[Parser]") -> None:

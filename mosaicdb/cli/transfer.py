@@ -1,11 +1,12 @@
 """`mosaicdb export` and `mosaicdb import`."""
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 
 from ..errors import printable
+from .options import Commands, Parser, add_command, add_key, effective_config
 from .output import Bar, say
-from .parser import Commands, Parser, add_command, add_key, effective_config
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -37,7 +38,7 @@ def run_export(options: argparse.Namespace) -> int:
     from ..transfer import export_tiles
 
     with (
-        Bar(options) as bar,
+        closing(Bar(options)) as bar,
         Database(effective_config(options).database, create=False) as database,
     ):
         refuse_overwriting(database, [options.file])
@@ -52,7 +53,10 @@ def run_import(options: argparse.Namespace) -> int:
     from ..transfer import import_tiles
 
     config = effective_config(options)
-    with Bar(options) as bar, Database(config.database, thumb_res=config.thumb_res) as database:
+    with (
+        closing(Bar(options)) as bar,
+        Database(config.database, thumb_res=config.thumb_res) as database,
+    ):
         new, known = import_tiles(database, options.file, progress=bar)
     say(options, f"{new:,} tiles are new, {known:,} were known")
     return 0

@@ -1,0 +1,104 @@
+"""What the options of all commands share: how they are declared, and read."""
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from ..config import Config, key_help, load_config
+
+_BILLION = 10**9
+_KEY = "key:"  # how the parser's results tell a key of the configuration from other options
+
+
+class Parser(argparse.ArgumentParser):
+    """An `ArgumentParser` whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line, and exit with code 2."""
+        self.exit(2, f"mosaicdb: {message}; see {self.prog} --help\n")
+
+
+Commands = argparse._SubParsersAction
+
+
+def add_command(
+    commands: "Commands[Parser]", name: str, help_text: str, *, example: str, details: str = ""
+) -> Parser:
+    """Add a command that takes the general options too.
+
+    Args:
+        commands: where to.
+        name: of the command.
+        help_text: a line for the list of commands.
+        example: a command line.
+        details: more for the command's own help.
+    """
+    description = f"{help_text[0].upper()}{help_text[1:]}. {details}".strip()
+    parser: Parser = commands.add_parser(
+        name,
+        help=help_text,
+        description=description,
+        epilog=f"example: {example}",
+        parents=[general_options(first=False)],
+        allow_abbrev=False,
+    )
+    return parser
+
+
+def add_key(parser: argparse._ActionsContainer, flag: str, key: str, metavar: str) -> None:
+    """Add an option that sets a key of the configuration."""
+    help_text = f"{key_help(key)} (config key: {key})"
+    parser.add_argument(flag, dest=_KEY + key, metavar=metavar, help=help_text.replace("%", "%%"))
+
+
+def whole_number(text: str) -> int:
+    """Read an option that is a whole number from 0 to a billion."""
+    if not (text.isascii() and text.isdigit() and int(text) <= _BILLION):
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed: give a whole number")
+    return int(text)
+
+
+def positive_integer(text: str) -> int:
+    """Read an option that is a whole number from 1 to 10,000."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed: give 1 to 10,000")
+    return int(text)
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add the option for programs that read the answer."""
+    parser.add_argument("--json", action="store_true", help="print JSON to stdout")
+
+
+def effective_config(options: argparse.Namespace) -> Config:
+    """Gather the configuration for a command line.
+
+    Where another command runs this one, `options.alone` keeps the surroundings out of it.
+    """
+    given = {
+        name.removeprefix(_KEY): text
+        for name, text in vars(options).items()
+        if name.startswith(_KEY) and text is not None
+    }
+    if getattr(options, "alone", False):
+        return load_config(given, environment={}, local=False)
+    return load_config(given, file=options.config)
+
+
+def general_options(*, first: bool) -> Parser:
+    """Give the options that stand before or after the command."""
+    from pathlib import Path
+
+    general = Parser(add_help=False, argument_default=None if first else argparse.SUPPRESS)
+    group = general.add_argument_group("general options")
+    group.add_argument("--config", metavar="FILE", type=Path, help="read this configuration too")
+    add_key(group, "--db", "database.url", "PATH")
+    flags: Sequence[tuple[tuple[str, ...], str]] = (
+        (("-q", "--quiet"), "say nothing but data and errors"),
+        (("--no-progress",), "show no progress bars"),
+        (("--debug",), "show where an error came from"),
+    )
+    for names, help_text in flags:
+        default = False if first else argparse.SUPPRESS
+        group.add_argument(*names, action="store_true", default=default, help=help_text)
+    return general
