@@ -1,4 +1,4 @@
-"""Run a function over many items: in this process or in others, by one protocol."""
+"""Run a function over many items in worker processes of this machine."""
 
 import multiprocessing
 import os
@@ -6,50 +6,17 @@ import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import forkserver, resource_tracker
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
+
+from .protocol import DEFAULT_DEADLINE_S, in_batches
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-DEFAULT_DEADLINE_S: Final = 30.0
 _ITEMS_A_CHUNK: Final = 4
 _CHUNKS_AHEAD: Final = 16  # a worker; more would only fill memory while the writer catches up
-
-
-class Executor(Protocol):
-    """Whatever can run a function over many items."""
-
-    def map(
-        self, function: Callable[[T], R], items: Iterable[T], lost: Callable[[T, str], R]
-    ) -> Generator[R, None, None]:
-        """Yield `function(item)` for each item, in the items' order, as they are done.
-
-        Items are taken from the iterable only a little ahead of the results that are fetched.
-        Close the generator if you leave it early: that ends what runs.
-
-        Args:
-            function: is run once an item, or once more where a process died beside it.
-            items: what to run it on.
-            lost: gives the result of an item that killed its process or never ended, from the
-                item and the reason.
-        """
-        ...
-
-
-class SerialExecutor:
-    """Run everything here, one item after the other: nothing can be lost but everything."""
-
-    def map(
-        self,
-        function: Callable[[T], R],
-        items: Iterable[T],
-        lost: Callable[[T, str], R],  # noqa: ARG002 - of the protocol
-    ) -> Generator[R, None, None]:
-        """Yield `function(item)` for each item."""
-        for item in items:
-            yield function(item)
 
 
 class ProcessExecutor:
@@ -67,27 +34,73 @@ class ProcessExecutor:
     def map(
         self, function: Callable[[T], R], items: Iterable[T], lost: Callable[[T, str], R]
     ) -> Generator[R, None, None]:
-        """Yield `function(item)` for each item, in the items' order.
-
-        Items travel in chunks. Where a process dies or does not end in time, its chunk is done
-        again item by item, which finds the one that did it.
-        """
-        chunks = in_batches(items, _ITEMS_A_CHUNK)
-        first = next(chunks, None)
-        if first is None:
+        """Yield `function(item)` for each item, in the items' order."""
+        iterator = iter(items)
+        first = list(islice(iterator, 1))
+        if not first:
             return
-        with _on_behalf():
-            pool = _start_pool(self.workers, function)
-            run = _Run(pool, function, lost, self.deadline)
-            ahead = deque([(first, run.start(first))])
+        pool = start_pool(self.workers, function)
         try:
-            while ahead:
-                for chunk in islice(chunks, self.workers * _CHUNKS_AHEAD - len(ahead)):
-                    ahead.append((chunk, run.start(chunk)))
-                yield from run.results(*ahead.popleft())
+            yield from run_in_pool(
+                pool, self.workers, function, chain(first, iterator), lost, self.deadline
+            )
         finally:
             pool.stop()
             pool.join()
+
+
+def start_pool(workers: int, function: Callable[..., object]) -> Any:
+    """Start worker processes.
+
+    Args:
+        workers: how many.
+        function: whose module they import first.
+
+    Returns:
+        A pool of pebble's; `stop` and `join` it in the end.
+    """
+    from pebble import ProcessPool
+
+    module = getattr(getattr(function, "func", function), "__module__", "__main__")
+    with on_behalf():
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([module])
+        forkserver.ensure_running()
+        pool = ProcessPool(workers, context=context)
+        pool.schedule(os.getpid)  # the processes start with the first thing to do
+    return pool
+
+
+def run_in_pool(
+    pool: Any,
+    workers: int,
+    function: Callable[[T], R],
+    items: Iterable[T],
+    lost: Callable[[T, str], R],
+    deadline: float,
+) -> Iterator[R]:
+    """Yield `function(item)` for each item, in the items' order.
+
+    Items travel in chunks. Where a process dies or does not end in time, its chunk is done again
+    item by item, which finds the one that did it.
+
+    Args:
+        pool: of processes, which others may use at the same time.
+        workers: how many processes it has.
+        function: what to run.
+        items: what to run it on.
+        lost: gives the result of an item that killed its process or never ended.
+        deadline: seconds that an item may take before its process is killed.
+    """
+    run = _Run(pool, function, lost, deadline)
+    chunks = in_batches(items, _ITEMS_A_CHUNK)
+    ahead: deque[tuple[list[T], Any]] = deque()
+    while True:
+        for chunk in islice(chunks, workers * _CHUNKS_AHEAD - len(ahead)):
+            ahead.append((chunk, run.start(chunk)))
+        if not ahead:
+            return
+        yield from run.results(*ahead.popleft())
 
 
 class _Run:
@@ -123,15 +136,8 @@ class _Run:
             yield from self.results([item], self.start([item]))
 
 
-def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Cut items into lists of `size`; the last may be shorter."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
-
-
 @contextmanager
-def _on_behalf() -> Iterator[None]:
+def on_behalf() -> Iterator[None]:
     """Let processes that start here hear no Ctrl-C and write no messages: their parent does both.
 
     Without this, decoders write to the terminal, and so do processes that are stopped while they
@@ -148,16 +154,6 @@ def _on_behalf() -> Iterator[None]:
         os.dup2(written, 2)
         os.close(written)
         signal.pthread_sigmask(signal.SIG_SETMASK, heard)
-
-
-def _start_pool(workers: int, function: Callable[..., object]) -> Any:
-    from pebble import ProcessPool
-
-    module = getattr(getattr(function, "func", function), "__module__", "__main__")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([module])
-    forkserver.ensure_running()
-    return ProcessPool(workers, context=context)
 
 
 def _run_chunk(function: Callable[[T], R], chunk: list[T]) -> list[R]:
