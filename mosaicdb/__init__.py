@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from .errors import MosaicdbError
-    from .executors import ProcessExecutor
+    from .executors import DaskExecutor, ProcessExecutor
     from .ingest import IngestReport, ingest_photos
     from .matching import match
     from .model import Match, TileSet
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .store import Database, load_tiles
 
 __all__ = [
+    "DaskExecutor",
     "Database",
     "IngestReport",
     "Match",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "DaskExecutor": "executors",
     "Database": "store",
     "IngestReport": "ingest",
     "Match": "model",

@@ -12,6 +12,7 @@ from .errors import UsageError, printable
 from .model import Size
 
 STRATEGIES: Final = ("nearest", "unique")
+EXECUTORS: Final = ("processes", "dask")
 ENVIRONMENT_PREFIX: Final = "MOSAICDB_"
 FILE_NAME: Final = "config.toml"
 
@@ -70,8 +71,16 @@ def _check_path(value: object) -> Path:
     return Path(os.path.expanduser(_check_text(value)))
 
 
+def _check_address(value: object) -> str:
+    scheme, separator, rest = _check_text(value).partition("://")
+    if not (scheme and separator and rest) or any(char.isspace() for char in str(value)):
+        raise ValueError(value)
+    return str(value)
+
+
 _PATH = Kind("a path", _check_path)
 _SIZE = Kind("two whole numbers of at least 1, such as 100x60", _check_size, _size_from_text)
+_ADDRESS = Kind("an address such as tcp://10.0.0.1:8786", _check_address)
 _LOCATION = Kind("a path or a URL such as sqlite:///photos.db", _check_text)
 
 
@@ -91,6 +100,15 @@ class Config:
     thumb_res: Size = _key((50, 50), _SIZE, "width and height of a thumbnail in pixels")
     database_url: str | None = _key(
         None, _LOCATION, "the database; default: mosaic.db in data_path", "database.url"
+    )
+    executor: str = _key(
+        "processes", _choice(*EXECUTORS), "what reads photos: processes or dask", "ingest.executor"
+    )
+    scheduler: str | None = _key(
+        None,
+        _ADDRESS,
+        "the Dask cluster's scheduler; default: a local cluster of workers is started",
+        "ingest.scheduler",
     )
     workers: int | None = _key(
         None, _integer(1, 1024), "processes that decode; default: all cores", "ingest.workers"

@@ -1,8 +1,11 @@
 """`mosaicdb ingest`."""
 
+from __future__ import annotations
+
 import argparse
 import os
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..errors import DatabaseError, UsageError, printable
@@ -10,11 +13,14 @@ from ..model import Rejected
 from .output import Bar, print_json, say
 from .parser import Commands, Parser, add_command, add_json, add_key, effective_config
 
+if TYPE_CHECKING:
+    from ..executors import Executor
+
 _REJECTED = 3
 _SHOWN = 10
 
 
-def add_to(commands: "Commands[Parser]") -> None:
+def add_to(commands: Commands[Parser]) -> None:
     """Add the command."""
     parser = add_command(
         commands,
@@ -26,6 +32,8 @@ def add_to(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="folders and files (default: image_path)"
     )
+    add_key(parser, "--executor", "ingest.executor", "NAME")
+    add_key(parser, "--scheduler", "ingest.scheduler", "ADDRESS")
     add_key(parser, "--workers", "ingest.workers", "N")
     add_key(parser, "--deadline", "ingest.deadline", "SECONDS")
     add_key(parser, "--max-pixels", "ingest.max_pixels", "N")
@@ -46,14 +54,13 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Take photos in."""
-    from ..executors import ProcessExecutor
     from ..ingest import ingest_photos, rebuild
     from ..store import Database
 
     config = effective_config(options)
     if options.rebuild and options.dry_run:
         raise UsageError("--rebuild cannot be tried with --dry-run")
-    executor = ProcessExecutor(config.workers or os.cpu_count() or 1, config.deadline)
+    executor = _executor(config)
     with Bar(options) as bar, Database(config.database, thumb_res=config.thumb_res) as database:
         if _asks_for_another_size(config, database.thumb_res):
             if not options.rebuild:
@@ -85,6 +92,17 @@ def run(options: argparse.Namespace) -> int:
 
 
 _COUNTS = ("new", "unchanged", "duplicate", "changed", "moved", "missing", "rejected")
+
+
+def _executor(config: Config) -> Executor:
+    from ..executors import DaskExecutor, ProcessExecutor
+
+    workers = config.workers or os.cpu_count() or 1
+    if config.executor == "dask":
+        return DaskExecutor(config.scheduler, workers=workers, deadline=config.deadline)
+    if config.sources.get("ingest.scheduler") == "flag":
+        raise UsageError("--scheduler needs --executor dask")
+    return ProcessExecutor(workers, config.deadline)
 
 
 def _asks_for_another_size(config: Config, thumb_res: tuple[int, int]) -> bool:

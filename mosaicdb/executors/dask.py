@@ -2,6 +2,7 @@
 
 import logging
 import tempfile
+import time
 import uuid
 import warnings
 from collections import deque
@@ -12,15 +13,17 @@ from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
 from ..errors import MissingExtraError, MosaicdbError, printable
-from .on_worker import Job, Lost, end_job, run_chunk
+from .on_worker import Job, Lost, end_job, own_version, run_chunk
 from .processes import on_behalf
 from .protocol import DEFAULT_DEADLINE_S, in_batches
 
 T = TypeVar("T")
 R = TypeVar("R")
 
+_PACKAGE: Final = "mosaicdb"
 _ITEMS_A_CHUNK: Final = 64
 _CHUNKS_AHEAD: Final = 4  # a thread of a worker
+_COUNT_WORKERS_S: Final = 1.0
 _CONNECT_S: Final = 10.0
 _LOOK_FOR_WORKERS_S: Final = 30.0
 _DEATHS_OF_LOCAL_WORKERS: Final = 1  # that a chunk survives; a cluster has its own setting
@@ -66,7 +69,7 @@ class DaskExecutor:
         first = next(chunks, None)
         if first is None:
             return
-        version = metadata.version("mosaicdb")
+        version = own_version()
         with self._connected() as client, _lost_connections_told(client):
             _check_versions(client, version)
             job = Job(uuid.uuid4().hex, function, self.deadline, version)
@@ -96,6 +99,8 @@ class _Run:
         self.job = job
         self.lost = lost
         self.ahead: deque[tuple[list[Any], Any]] = deque()
+        self.threads = 1
+        self.count_again = 0.0
 
     def results(self, chunks: Iterator[list[Any]]) -> Iterator[Any]:
         from distributed import KilledWorker
@@ -115,8 +120,12 @@ class _Run:
                 yield from received
 
     def room(self) -> int:
-        threads = max(1, sum(self.client.nthreads().values()))
-        return int(threads * _CHUNKS_AHEAD)
+        """Say how many chunks may be on their way: clusters grow and shrink."""
+        now = time.monotonic()
+        if now > self.count_again:
+            self.threads = max(1, sum(self.client.nthreads().values()))
+            self.count_again = now + _COUNT_WORKERS_S
+        return self.threads * _CHUNKS_AHEAD
 
     def start(self, chunk: list[Any]) -> Any:
         return self.client.submit(run_chunk, self.job, chunk, pure=False)
@@ -139,6 +148,8 @@ class _Run:
 
     def end(self) -> None:
         """Stop what still runs; a worker that cannot be told stops by itself."""
+        if self.client.status != "running":
+            return
         self.client.cancel([future for _, future in self.ahead], force=True)
         self.client.run(end_job, self.job.key, on_error="ignore")
 
@@ -181,7 +192,7 @@ def _local_cluster(workers: int) -> Iterator[Any]:
                     n_workers=workers,
                     threads_per_worker=1,
                     memory_limit=None,  # photos are decoded outside of what Dask could measure
-                    dashboard_address=None,
+                    scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
                     silence_logs=logging.CRITICAL,
                     local_directory=folder,
                 )
@@ -217,11 +228,12 @@ def _client(address: Any) -> Iterator[Any]:
 @contextmanager
 def _lost_connections_told(client: Any) -> Iterator[None]:
     from distributed import CancelledError
-    from distributed.comm import CommClosedError
 
     try:
         yield
-    except (CancelledError, CommClosedError) as error:
+    except (CancelledError, OSError) as error:
+        if isinstance(error, OSError) and client.status == "running":
+            raise  # the function's own
         raise MosaicdbError(
             f"the scheduler {client.scheduler.address} went away: what was finished is kept, and "
             "the next run goes on from there"
@@ -233,10 +245,10 @@ def _check_versions(client: Any, version: str) -> None:
     _require_workers(client)
     scheduler = f"the scheduler {client.scheduler.address}"
     try:
-        versions = {scheduler: client.run_on_scheduler(metadata.version, "mosaicdb")}
+        versions = {scheduler: client.run_on_scheduler(metadata.version, _PACKAGE)}
     except metadata.PackageNotFoundError as error:
         versions = {scheduler: error}
-    found = client.run(metadata.version, "mosaicdb", on_error="return")
+    found = client.run(metadata.version, _PACKAGE, on_error="return")
     versions |= {f"the worker {address}": there for address, there in found.items()}
     for place, there in versions.items():
         if there != version and not isinstance(there, OSError):  # which says that it just left

@@ -57,7 +57,7 @@ def run_chunk(job: Job, items: list[Any]) -> list[Any]:
     from distributed import get_worker
 
     worker = get_worker()
-    here = metadata.version("mosaicdb")
+    here = own_version()
     if here != job.version:
         raise MosaicdbError(
             f"the worker {worker.address} has mosaicdb {here}, and this is {job.version}: "
@@ -76,6 +76,11 @@ def end_job(key: str) -> None:
         pool = _pools.pop(key, None)
     if pool:
         pool.stop()
+
+
+def own_version() -> str:
+    """Give the version of this mosaicdb."""
+    return metadata.version("mosaicdb")
 
 
 def _lost(_item: object, reason: str) -> Lost:
