@@ -161,7 +161,10 @@ def test_the_work_of_a_worker_that_is_killed_is_done_again(
     assert found == list(range(1200))
 
 
-def test_an_item_that_kills_every_worker_is_lost_and_no_other(executor: DaskExecutor) -> None:
+def test_an_item_that_kills_every_worker_is_lost_and_no_other(
+    executor: DaskExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dask_executor, "_ITEMS_A_CHUNK", 8)  # fewer that are done again alone
     results = list(executor.map(killing_its_worker_at_100, range(200), reason_of_loss))
     lost = results.pop(100)
     assert results == [number for number in range(200) if number != 100]

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
+from multiprocessing.util import Finalize
 from typing import Any, Final
 
 from ..errors import MosaicdbError
@@ -65,7 +66,10 @@ def run_chunk(job: Job, items: list[Any]) -> list[Any]:
         )
     workers = worker.state.nthreads
     with _pools_lock:
-        pool = _pools.setdefault(job.key, _Pool(job, workers))
+        if job.key not in _pools:
+            _pools[job.key] = _Pool(job, workers)
+            Finalize(None, end_job, [job.key], exitpriority=1)  # a worker may be told to leave
+        pool = _pools[job.key]
     with pool.in_use():
         return list(run_in_pool(pool, workers, job.function, items, _lost, job.deadline))
 

@@ -143,12 +143,13 @@ def on_behalf() -> Iterator[None]:
     Without this, decoders write to the terminal, and so do processes that are stopped while they
     start.
     """
-    resource_tracker.ensure_running()  # first, since it ends the blocking of signals
-    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     written = os.dup(2)
     try:
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)
+        resource_tracker.ensure_running()  # now, since it ends the blocking of signals
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         yield
     finally:
         os.dup2(written, 2)
