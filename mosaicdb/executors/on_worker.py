@@ -75,8 +75,9 @@ def run_chunk(job: Job, items: list[Any]) -> list[Any]:
 
 
 def end_job(key: str) -> None:
-    """End the processes of a job, and whatever they do."""
+    """End the processes of a job, whatever they do, and let no others start."""
     with _pools_lock:
+        _ended.add(key)
         pool = _pools.pop(key, None)
     if pool:
         pool.stop()
@@ -110,35 +111,49 @@ class _Pool:
     @contextmanager
     def in_use(self) -> Iterator[None]:
         with self._lock:
-            self._users += 1
+            if self._job.key in _ended:
+                raise MosaicdbError("this job was ended")  # which nobody waits to hear
             if self._idle:
                 self._idle.cancel()
             if self._pool is None or not self._pool.active:
                 multiprocessing.current_process().daemon = False  # Dask's may start no others
                 self._pool = start_pool(self._workers, self._job.function)
+            self._users += 1
         try:
             yield
         finally:
             with self._lock:
                 self._users -= 1
                 if not self._users:
-                    self._idle = threading.Timer(_IDLE_S, end_job, [self._job.key])
+                    self._idle = threading.Timer(_IDLE_S, self._rest)
                     self._idle.daemon = True
                     self._idle.start()
 
     def schedule(self, *arguments: Any, **options: Any) -> Any:
-        future = self._pool.schedule(*arguments, **options)
-        self._futures.add(future)
+        with self._lock:
+            future = self._pool.schedule(*arguments, **options)
+            self._futures.add(future)
         future.add_done_callback(self._futures.discard)
         return future
 
     def stop(self) -> None:
-        for future in list(self._futures):
-            future.cancel()  # or who waits for it would do so for ever
         with self._lock:
-            self._pool.stop()
-            self._pool.join()
+            if self._idle:
+                self._idle.cancel()
+            if self._pool:
+                self._pool.stop()
+                for future in list(self._futures):
+                    future.cancel()  # or who waits for it would do so for ever
+                self._pool.join()
+
+    def _rest(self) -> None:
+        with self._lock:
+            if self._pool and not self._users:
+                self._pool.stop()
+                self._pool.join()
+                self._pool = None
 
 
 _pools: Final[dict[str, _Pool]] = {}
 _pools_lock: Final = threading.Lock()
+_ended: Final[set[str]] = set()
