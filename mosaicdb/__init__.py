@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from .choice import Choice
     from .errors import MosaicdbError
-    from .executors import ProcessExecutor
+    from .executors import DaskExecutor, ProcessExecutor
     from .ingest import IngestReport, ingest_photos
     from .matching import match
     from .model import Match, MatchOptions, TileSet
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Choice",
+    "DaskExecutor",
     "Database",
     "IngestReport",
     "Match",
@@ -34,6 +35,7 @@ __all__ = [
 
 _HOMES: Final = {
     "Choice": "choice",
+    "DaskExecutor": "executors",
     "Database": "store",
     "IngestReport": "ingest",
     "Match": "model",

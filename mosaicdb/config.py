@@ -13,6 +13,7 @@ from .errors import UsageError, printable
 from .model import DEFAULT_MAX_PIXELS, SOLVERS, STRATEGIES, MatchOptions, Size
 
 EVERY_STRATEGY: Final = "all"
+EXECUTORS: Final = ("processes", "dask")
 ENVIRONMENT_PREFIX: Final = "MOSAICDB_"
 FILE_NAME: Final = "config.toml"
 
@@ -95,8 +96,16 @@ def _patterns_from_text(text: str) -> object:
     return text.split(os.pathsep)
 
 
+def _check_address(value: object) -> str:
+    scheme, separator, rest = _check_text(value).partition("://")
+    if not (scheme and separator and rest) or any(char.isspace() for char in str(value)):
+        raise ValueError(value)
+    return str(value)
+
+
 _PATTERNS = Kind('patterns, as ["*.gif"] or *.gif:private/*', _check_patterns, _patterns_from_text)
 _PATH = Kind("a path", _check_path)
+_ADDRESS = Kind("an address such as tcp://10.0.0.1:8786", _check_address)
 _LOCATION = Kind("a path or a URL such as sqlite:///photos.db", _check_text)
 
 
@@ -116,6 +125,15 @@ class Config:
     thumb_res: Size = _key((50, 50), _size(2_000), "width and height of a thumbnail in pixels")
     database_url: str | None = _key(
         None, _LOCATION, "the database; default: mosaic.db in data_path", "database.url"
+    )
+    executor: str = _key(
+        "processes", _choice(*EXECUTORS), "what reads photos: processes or dask", "ingest.executor"
+    )
+    scheduler: str | None = _key(
+        None,
+        _ADDRESS,
+        "the Dask cluster's scheduler; default: a local cluster of workers is started",
+        "ingest.scheduler",
     )
     workers: int | None = _key(
         None, _integer(1, 1024), "processes that decode; default: all cores", "ingest.workers"

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from mosaicdb import executors
-from mosaicdb.executors import Executor, ProcessExecutor, SerialExecutor, in_batches
+from mosaicdb.executors import Executor, ProcessExecutor, SerialExecutor, in_batches, processes
 
 WORKERS = 2
-AHEAD = executors._ITEMS_A_CHUNK * executors._CHUNKS_AHEAD * WORKERS
+AHEAD = processes._ITEMS_A_CHUNK * processes._CHUNKS_AHEAD * WORKERS
 
 
 def squared(number: int) -> int:
@@ -94,7 +93,7 @@ def test_items_are_taken_only_a_little_ahead(executor: Executor) -> None:
     results = executor.map(squared, items, never_lost)
     for fetched in range(1, 200):
         next(results)
-        assert fetched <= items.taken <= fetched + AHEAD + executors._ITEMS_A_CHUNK
+        assert fetched <= items.taken <= fetched + AHEAD + processes._ITEMS_A_CHUNK
     results.close()
     assert items.taken < 500
 
@@ -132,7 +131,7 @@ def test_without_items_there_are_no_results(executor: Executor) -> None:
 
 
 def test_without_items_no_process_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executors, "_start_pool", None)
+    monkeypatch.setattr(processes, "start_pool", None)
     assert list(ProcessExecutor(WORKERS).map(squared, iter(()), never_lost)) == []
 
 

@@ -1,5 +1,7 @@
 """`mosaicdb ingest`."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import tempfile
@@ -16,6 +18,7 @@ from .options import Commands, Parser, add_command, add_json, add_key, effective
 from .output import Bar, print_json, say
 
 if TYPE_CHECKING:
+    from ..executors import Executor
     from ..ingest import IngestReport
     from ..store import Database
 
@@ -23,7 +26,7 @@ _REJECTED = 3
 _SHOWN = 10
 
 
-def add_to(commands: "Commands[Parser]") -> None:
+def add_to(commands: Commands[Parser]) -> None:
     """Add the command."""
     parser = add_command(
         commands,
@@ -35,6 +38,8 @@ def add_to(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="folders and files (default: image_path)"
     )
+    add_key(parser, "--executor", "ingest.executor", "NAME")
+    add_key(parser, "--scheduler", "ingest.scheduler", "ADDRESS")
     add_key(parser, "--workers", "ingest.workers", "N")
     add_key(parser, "--deadline", "ingest.deadline", "SECONDS")
     add_key(parser, "--max-pixels", "ingest.max_pixels", "N")
@@ -72,7 +77,6 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Take photos in."""
-    from ..executors import ProcessExecutor
     from ..ingest import check_paths, ingest_photos, rebuild
     from .watch import keep_watching
 
@@ -82,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     if options.watch and options.dry_run:
         raise UsageError("--watch would never end a --dry-run: leave out one of them")
     paths = check_paths(options.paths or [config.image_path])
-    executor = ProcessExecutor(config.workers or os.cpu_count() or 1, config.deadline)
+    executor = _executor(config)
     with _open(options, config) as database:
         if options.rebuild:
             thumb_res = config.thumb_res if "thumb_res" in config.sources else database.thumb_res
@@ -115,7 +119,7 @@ def run(options: argparse.Namespace) -> int:
         return ingest()
 
 
-def _tell(options: argparse.Namespace, config: Config, report: "IngestReport") -> int:
+def _tell(options: argparse.Namespace, config: Config, report: IngestReport) -> int:
     """Tell what an ingest did, and give its exit code."""
     if options.json:
         print_json(asdict(report))
@@ -132,7 +136,7 @@ _COUNTS = ("new", "unchanged", "duplicate", "changed", "moved", "missing", "reje
 
 
 @contextmanager
-def _open(options: argparse.Namespace, config: Config) -> "Iterator[Database]":
+def _open(options: argparse.Namespace, config: Config) -> Iterator[Database]:
     """Open the database; where a dry run finds none, one that goes away again."""
     from ..store import Database, database_url, set_thumb_res
 
@@ -145,6 +149,17 @@ def _open(options: argparse.Namespace, config: Config) -> "Iterator[Database]":
             if is_other and not set_thumb_res(database, asked):
                 raise _other_size(config, database.thumb_res)
             yield database
+
+
+def _executor(config: Config) -> Executor:
+    from ..executors import DaskExecutor, ProcessExecutor
+
+    workers = config.workers or os.cpu_count() or 1
+    if config.executor == "dask":
+        return DaskExecutor(config.scheduler, workers=workers, deadline=config.deadline)
+    if config.sources.get("ingest.scheduler") == "flag":
+        raise UsageError("--scheduler needs --executor dask")
+    return ProcessExecutor(workers, config.deadline)
 
 
 def _other_size(config: Config, thumb_res: tuple[int, int]) -> DatabaseError:

@@ -1,0 +1,161 @@
+"""Run a function over many items in worker processes of this machine."""
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain, islice
+from multiprocessing import forkserver, resource_tracker
+from typing import Any, Final, TypeVar
+
+from .protocol import DEFAULT_DEADLINE_S, in_batches
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_ITEMS_A_CHUNK: Final = 4
+_CHUNKS_AHEAD: Final = 16  # a worker; more would only fill memory while the writer catches up
+
+
+class ProcessExecutor:
+    """Run in worker processes, which are started when there is work and end with it.
+
+    Args:
+        workers: how many.
+        deadline: seconds that an item may take before its process is killed.
+    """
+
+    def __init__(self, workers: int, deadline: float = DEFAULT_DEADLINE_S) -> None:
+        self.workers = workers
+        self.deadline = deadline
+
+    def map(
+        self, function: Callable[[T], R], items: Iterable[T], lost: Callable[[T, str], R]
+    ) -> Generator[R, None, None]:
+        """Yield `function(item)` for each item, in the items' order."""
+        iterator = iter(items)
+        first = list(islice(iterator, 1))
+        if not first:
+            return
+        pool = start_pool(self.workers, function)
+        try:
+            yield from run_in_pool(
+                pool, self.workers, function, chain(first, iterator), lost, self.deadline
+            )
+        finally:
+            pool.stop()
+            pool.join()
+
+
+def start_pool(workers: int, function: Callable[..., object]) -> Any:
+    """Start worker processes.
+
+    Args:
+        workers: how many.
+        function: whose module they import first.
+
+    Returns:
+        A pool of pebble's; `stop` and `join` it in the end.
+    """
+    from pebble import ProcessPool
+
+    module = getattr(getattr(function, "func", function), "__module__", "__main__")
+    with on_behalf():
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([module])
+        forkserver.ensure_running()
+        pool = ProcessPool(workers, context=context)
+        pool.schedule(os.getpid)  # the processes start with the first thing to do
+    return pool
+
+
+def run_in_pool(
+    pool: Any,
+    workers: int,
+    function: Callable[[T], R],
+    items: Iterable[T],
+    lost: Callable[[T, str], R],
+    deadline: float,
+) -> Iterator[R]:
+    """Yield `function(item)` for each item, in the items' order.
+
+    Items travel in chunks. Where a process dies or does not end in time, its chunk is done again
+    item by item, which finds the one that did it.
+
+    Args:
+        pool: of processes, which others may use at the same time.
+        workers: how many processes it has.
+        function: what to run.
+        items: what to run it on.
+        lost: gives the result of an item that killed its process or never ended.
+        deadline: seconds that an item may take before its process is killed.
+    """
+    run = _Run(pool, function, lost, deadline)
+    chunks = in_batches(items, _ITEMS_A_CHUNK)
+    ahead: deque[tuple[list[T], Any]] = deque()
+    while True:
+        for chunk in islice(chunks, workers * _CHUNKS_AHEAD - len(ahead)):
+            ahead.append((chunk, run.start(chunk)))
+        if not ahead:
+            return
+        yield from run.results(*ahead.popleft())
+
+
+class _Run:
+    """One function in one pool of processes."""
+
+    def __init__(
+        self, pool: Any, function: Callable[..., Any], lost: Callable[..., Any], deadline: float
+    ) -> None:
+        self.pool = pool
+        self.function = function
+        self.lost = lost
+        self.deadline = deadline
+
+    def start(self, chunk: list[Any]) -> Any:
+        return self.pool.schedule(_run_chunk, args=(self.function, chunk), timeout=self.deadline)
+
+    def results(self, chunk: list[Any], future: Any) -> Iterator[Any]:
+        from pebble import ProcessExpired
+
+        try:
+            done = future.result()
+        except TimeoutError:
+            reason = f"it took longer than {self.deadline:g} s: allow more with --deadline"
+        except ProcessExpired as error:
+            reason = f"it killed the process that read it (exit code {error.exitcode})"
+        else:
+            yield from done
+            return
+        if len(chunk) == 1:
+            yield self.lost(chunk[0], reason)
+            return
+        for item in chunk:
+            yield from self.results([item], self.start([item]))
+
+
+@contextmanager
+def on_behalf() -> Iterator[None]:
+    """Let processes that start here hear no Ctrl-C and write no messages: their parent does both.
+
+    Without this, decoders write to the terminal, and so do processes that are stopped while they
+    start.
+    """
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    written = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        resource_tracker.ensure_running()  # now, since it ends the blocking of signals
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        yield
+    finally:
+        os.dup2(written, 2)
+        os.close(written)
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+
+
+def _run_chunk(function: Callable[[T], R], chunk: list[T]) -> list[R]:
+    return [function(item) for item in chunk]
