@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import auction, coarse
+from . import auction, coarse, reserve, slots
 from .arrays import Floats, Ints
-from .auction import Market
 from .market import Task, forward_tree, open_market, own_part
 from .prices import normalise
+from .slots import Market
 from .tree import PriceTree, set_references
 from .watch import Watch
 
@@ -29,6 +29,11 @@ MOST_BIDS = 100
 LEFTOVER_BIDS = 12
 MOST_TURNS = 6
 FEW = 1e-3
+HEADROOM = 5.0
+HEADROOM_STEP = 4.0
+MOST_DROPS = 3
+FEW_OVERPRICED = 6e-3
+FEW_AT_LAST = 1e-3
 SLICE = 20_000
 
 
@@ -79,54 +84,95 @@ def survey(level: Level, watch: Watch) -> bool:
     return True
 
 
-def run_stage(level: Level, epsilon: float, watch: Watch) -> bool:
-    """One stage of the auction; the level was surveyed. False if time ran out.
+def run_stage(level: Level, epsilon: float, watch: Watch, last: bool = False) -> bool:
+    """Run one stage of the auction after a survey; return False if time ran out.
 
-    Where tiles are left over, the last few bidders may be left to the next stage or the finish:
-    they would drive all prices up to those of tiles that nobody needs.
+    Args:
+        level: its prices and pairs are the start.
+        epsilon: how much dearer than its best tile a cell's tile may end, in units of cost.
+        watch: asked often whether to stop early.
+        last: whether no other stage follows, so that overpriced tiles should be few.
     """
-    if len(level.market.slots) > level.task.size:
-        for turn in range(MOST_TURNS):
-            if turn > 0 and not survey(level, watch):
-                return False
-            settle(level, epsilon, watch)
-            if not _bid(level, epsilon, LEFTOVER_BIDS, watch):
-                return False
-            if level.market.need.sum() <= FEW * level.task.size:
-                break
+    if len(level.market.slots) == level.task.size:
+        auction.relax(level.market, level.best, epsilon)
+        done = _bid_out(level, epsilon, watch)
+    elif level.task.least.any():
+        done = _run_with_reserve(level, epsilon, watch)
     else:
-        settle(level, epsilon, watch)
-        while not _bid(level, epsilon, MOST_BIDS, watch) or level.market.need.any():
-            if watch.expired():
-                return False
-            # A price war: steps are tiny beside the prices. The finish makes up for larger ones.
-            epsilon *= EPSILON_STEP
-    auction.set_owner_references(level.market, level.references)
+        done = _run_from_below(level, epsilon, FEW_AT_LAST if last else FEW_OVERPRICED, watch)
+    slots.set_owner_references(level.market, level.references)
     set_references(level.tree, level.references)
+    return done
+
+
+def _run_from_below(level: Level, epsilon: float, few: float, watch: Watch) -> bool:
+    """Run a stage with free disposal: a slot that nobody holds costs nothing.
+
+    A forward auction never lowers a price, so that prices must start below the optimal ones:
+    lower by a few epsilon, and by more until next to no slot ends both unused and priced.
+    """
+    drop = HEADROOM * epsilon
+    for _ in range(MOST_DROPS):
+        auction.lower_all(level.market, drop)
+        if not survey(level, watch):
+            return False
+        auction.relax(level.market, level.best, epsilon)
+        if not _bid_out(level, epsilon, watch):
+            return False
+        if auction.count_overpriced(level.market) <= few * level.task.size:
+            break
+        drop *= HEADROOM_STEP
+    return True
+
+
+def _run_with_reserve(level: Level, epsilon: float, watch: Watch) -> bool:
+    """Run a stage where the reserve bids for the slots that are left over.
+
+    The last few bidders may be left to the next stage or the finish: they would drive all prices
+    up to those of tiles that nobody needs.
+    """
+    for turn in range(MOST_TURNS):
+        if turn > 0 and not survey(level, watch):
+            return False
+        _settle(level, epsilon, watch)
+        if not _bid(level, epsilon, LEFTOVER_BIDS, watch):
+            return False
+        if level.market.need.sum() <= FEW * level.task.size:
+            break
+    return True
+
+
+def _bid_out(level: Level, epsilon: float, watch: Watch) -> bool:
+    """Run the auction to its end; return False if time ran out."""
+    while not _bid(level, epsilon, MOST_BIDS, watch) or level.market.need.any():
+        if watch.expired():
+            return False
+        # A price war: steps are tiny beside the prices. The finish makes up for larger ones.
+        epsilon *= EPSILON_STEP
     return True
 
 
 def _bid(level: Level, epsilon: float, bids: int, watch: Watch) -> bool:
     """Run the auction for about so many bids a group, or to its end; False if time ran out."""
-    budget = level.market.counts[auction.BIDS] + bids * (len(level.best) + COARSEST)
+    budget = level.market.counts[slots.BIDS] + bids * (len(level.best) + COARSEST)
     while not auction.run(level.tree, level.market, epsilon, PATIENCE, SLICE):
         if watch.expired():
             return False
-        if level.market.counts[auction.BIDS] > budget:
+        if level.market.counts[slots.BIDS] > budget:
             break
     return True
 
 
-def settle(level: Level, epsilon: float, watch: Watch) -> None:
+def _settle(level: Level, epsilon: float, watch: Watch) -> None:
     """Release what violates epsilon-complementary slackness, and let unwanted prices fall."""
     market, task = level.market, level.task
     auction.relax(market, level.best, epsilon)
-    if len(market.slots) == task.size or not np.isfinite(market.amounts[auction.FLOOR]):
+    if len(market.slots) == task.size or not np.isfinite(market.amounts[slots.FLOOR]):
         return
-    free = auction.free_tiles(market)
+    free = reserve.free_tiles(market)
     if len(free):
         wanted, _ = coarse.carry_down(task, level.best, task.tiles[free])
-        auction.lower_free_slots(market, free, wanted)
+        reserve.lower_free_slots(market, free, wanted)
         survey(level, watch)
 
 
@@ -135,7 +181,7 @@ def assess(level: Level) -> None:
     market, task = level.market, level.task
     level.bound = dual_value(level)
     taken = market.slot_owner >= 0
-    if int(taken.sum()) == task.size and market.counts[auction.RESERVE_NEED] == 0:
+    if int(taken.sum()) == task.size and market.counts[slots.RESERVE_NEED] == 0:
         level.owners = market.slot_owner.copy()
         level.cost = level.own + float(market.slot_cost[taken].sum())
 
@@ -182,4 +228,7 @@ def refine(task: Task, watch: Watch) -> Level:
     """A level that starts from the prices of a coarser one."""
     above = solve_coarse(coarse.coarsen(task, FACTOR), watch)
     price, winners = coarse.carry_down(above.task, above.best, task.tiles)
+    if not task.least.any() and task.most.sum() > task.size:
+        # With free disposal no price is below 0.
+        price = np.maximum(price, 0.0)
     return open_level(task, price, winners, above)

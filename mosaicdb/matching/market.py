@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arrays import Floats, Ints
-from .auction import VACANT, Market
+from .slots import VACANT, Market
 from .tree import PriceTree, build_tree
 
 SHORTLIST = 12
@@ -63,7 +63,7 @@ def open_market(task: Task, queries: Floats, price: Floats) -> Market:
     slot_tile = np.repeat(np.arange(tiles), task.most)
     rank = np.arange(count) - slot_first[slot_tile]
     optional = rank >= task.least[slot_tile]
-    reserve = count - task.size
+    reserve = count - task.size if task.least.any() else 0
     list_sizes = np.minimum(tiles, SHORTLIST + 1 + task.demand)
     list_first = np.concatenate(([0], np.cumsum(list_sizes)))
     entries = int(list_first[-1])

@@ -9,12 +9,12 @@ import numpy as np
 from . import COMPILING, kernels_are_compiled
 from . import level as levels
 from .arrays import Floats, Indices, Ints
-from .auction import RESERVE, VACANT
 from .finish import finish
 from .level import Level
 from .market import Task
 from .prices import normalise
 from .problem import Groups, Problem
+from .slots import RESERVE, VACANT
 from .tree import build_order
 from .watch import Watch
 
@@ -71,7 +71,8 @@ def approach(task: Task, gap: float, watch: Watch) -> tuple[tuple[Ints, Ints], F
     epsilon = levels.FIRST_EPSILON
     complete = levels.survey(level, watch)
     while complete:
-        complete = levels.run_stage(level, epsilon * levels.scale_of(level), watch)
+        last = epsilon <= levels.LAST_EPSILON
+        complete = levels.run_stage(level, epsilon * levels.scale_of(level), watch, last)
         complete = complete and levels.survey(level, watch)
         if not complete:
             break
@@ -79,7 +80,7 @@ def approach(task: Task, gap: float, watch: Watch) -> tuple[tuple[Ints, Ints], F
         watch.gap = levels.gap_of(level)
         if watch.gap <= gap:
             break
-        if epsilon <= levels.LAST_EPSILON:
+        if last:
             watch.phase = "exact finish"
             complete = finish(level, watch)
             if complete:
