@@ -21,14 +21,15 @@ LEAST_SCALE = 1e-6
 COARSEST = 64
 FACTOR = 4
 PATIENCE = 8.0
-COARSE_EPSILONS = (3e-3,)
+COARSE_EPSILON = 3e-3
+COARSEST_EPSILONS: tuple[float, ...] = (0.3, 0.03, COARSE_EPSILON)
 FIRST_EPSILON = 1e-2
 EPSILON_STEP = 5.0
 LAST_EPSILON = 8e-5
 MOST_BIDS = 100
 LEFTOVER_BIDS = 12
 MOST_TURNS = 6
-FEW = 1e-3
+FEW = 2e-2
 HEADROOM = 5.0
 HEADROOM_STEP = 4.0
 MOST_DROPS = 3
@@ -203,13 +204,13 @@ def gap_of(level: Level) -> float:
 def solve_coarse(task: Task, watch: Watch) -> Level:
     """Solve a small task roughly, for its prices."""
     if task.size <= COARSEST * FACTOR or len(task.tiles) < 2 * FACTOR:
-        level = open_level(task)
+        level, epsilons = open_level(task), COARSEST_EPSILONS
     else:
-        level = refine(task, watch)
+        level, epsilons = refine(task, watch), (COARSE_EPSILON,)
     if watch.expired():
         return level
     survey(level, watch)
-    for epsilon in COARSE_EPSILONS:
+    for epsilon in epsilons:
         if not run_stage(level, epsilon * scale_of(level), watch) or not survey(level, watch):
             break
         assess(level)

@@ -9,12 +9,12 @@ import numpy as np
 from . import COMPILING, kernels_are_compiled
 from . import level as levels
 from .arrays import Floats, Indices, Ints
+from .complete import complete
 from .finish import finish
 from .level import Level
 from .market import Task
 from .prices import normalise
 from .problem import Groups, Problem
-from .slots import RESERVE, VACANT
 from .tree import build_order
 from .watch import Watch
 
@@ -69,12 +69,12 @@ def approach(task: Task, gap: float, watch: Watch) -> tuple[tuple[Ints, Ints], F
     level = levels.refine(task, watch) if task.size > 1 else levels.open_level(task)
     watch.phase = "auction"
     epsilon = levels.FIRST_EPSILON
-    complete = levels.survey(level, watch)
-    while complete:
+    finished = levels.survey(level, watch)
+    while finished:
         last = epsilon <= levels.LAST_EPSILON
-        complete = levels.run_stage(level, epsilon * levels.scale_of(level), watch, last)
-        complete = complete and levels.survey(level, watch)
-        if not complete:
+        finished = levels.run_stage(level, epsilon * levels.scale_of(level), watch, last)
+        finished = finished and levels.survey(level, watch)
+        if not finished:
             break
         levels.assess(level)
         watch.gap = levels.gap_of(level)
@@ -82,8 +82,8 @@ def approach(task: Task, gap: float, watch: Watch) -> tuple[tuple[Ints, Ints], F
             break
         if last:
             watch.phase = "exact finish"
-            complete = finish(level, watch)
-            if complete:
+            finished = finish(level, watch)
+            if finished:
                 level.owners = level.market.slot_owner.copy()
             break
         epsilon /= levels.EPSILON_STEP
@@ -92,24 +92,11 @@ def approach(task: Task, gap: float, watch: Watch) -> tuple[tuple[Ints, Ints], F
 
 
 def _held(level: Level) -> tuple[Ints, Ints]:
-    """Owners of the slots in the last complete assignment, or one made complete at random."""
+    """Owners of the slots in the last complete assignment, or one made complete."""
     market = level.market
-    owners = level.owners if level.owners is not None else _complete(level)
+    owners = level.owners if level.owners is not None else complete(level)
     taken = np.flatnonzero(owners >= 0)
     return owners[taken], market.slot_tile[taken]
-
-
-def _complete(level: Level) -> Ints:
-    """Give all cells that wait, in the order of the groups, the slots that are free."""
-    market = level.market
-    owners = market.slot_owner.copy()
-    owners[owners == RESERVE] = VACANT
-    counts = np.bincount(owners[owners >= 0], minlength=len(level.best))
-    waiting = np.repeat(np.arange(len(level.best)), level.task.demand - counts)
-    vacant = np.flatnonzero(owners == VACANT)
-    vacant = vacant[np.argsort(market.optional[vacant], kind="stable")]
-    owners[vacant[: len(waiting)]] = waiting
-    return owners
 
 
 def _solve_with_trial_limits(
