@@ -59,7 +59,7 @@ def shortlist(tree: PriceTree, market: Market, group: int, scratch: Floats) -> N
 def _best_slots(
     market: Market, group: int, wanted: int, slots: Ints, costs: Floats, values: Floats
 ) -> int:
-    """The cheapest slots of other owners on the shortlist, sorted; return how many."""
+    """Find the cheapest slots of other owners on the shortlist, sorted; return how many."""
     count, worst = 0, np.inf
     first = market.list_first[group]
     for entry in range(first, first + market.list_size[group]):
@@ -164,7 +164,7 @@ def survey(tree: PriceTree, market: Market, best: Floats, start: int, stop: int)
 
 @kernel
 def _best_listed(market: Market, group: int) -> float:
-    """The lowest value on a group's shortlist."""
+    """Find the lowest value on a group's shortlist."""
     lowest = np.inf
     first = market.list_first[group]
     for entry in range(first, first + market.list_size[group]):

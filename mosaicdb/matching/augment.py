@@ -161,7 +161,7 @@ def _find_path(
     costs: Floats,
     values: Floats,
 ) -> int:
-    """Dijkstra from a group that lacks a slot; return the tile with the nearest vacant slot."""
+    """Search from a group that lacks a slot; return the tile with the nearest vacant slot."""
     tiles = len(exchange.price)
     exchange.amounts[BEST_END] = np.inf
     exchange.counts[HEAP] = 0

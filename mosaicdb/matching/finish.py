@@ -33,7 +33,14 @@ def finish(level: Level, watch: Watch) -> bool:
 
 
 def open_exchange(task: Task, price: Floats, value: Floats, reserve: int) -> Exchange:
-    """The state of the searches, before any."""
+    """Set up the state of the searches, before any.
+
+    Args:
+        task: what is solved.
+        price: (tiles,) prices in units of cost; they are changed in place.
+        value: (groups,) lowest cost + price of any tile, without `own_part`.
+        reserve: how many slots stay unused.
+    """
     tiles, groups = len(task.tiles), len(task.cells)
     nodes = tiles + groups + 1
     return Exchange(

@@ -178,7 +178,7 @@ def _settle(level: Level, epsilon: float, watch: Watch) -> None:
 
 
 def assess(level: Level) -> None:
-    """The dual bound from the last survey, and the cost if everyone has a slot."""
+    """Note the dual bound from the last survey, and the cost if everyone has a slot."""
     market, task = level.market, level.task
     level.bound = dual_value(level)
     taken = market.slot_owner >= 0
@@ -188,7 +188,7 @@ def assess(level: Level) -> None:
 
 
 def dual_value(level: Level) -> float:
-    """The lower bound that the prices of the last survey prove, up to rounding."""
+    """Compute the lower bound that the prices of the last survey prove, up to rounding."""
     market, task = level.market, level.task
     price = normalise(market.tile_price, task.least, task.most, task.size)
     shift = float(market.tile_price[0] - price[0]) * task.size
@@ -218,7 +218,7 @@ def solve_coarse(task: Task, watch: Watch) -> Level:
 
 
 def scale_of(level: Level) -> float:
-    """The cost of an average cell, as far as known, and never quite 0."""
+    """Estimate the cost of an average cell, never quite 0."""
     size = level.task.size
     typical = level.cost if np.isfinite(level.cost) else dual_value(level)
     spread = level.own + float(level.task.size * np.square(level.task.tiles).sum(axis=1).mean())
@@ -226,7 +226,7 @@ def scale_of(level: Level) -> float:
 
 
 def refine(task: Task, watch: Watch) -> Level:
-    """A level that starts from the prices of a coarser one."""
+    """Set up a level that starts from the prices of a coarser one."""
     above = solve_coarse(coarse.coarsen(task, FACTOR), watch)
     price, winners = coarse.carry_down(above.task, above.best, task.tiles)
     if not task.least.any() and task.most.sum() > task.size:

@@ -32,12 +32,12 @@ class Task:
 
     @property
     def size(self) -> int:
-        """The number of cells."""
+        """Count the cells."""
         return int(self.demand.sum())
 
 
 def forward_tree(task: Task) -> tuple[PriceTree, Floats]:
-    """A tree over tiles and the queries of the groups.
+    """Build the tree over tiles, and the (groups, dimensions) queries of the groups.
 
     Values are costs + prices, less the part w_j |y_j|^2 of the cost that is the same for all tiles.
     """
@@ -56,7 +56,13 @@ def own_part(task: Task) -> Floats:
 
 
 def open_market(task: Task, queries: Floats, price: Floats) -> Market:
-    """A market in which nobody holds anything yet."""
+    """Open a market in which nobody holds anything yet.
+
+    Args:
+        task: tiles, cells and limits.
+        queries: (groups, dimensions) what each group asks the price tree.
+        price: (tiles,) first prices of all slots of a tile, in units of cost.
+    """
     groups, tiles = len(task.cells), len(task.tiles)
     slot_first = np.concatenate(([0], np.cumsum(task.most)))
     count = int(slot_first[-1])

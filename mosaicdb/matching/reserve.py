@@ -66,7 +66,7 @@ def lift_to_floor(market: Market) -> None:
 
 @kernel
 def free_tiles(market: Market) -> Ints:
-    """The tiles with slots that no cell holds."""
+    """List the tiles with slots that no cell holds."""
     tiles = np.empty(len(market.tile_price), dtype=np.int64)
     count = 0
     for tile in range(len(market.tile_price)):

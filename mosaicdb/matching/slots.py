@@ -66,7 +66,7 @@ class Market(NamedTuple):
 
 @kernel
 def slot_value(market: Market, slot: int) -> float:
-    """The price of a slot: the reserve's slots all stand at the floor."""
+    """Give the price of a slot: the reserve's slots all stand at the floor."""
     price = market.slot_price[slot]
     if market.slot_owner[slot] == RESERVE:
         return float(max(price, market.amounts[FLOOR]))

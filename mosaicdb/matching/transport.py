@@ -22,7 +22,7 @@ SPARE_SLOTS = 4
 
 
 def solve(problem: Problem, gap: float, watch: Watch) -> tuple[Indices, Floats]:
-    """The tile of each cell, and prices of the tiles that prove how good that is.
+    """Find the tile of each cell, and prices of the tiles that prove how good that is.
 
     Args:
         problem: what to match.
@@ -45,7 +45,7 @@ def solve(problem: Problem, gap: float, watch: Watch) -> tuple[Indices, Floats]:
 
 
 def set_task(problem: Problem, tiles: Groups, cells: Groups) -> tuple[Task, Ints]:
-    """The task in the order of the price tree, and that order."""
+    """Set up the task in the order of the price tree; give that order, too."""
     middle = tiles.rows.mean(axis=0)
     points = tiles.rows - middle
     order = build_order(points)
@@ -64,7 +64,7 @@ def set_task(problem: Problem, tiles: Groups, cells: Groups) -> tuple[Task, Ints
 
 
 def approach(task: Task, gap: float, watch: Watch) -> tuple[tuple[Ints, Ints], Floats]:
-    """Solve a task until the gap is small enough; the owners of slots, their tiles, prices."""
+    """Solve a task until the gap is small enough; give owners of slots, their tiles, prices."""
     watch.phase = "coarse matching"
     level = levels.refine(task, watch) if task.size > 1 else levels.open_level(task)
     watch.phase = "auction"
@@ -92,7 +92,7 @@ def approach(task: Task, gap: float, watch: Watch) -> tuple[tuple[Ints, Ints], F
 
 
 def _held(level: Level) -> tuple[Ints, Ints]:
-    """Owners of the slots in the last complete assignment, or one made complete."""
+    """Give the owners of the slots in the last complete assignment, or one made complete."""
     market = level.market
     owners = level.owners if level.owners is not None else complete(level)
     taken = np.flatnonzero(owners >= 0)
@@ -121,7 +121,7 @@ def _solve_with_trial_limits(
 
 
 def _spread(owners: Ints, tiles_of: Ints, tiles: Groups, cells: Groups) -> Indices:
-    """From groups back to single tiles and cells: copies of a tile take turns."""
+    """Go from groups back to single tiles and cells: copies of a tile take turns."""
     tile_of_cell = np.empty(len(cells.member_of), dtype=np.int64)
     by_group = np.argsort(cells.member_of, kind="stable")
     tile_of_cell[by_group] = tiles_of[np.argsort(owners, kind="stable")]
