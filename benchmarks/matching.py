@@ -147,10 +147,11 @@ def main() -> None:
         parser.error(f"no row {unknown[0]!r}: use {', '.join(ROWS)}")
     before, rows = load(), []
     for name in names:
-        print(name, file=sys.stderr)
         path, row = prepare(photos, cache, name), ROWS[name]
         emd = measure(path, row.options, "emd") if row.emd and not options.no_emd else None
         rows.append(row_of(name, measure(path, row.options, "auto"), emd))
+        # A run takes long: what is known so far survives its end.
+        print("  ".join(rows[-1]), file=sys.stderr)
     print(f"{machine()}; {before} before, {load()} after.\n")
     print(table(HEADER, rows))
 
