@@ -6,172 +6,30 @@ price. A group of equal cells bids for all that it lacks at once, up to the valu
 that it leaves to others, and raises what it holds already to the same level: equal cells never bid
 against each other.
 
-One more bidder, the reserve, takes the slots that end up unused: it is indifferent between tiles,
-may take only what a tile need not give to cells, and so keeps unused slots at one lowest price,
-the floor. With it there are as many slots as bidders, prices only ever rise, and epsilon-scaling
-is right for any limits on the uses of a tile (without it, forward auctions are wrong as soon as
-tiles are left over).
+Slots that nobody holds must end at the lowest price. Where some uses of tiles are compulsory, the
+`reserve` bids for those slots; where none are, prices start too low rather than too high, by
+`lower_all`, and rise only where cells compete.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 
-from .arrays import Flags, Floats, Ints
+from .arrays import Floats, Ints
 from .compiled import kernel
-from .heap import pop_heap, push_heap
+from .reserve import bid_reserve, lift_to_floor
+from .slots import (
+    BIDS,
+    QUEUE_FIRST,
+    QUEUE_LENGTH,
+    RESERVE_NEED,
+    SEARCHES,
+    Market,
+    enqueue,
+    give,
+    raise_slot,
+    release,
+    slot_value,
+)
 from .tree import PriceTree, raise_leaf, refresh, search
-
-VACANT = -1
-RESERVE = -2
-
-FLOOR, LEVELS = 0, 1
-QUEUE_FIRST, QUEUE_LENGTH, HEAP_SIZE, RESERVE_NEED, SEARCHES, BIDS = 0, 1, 2, 3, 4, 5
-
-
-class Market(NamedTuple):
-    """Slots, bidders, their shortlists, and who bids next."""
-
-    queries: Floats
-    """(groups, dimensions) what the price tree is asked for each group of equal cells."""
-    demand: Ints
-    """(groups,) cells of the group."""
-    need: Ints
-    """(groups,) cells of the group that have no slot."""
-    held: Ints
-    """(groups,) first slot of the list of those that the group holds, or -1."""
-    list_first: Ints
-    """(groups + 1,) where the group's shortlist starts."""
-    list_size: Ints
-    """(groups,) tiles on the shortlist; 0 before the first search."""
-    list_tile: Ints
-    list_cost: Floats
-    beyond: Floats
-    """(groups,) no tile off the shortlist has a lower value."""
-    slot_first: Ints
-    """(tiles + 1,) where the tile's slots start."""
-    slots: Ints
-    """(slots,) the slots of each tile in the order of price."""
-    place: Ints
-    """(slots,) inverse of slots."""
-    slot_tile: Ints
-    slot_price: Floats
-    slot_owner: Ints
-    """(slots,) a group, VACANT or RESERVE."""
-    slot_cost: Floats
-    """(slots,) cost of the slot's tile for its owner."""
-    slot_before: Ints
-    slot_after: Ints
-    """(slots,) neighbours in the owner's list of held slots."""
-    optional: Flags
-    """(slots,) whether the reserve may take the slot."""
-    tile_price: Floats
-    """(tiles,) the price of the cheapest slot."""
-    queue: Ints
-    """(groups + 2,) ring of bidders; the reserve is bidder number groups."""
-    queued: Flags
-    heap_key: Floats
-    heap_slot: Ints
-    in_heap: Flags
-    """A heap of the optional slots that the reserve does not hold, by (possibly stale) price."""
-    amounts: Floats
-    """The floor."""
-    counts: Ints
-    """Queue, heap, reserve and statistics."""
-
-
-@kernel
-def slot_value(market: Market, slot: int) -> float:
-    """The price of a slot: the reserve's slots all stand at the floor."""
-    price = market.slot_price[slot]
-    if market.slot_owner[slot] == RESERVE:
-        return float(max(price, market.amounts[FLOOR]))
-    return float(price)
-
-
-@kernel
-def enqueue(market: Market, bidder: int) -> None:
-    """Let a bidder bid, after all others that wait."""
-    if market.queued[bidder]:
-        return
-    market.queued[bidder] = True
-    size = len(market.queue)
-    at = (market.counts[QUEUE_FIRST] + market.counts[QUEUE_LENGTH]) % size
-    market.queue[at] = bidder
-    market.counts[QUEUE_LENGTH] += 1
-
-
-@kernel
-def _raise_slot(market: Market, slot: int, price: float) -> None:
-    """Raise the price of a slot, keeping its tile's slots in order."""
-    tile = market.slot_tile[slot]
-    last = market.slot_first[tile + 1] - 1
-    at = market.place[slot]
-    market.slot_price[slot] = price
-    while at < last and market.slot_price[market.slots[at + 1]] < price:
-        after = market.slots[at + 1]
-        market.slots[at] = after
-        market.place[after] = at
-        at += 1
-    market.slots[at] = slot
-    market.place[slot] = at
-    market.tile_price[tile] = slot_value(market, market.slots[market.slot_first[tile]])
-
-
-@kernel
-def _unlink(market: Market, group: int, slot: int) -> None:
-    before, after = market.slot_before[slot], market.slot_after[slot]
-    if before >= 0:
-        market.slot_after[before] = after
-    else:
-        market.held[group] = after
-    if after >= 0:
-        market.slot_before[after] = before
-
-
-@kernel
-def release(market: Market, slot: int) -> None:
-    """Take a slot from its owner, who will want another."""
-    owner = market.slot_owner[slot]
-    market.slot_owner[slot] = VACANT
-    if owner >= 0:
-        _unlink(market, owner, slot)
-        market.need[owner] += 1
-        enqueue(market, owner)
-    elif owner == RESERVE:
-        market.slot_price[slot] = max(market.slot_price[slot], market.amounts[FLOOR])
-        market.counts[RESERVE_NEED] += 1
-        enqueue(market, len(market.queries))
-
-
-@kernel
-def offer_to_reserve(market: Market, slot: int) -> None:
-    """Put an optional slot that the reserve does not hold on its heap."""
-    if market.optional[slot] and not market.in_heap[slot]:
-        market.in_heap[slot] = True
-        push_heap(
-            market.heap_key,
-            market.heap_slot,
-            market.counts[HEAP_SIZE],
-            market.slot_price[slot],
-            slot,
-        )
-        market.counts[HEAP_SIZE] += 1
-
-
-@kernel
-def _give(market: Market, slot: int, group: int, cost: float, price: float) -> None:
-    release(market, slot)
-    market.slot_owner[slot] = group
-    market.slot_cost[slot] = cost
-    market.slot_before[slot] = -1
-    market.slot_after[slot] = market.held[group]
-    if market.held[group] >= 0:
-        market.slot_before[market.held[group]] = slot
-    market.held[group] = slot
-    market.need[group] -= 1
-    _raise_slot(market, slot, max(price, market.slot_price[slot]))
-    offer_to_reserve(market, slot)
 
 
 @kernel
@@ -201,7 +59,7 @@ def shortlist(tree: PriceTree, market: Market, group: int, scratch: Floats) -> N
 def _best_slots(
     market: Market, group: int, wanted: int, slots: Ints, costs: Floats, values: Floats
 ) -> int:
-    """The cheapest slots of other owners on the shortlist, sorted; return how many."""
+    """Find the cheapest slots of other owners on the shortlist, sorted; return how many."""
     count, worst = 0, np.inf
     first = market.list_first[group]
     for entry in range(first, first + market.list_size[group]):
@@ -245,57 +103,16 @@ def _bid(
     level = values[count - 1] if count <= need else min(values[need], market.beyond[group])
     level = max(level, values[min(need, count) - 1])
     for at in range(min(need, count)):
-        _give(market, slots[at], group, costs[at], level + epsilon - costs[at])
+        give(market, slots[at], group, costs[at], level + epsilon - costs[at])
         raise_leaf(tree, market.tile_price, market.slot_tile[slots[at]])
     slot = market.held[group]
     while slot >= 0:
         price = level - market.slot_cost[slot]
         if market.slot_price[slot] < price:
-            _raise_slot(market, slot, price)
+            raise_slot(market, slot, price)
         slot = market.slot_after[slot]
     if market.need[group] > 0:
         enqueue(market, group)
-
-
-@kernel
-def _cheapest_optional(market: Market) -> int:
-    """Take the cheapest optional slot that the reserve lacks off the heap; -1 if there is none."""
-    while market.counts[HEAP_SIZE] > 0:
-        key, slot = market.heap_key[0], market.heap_slot[0]
-        pop_heap(market.heap_key, market.heap_slot, market.counts[HEAP_SIZE])
-        market.counts[HEAP_SIZE] -= 1
-        market.in_heap[slot] = False
-        if market.slot_owner[slot] == RESERVE:
-            continue
-        if market.slot_price[slot] <= key:
-            return int(slot)
-        offer_to_reserve(market, slot)
-    return -1
-
-
-@kernel
-def _bid_reserve(market: Market, epsilon: float) -> None:
-    """Let the reserve take the cheapest slots, and lift the floor to the next cheapest."""
-    highest = market.amounts[FLOOR]
-    while market.counts[RESERVE_NEED] > 0:
-        slot = _cheapest_optional(market)
-        release(market, slot)
-        market.slot_owner[slot] = RESERVE
-        market.counts[RESERVE_NEED] -= 1
-        highest = max(highest, market.slot_price[slot])
-    following = _cheapest_optional(market)
-    if following >= 0:
-        offer_to_reserve(market, following)
-        highest = max(highest, market.slot_price[following])
-    market.amounts[FLOOR] = max(market.amounts[FLOOR], highest + epsilon)
-
-
-@kernel
-def lift_to_floor(market: Market) -> None:
-    """Write the floor into the prices of tiles whose cheapest slot the reserve holds."""
-    for tile in range(len(market.tile_price)):
-        slot = market.slots[market.slot_first[tile]]
-        market.tile_price[tile] = slot_value(market, slot)
 
 
 @kernel
@@ -319,7 +136,7 @@ def run(tree: PriceTree, market: Market, epsilon: float, patience: float, most_b
         market.counts[QUEUE_LENGTH] -= 1
         market.queued[bidder] = False
         if bidder == groups:
-            _bid_reserve(market, epsilon)
+            bid_reserve(market, epsilon)
         elif market.need[bidder] > 0:
             _bid(tree, market, bidder, epsilon, patience, slots, costs, values)
         bids += 1
@@ -339,8 +156,21 @@ def survey(tree: PriceTree, market: Market, best: Floats, start: int, stop: int)
         widest = max(widest, market.list_first[group + 1] - market.list_first[group])
     values = np.empty(widest + 1)
     for group in range(start, stop):
-        shortlist(tree, market, group, values)
-        best[group] = values[0]
+        best[group] = _best_listed(market, group)
+        if market.list_size[group] == 0 or best[group] > market.beyond[group]:
+            shortlist(tree, market, group, values)
+            best[group] = values[0]
+
+
+@kernel
+def _best_listed(market: Market, group: int) -> float:
+    """Find the lowest value on a group's shortlist."""
+    lowest = np.inf
+    first = market.list_first[group]
+    for entry in range(first, first + market.list_size[group]):
+        value = market.list_cost[entry] + market.tile_price[market.list_tile[entry]]
+        lowest = min(lowest, value)
+    return lowest
 
 
 @kernel
@@ -360,74 +190,21 @@ def relax(market: Market, best: Floats, epsilon: float) -> None:
 
 
 @kernel
-def free_tiles(market: Market) -> Ints:
-    """The tiles with slots that no cell holds."""
-    tiles = np.empty(len(market.tile_price), dtype=np.int64)
-    count = 0
+def lower_all(market: Market, amount: float) -> None:
+    """Lower all prices, but not below 0; shortlists stay valid."""
+    for slot in range(len(market.slots)):
+        market.slot_price[slot] = max(0.0, market.slot_price[slot] - amount)
     for tile in range(len(market.tile_price)):
-        for slot in range(market.slot_first[tile], market.slot_first[tile + 1]):
-            if market.slot_owner[slot] < 0:
-                tiles[count] = tile
-                count += 1
-                break
-    return tiles[:count]
+        market.tile_price[tile] = max(0.0, market.tile_price[tile] - amount)
+    for group in range(len(market.beyond)):
+        market.beyond[group] -= amount
 
 
 @kernel
-def lower_free_slots(market: Market, tiles: Ints, wanted: Floats) -> None:
-    """Let the prices of slots that no cell holds fall to what a cell, or the reserve, would pay.
-
-    Without this, the whole market would have to rise to the price of every tile that is left
-    over. wanted is (tiles,) the most that any cell would pay for one of the free tiles.
-    """
-    floor = market.amounts[FLOOR]
+def count_overpriced(market: Market) -> int:
+    """Count the slots that nobody holds though they have a price."""
+    count = 0
     for slot in range(len(market.slots)):
-        if market.optional[slot] and market.slot_owner[slot] >= 0:
-            floor = min(floor, market.slot_price[slot])
-    for at in range(len(tiles)):
-        tile = tiles[at]
-        for slot in range(market.slot_first[tile], market.slot_first[tile + 1]):
-            if market.slot_owner[slot] >= 0:
-                continue
-            if market.slot_owner[slot] == RESERVE and wanted[at] > floor:
-                release(market, slot)
-            market.slot_price[slot] = wanted[at]
-            if market.optional[slot]:
-                market.slot_price[slot] = max(wanted[at], floor)
-        _sort_slots(market, tile)
-    market.amounts[FLOOR] = floor
-    market.counts[HEAP_SIZE] = 0
-    for slot in range(len(market.slots)):
-        market.in_heap[slot] = False
-        if market.slot_owner[slot] != RESERVE:
-            offer_to_reserve(market, slot)
-
-
-@kernel
-def _sort_slots(market: Market, tile: int) -> None:
-    first = market.slot_first[tile]
-    for at in range(first + 1, market.slot_first[tile + 1]):
-        slot = market.slots[at]
-        to = at
-        while to > first and market.slot_price[market.slots[to - 1]] > market.slot_price[slot]:
-            market.slots[to] = market.slots[to - 1]
-            to -= 1
-        market.slots[to] = slot
-    for at in range(first, market.slot_first[tile + 1]):
-        market.place[market.slots[at]] = at
-
-
-@kernel
-def set_owner_references(market: Market, references: Floats) -> None:
-    """Write to each tile's reference, (tiles, dimensions), the mean query of its owners."""
-    dimensions = references.shape[1]
-    for tile in range(len(references)):
-        owners = 0
-        for slot in range(market.slot_first[tile], market.slot_first[tile + 1]):
-            owner = market.slot_owner[slot]
-            if owner < 0:
-                continue
-            owners += 1
-            for k in range(dimensions):
-                step = market.queries[owner, k] - references[tile, k]
-                references[tile, k] += step / owners
+        if market.slot_owner[slot] < 0 and market.slot_price[slot] > 0.0:
+            count += 1
+    return count

@@ -23,7 +23,7 @@ MARGIN = 2.0**-40
 def assignment_cost(
     tiles: Floats, cells: Floats, weights: Floats | None, indices: AnyArray
 ) -> float:
-    """The sum over cells of the weighted squared distance to their tile.
+    """Add up the weighted squared distances of cells to their tiles.
 
     Args:
         tiles: (tiles, dimensions) features.
@@ -42,7 +42,7 @@ def assignment_cost(
 def lower_bound(
     tiles: Floats, cells: Floats, weights: Floats | None, prices: Floats, low: Ints, high: Ints
 ) -> float:
-    """A cost that no assignment within the limits can undercut, from any prices.
+    """Compute from any prices a cost that no assignment within the limits can undercut.
 
     Takes O(tiles * cells) time at worst, a small part of it where prices are good, and memory
     linear in tiles + cells.
@@ -70,7 +70,7 @@ def _distinct(cells: Floats, weights: Floats | None) -> tuple[Ints, Floats, Floa
 
 
 def _blocks(cells: Floats, weights: Floats) -> list[Ints]:
-    """The cells in blocks of neighbours: halved on the widest side until small."""
+    """Part the cells into blocks of neighbours: halved on the widest side until small."""
     sides = np.column_stack((cells, weights * np.abs(cells).max()))
     pending, done = [np.arange(len(cells))], []
     while pending:
@@ -86,7 +86,7 @@ def _blocks(cells: Floats, weights: Floats) -> list[Ints]:
 
 
 def _lowest_values(tiles: Floats, prices: Floats, cells: Floats, weights: Floats) -> Floats:
-    """min_i (w_j |x_i - y_j|^2 + p_i) for the cells of one block."""
+    """Compute min_i (w_j |x_i - y_j|^2 + p_i) for the cells of one block."""
     lowest = np.full(len(cells), np.inf)
     rows = _candidates(tiles, prices, cells, weights)
     for start in range(0, len(rows), BLOCK_TILES):
@@ -96,7 +96,7 @@ def _lowest_values(tiles: Floats, prices: Floats, cells: Floats, weights: Floats
 
 
 def _candidates(tiles: Floats, prices: Floats, cells: Floats, weights: Floats) -> Ints:
-    """The tiles that may be best for a cell of the block; the others are proven not to be.
+    """Find the tiles that may be best for a cell of the block; the others are proven not to be.
 
     With the block's middle y0, half-widths r, and z = w y: the value of tile i less that of a
     rival k is s_i - s_k - 2 <x_i - x_k, z - z0> + (w - w0) (|x_i|^2 - |x_k|^2), so that i cannot be
@@ -123,7 +123,7 @@ def _candidates(tiles: Floats, prices: Floats, cells: Floats, weights: Floats) -
 
 
 def _lowest_of(tiles: Floats, prices: Floats, cells: Floats, weights: Floats) -> Floats:
-    """The lowest values among a few tiles: a fast estimate, then exactly for those near it."""
+    """Find the lowest values among a few tiles: estimate, then compute those near it exactly."""
     squares = np.einsum("ik,ik->i", tiles, tiles)
     own = np.einsum("jk,jk->j", cells, cells)
     estimate = weights[:, None] * (own[:, None] + squares - 2.0 * (cells @ tiles.T)) + prices

@@ -23,7 +23,12 @@ from .tree import (
 
 
 def coarsen(task: Task, factor: int) -> Task:
-    """The task with every `factor` neighbours, tiles or cells, replaced by their mean."""
+    """Replace every `factor` neighbours, tiles or cells, by their mean (Mérigot 2011).
+
+    Args:
+        task: tiles in the order of the price tree.
+        factor: how many times smaller the new task is.
+    """
     tiles = _means(np.repeat(task.tiles, task.copies, axis=0), None, factor)[0]
     order = build_order(task.cells)
     members = np.repeat(order, task.demand[order])
@@ -68,7 +73,7 @@ def _nearest(
 
 
 def carry_down(coarse: Task, values: Floats, tiles: Floats) -> tuple[Floats, Ints]:
-    """Prices of tiles, and for each the coarse cell that would pay the most.
+    """Price tiles, and find for each the coarse cell that would pay the most.
 
     Args:
         coarse: a solved task.

@@ -19,7 +19,7 @@ def kernel(function: Kernel) -> Kernel:
 
 
 def is_cached(function: Callable[..., Any]) -> bool:
-    """Whether a kernel's machine code is in memory or in its cache on disk already."""
+    """Say whether a kernel's machine code is in memory or in its cache on disk already."""
     dispatcher: Any = function
     if dispatcher.signatures:
         return True

@@ -42,7 +42,7 @@ SLICE = 512
 def check_distance(
     problem: Problem, distance: int, grid: tuple[int, int] | None
 ) -> tuple[int, int]:
-    """The grid, if the problem may have a solution with this distance."""
+    """Give the grid, if the problem may have a solution with this distance."""
     if grid is None or grid[0] * grid[1] != len(problem.cells) or min(grid) < 1:
         raise MatchingError(
             f"min_distance needs the grid of the {len(problem.cells)} cells as (rows, columns), "
@@ -65,7 +65,7 @@ def spread_limit(distance: int, grid: tuple[int, int]) -> int:
 
 
 def _may_fit(problem: Problem, distance: int, grid: tuple[int, int]) -> bool:
-    """Whether nothing obvious forbids a layout."""
+    """Say whether nothing obvious forbids a layout."""
     tiles, limit = len(problem.tiles), spread_limit(distance, grid)
     return (
         min(distance, grid[0]) * min(distance, grid[1]) <= tiles
@@ -87,7 +87,7 @@ def keep_apart(
     grid: tuple[int, int],
     watch: Watch,
 ) -> Indices:
-    """A match without two uses of a tile nearer than the distance, at low cost.
+    """Keep any two uses of a tile at least the distance apart, at low cost.
 
     Args:
         problem: limits and features.
@@ -197,7 +197,7 @@ def _improve(layout: Layout, choices: Ints, choice_of: Ints, watch: Watch) -> No
 
 
 def _pattern(problem: Problem, distance: int, grid: tuple[int, int]) -> Indices:
-    """A layout that keeps the distance: cells a distance apart in both directions share tiles."""
+    """Lay out tiles so that cells a distance apart, in both directions, share them."""
     row, column = np.divmod(np.arange(len(problem.cells)), grid[1])
     family = (row % distance) * distance + column % distance
     order = np.argsort(family, kind="stable")

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from . import augment
 from .arrays import Floats
-from .augment import Exchange
+from .augment import augment
+from .exchange import Exchange, loosen, seat_reserve
 from .level import Level
 from .market import Task
 from .watch import Watch
@@ -22,10 +22,10 @@ def finish(level: Level, watch: Watch) -> bool:
     task, market = level.task, level.market
     exchange = open_exchange(task, market.tile_price, level.best, len(market.slots) - task.size)
     tolerance = TIGHT * max(1.0, float(np.abs(level.tree.nodes).max()))
-    augment.loosen(market, exchange, tolerance)
+    loosen(market, exchange, tolerance)
     order = np.argsort(exchange.price, kind="stable")
-    augment.seat_reserve(market, exchange, order, tolerance)
-    while not augment.augment(level.tree, market, exchange, SCANS):
+    seat_reserve(market, exchange, order, tolerance)
+    while not augment(level.tree, market, exchange, SCANS):
         if watch.expired():
             return False
     level.best[:] = exchange.value
@@ -33,7 +33,14 @@ def finish(level: Level, watch: Watch) -> bool:
 
 
 def open_exchange(task: Task, price: Floats, value: Floats, reserve: int) -> Exchange:
-    """The state of the searches, before any."""
+    """Set up the state of the searches, before any.
+
+    Args:
+        task: what is solved.
+        price: (tiles,) prices in units of cost; they are changed in place.
+        value: (groups,) lowest cost + price of any tile, without `own_part`.
+        reserve: how many slots stay unused.
+    """
     tiles, groups = len(task.tiles), len(task.cells)
     nodes = tiles + groups + 1
     return Exchange(

@@ -36,7 +36,7 @@ class Layout(NamedTuple):
 
 @kernel
 def distance_cost(layout: Layout, tile: int, cell: int) -> float:
-    """The weighted squared distance."""
+    """Compute the weighted squared distance."""
     total = 0.0
     for k in range(layout.tiles.shape[1]):
         step = layout.tiles[tile, k] - layout.cells[cell, k]
@@ -74,7 +74,7 @@ def take(layout: Layout, cell: int) -> None:
 
 @kernel
 def too_near(layout: Layout, tile: int, cell: int, but: int) -> bool:
-    """Whether a cell other than `cell` and `but` uses the tile within the distance."""
+    """Say whether a cell other than `cell` and `but` uses the tile within the distance."""
     distance, columns = layout.distance, layout.columns
     row, column = cell // columns, cell % columns
     if layout.uses[tile] <= 4 * distance * distance:
@@ -96,7 +96,7 @@ def too_near(layout: Layout, tile: int, cell: int, but: int) -> bool:
 
 @kernel
 def best_change(layout: Layout, cell: int, choices: Ints) -> tuple[int, int, float]:
-    """The best tile for a cell among the choices: the tile, the cell to swap with, the change.
+    """Find the best tile for a cell among the choices, the cell to swap with, the change.
 
     The change is in cost; without a tile a cell may only move. NOTHING for no tile and no swap.
     """
@@ -162,7 +162,7 @@ def improve(layout: Layout, cells: Ints, choices: Ints, choice_of: Ints) -> int:
 
 @kernel
 def conflicts(layout: Layout) -> Ints:
-    """The cells whose tile is used too near, or that have none."""
+    """List the cells whose tile is used too near, or that have none."""
     found = np.empty(len(layout.tile_of), dtype=np.int64)
     count = 0
     for cell in range(len(layout.tile_of)):

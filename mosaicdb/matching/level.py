@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import auction, coarse
+from . import auction, coarse, reserve, slots
 from .arrays import Floats, Ints
-from .auction import Market
 from .market import Task, forward_tree, open_market, own_part
 from .prices import normalise
+from .slots import Market
 from .tree import PriceTree, set_references
 from .watch import Watch
 
@@ -21,14 +21,20 @@ LEAST_SCALE = 1e-6
 COARSEST = 64
 FACTOR = 4
 PATIENCE = 8.0
-COARSE_EPSILONS = (3e-3,)
+COARSE_EPSILON = 3e-3
+COARSEST_EPSILONS: tuple[float, ...] = (0.3, 0.03, COARSE_EPSILON)
 FIRST_EPSILON = 1e-2
 EPSILON_STEP = 5.0
 LAST_EPSILON = 8e-5
 MOST_BIDS = 100
 LEFTOVER_BIDS = 12
 MOST_TURNS = 6
-FEW = 1e-3
+FEW = 2e-2
+HEADROOM = 5.0
+HEADROOM_STEP = 4.0
+MOST_DROPS = 3
+FEW_OVERPRICED = 6e-3
+FEW_AT_LAST = 1e-3
 SLICE = 20_000
 
 
@@ -79,69 +85,110 @@ def survey(level: Level, watch: Watch) -> bool:
     return True
 
 
-def run_stage(level: Level, epsilon: float, watch: Watch) -> bool:
-    """One stage of the auction; the level was surveyed. False if time ran out.
+def run_stage(level: Level, epsilon: float, watch: Watch, last: bool = False) -> bool:
+    """Run one stage of the auction after a survey; return False if time ran out.
 
-    Where tiles are left over, the last few bidders may be left to the next stage or the finish:
-    they would drive all prices up to those of tiles that nobody needs.
+    Args:
+        level: its prices and pairs are the start.
+        epsilon: how much dearer than its best tile a cell's tile may end, in units of cost.
+        watch: asked often whether to stop early.
+        last: whether no other stage follows, so that overpriced tiles should be few.
     """
-    if len(level.market.slots) > level.task.size:
-        for turn in range(MOST_TURNS):
-            if turn > 0 and not survey(level, watch):
-                return False
-            settle(level, epsilon, watch)
-            if not _bid(level, epsilon, LEFTOVER_BIDS, watch):
-                return False
-            if level.market.need.sum() <= FEW * level.task.size:
-                break
+    if len(level.market.slots) == level.task.size:
+        auction.relax(level.market, level.best, epsilon)
+        done = _bid_out(level, epsilon, watch)
+    elif level.task.least.any():
+        done = _run_with_reserve(level, epsilon, watch)
     else:
-        settle(level, epsilon, watch)
-        while not _bid(level, epsilon, MOST_BIDS, watch) or level.market.need.any():
-            if watch.expired():
-                return False
-            # A price war: steps are tiny beside the prices. The finish makes up for larger ones.
-            epsilon *= EPSILON_STEP
-    auction.set_owner_references(level.market, level.references)
+        done = _run_from_below(level, epsilon, FEW_AT_LAST if last else FEW_OVERPRICED, watch)
+    slots.set_owner_references(level.market, level.references)
     set_references(level.tree, level.references)
+    return done
+
+
+def _run_from_below(level: Level, epsilon: float, few: float, watch: Watch) -> bool:
+    """Run a stage with free disposal: a slot that nobody holds costs nothing.
+
+    A forward auction never lowers a price, so that prices must start below the optimal ones:
+    lower by a few epsilon, and by more until next to no slot ends both unused and priced.
+    """
+    drop = HEADROOM * epsilon
+    for _ in range(MOST_DROPS):
+        auction.lower_all(level.market, drop)
+        if not survey(level, watch):
+            return False
+        auction.relax(level.market, level.best, epsilon)
+        if not _bid_out(level, epsilon, watch):
+            return False
+        if auction.count_overpriced(level.market) <= few * level.task.size:
+            break
+        drop *= HEADROOM_STEP
+    return True
+
+
+def _run_with_reserve(level: Level, epsilon: float, watch: Watch) -> bool:
+    """Run a stage where the reserve bids for the slots that are left over.
+
+    The last few bidders may be left to the next stage or the finish: they would drive all prices
+    up to those of tiles that nobody needs.
+    """
+    for turn in range(MOST_TURNS):
+        if turn > 0 and not survey(level, watch):
+            return False
+        _settle(level, epsilon, watch)
+        if not _bid(level, epsilon, LEFTOVER_BIDS, watch):
+            return False
+        if level.market.need.sum() <= FEW * level.task.size:
+            break
+    return True
+
+
+def _bid_out(level: Level, epsilon: float, watch: Watch) -> bool:
+    """Run the auction to its end; return False if time ran out."""
+    while not _bid(level, epsilon, MOST_BIDS, watch) or level.market.need.any():
+        if watch.expired():
+            return False
+        # A price war: steps are tiny beside the prices. The finish makes up for larger ones.
+        epsilon *= EPSILON_STEP
     return True
 
 
 def _bid(level: Level, epsilon: float, bids: int, watch: Watch) -> bool:
     """Run the auction for about so many bids a group, or to its end; False if time ran out."""
-    budget = level.market.counts[auction.BIDS] + bids * (len(level.best) + COARSEST)
+    budget = level.market.counts[slots.BIDS] + bids * (len(level.best) + COARSEST)
     while not auction.run(level.tree, level.market, epsilon, PATIENCE, SLICE):
         if watch.expired():
             return False
-        if level.market.counts[auction.BIDS] > budget:
+        if level.market.counts[slots.BIDS] > budget:
             break
     return True
 
 
-def settle(level: Level, epsilon: float, watch: Watch) -> None:
+def _settle(level: Level, epsilon: float, watch: Watch) -> None:
     """Release what violates epsilon-complementary slackness, and let unwanted prices fall."""
     market, task = level.market, level.task
     auction.relax(market, level.best, epsilon)
-    if len(market.slots) == task.size or not np.isfinite(market.amounts[auction.FLOOR]):
+    if len(market.slots) == task.size or not np.isfinite(market.amounts[slots.FLOOR]):
         return
-    free = auction.free_tiles(market)
+    free = reserve.free_tiles(market)
     if len(free):
         wanted, _ = coarse.carry_down(task, level.best, task.tiles[free])
-        auction.lower_free_slots(market, free, wanted)
+        reserve.lower_free_slots(market, free, wanted)
         survey(level, watch)
 
 
 def assess(level: Level) -> None:
-    """The dual bound from the last survey, and the cost if everyone has a slot."""
+    """Note the dual bound from the last survey, and the cost if everyone has a slot."""
     market, task = level.market, level.task
     level.bound = dual_value(level)
     taken = market.slot_owner >= 0
-    if int(taken.sum()) == task.size and market.counts[auction.RESERVE_NEED] == 0:
+    if int(taken.sum()) == task.size and market.counts[slots.RESERVE_NEED] == 0:
         level.owners = market.slot_owner.copy()
         level.cost = level.own + float(market.slot_cost[taken].sum())
 
 
 def dual_value(level: Level) -> float:
-    """The lower bound that the prices of the last survey prove, up to rounding."""
+    """Compute the lower bound that the prices of the last survey prove, up to rounding."""
     market, task = level.market, level.task
     price = normalise(market.tile_price, task.least, task.most, task.size)
     shift = float(market.tile_price[0] - price[0]) * task.size
@@ -157,13 +204,13 @@ def gap_of(level: Level) -> float:
 def solve_coarse(task: Task, watch: Watch) -> Level:
     """Solve a small task roughly, for its prices."""
     if task.size <= COARSEST * FACTOR or len(task.tiles) < 2 * FACTOR:
-        level = open_level(task)
+        level, epsilons = open_level(task), COARSEST_EPSILONS
     else:
-        level = refine(task, watch)
+        level, epsilons = refine(task, watch), (COARSE_EPSILON,)
     if watch.expired():
         return level
     survey(level, watch)
-    for epsilon in COARSE_EPSILONS:
+    for epsilon in epsilons:
         if not run_stage(level, epsilon * scale_of(level), watch) or not survey(level, watch):
             break
         assess(level)
@@ -171,7 +218,7 @@ def solve_coarse(task: Task, watch: Watch) -> Level:
 
 
 def scale_of(level: Level) -> float:
-    """The cost of an average cell, as far as known, and never quite 0."""
+    """Estimate the cost of an average cell, never quite 0."""
     size = level.task.size
     typical = level.cost if np.isfinite(level.cost) else dual_value(level)
     spread = level.own + float(level.task.size * np.square(level.task.tiles).sum(axis=1).mean())
@@ -179,7 +226,10 @@ def scale_of(level: Level) -> float:
 
 
 def refine(task: Task, watch: Watch) -> Level:
-    """A level that starts from the prices of a coarser one."""
+    """Set up a level that starts from the prices of a coarser one."""
     above = solve_coarse(coarse.coarsen(task, FACTOR), watch)
     price, winners = coarse.carry_down(above.task, above.best, task.tiles)
+    if not task.least.any() and task.most.sum() > task.size:
+        # With free disposal no price is below 0.
+        price = np.maximum(price, 0.0)
     return open_level(task, price, winners, above)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arrays import Floats, Ints
-from .auction import VACANT, Market
+from .slots import VACANT, Market
 from .tree import PriceTree, build_tree
 
 SHORTLIST = 12
@@ -32,12 +32,12 @@ class Task:
 
     @property
     def size(self) -> int:
-        """The number of cells."""
+        """Count the cells."""
         return int(self.demand.sum())
 
 
 def forward_tree(task: Task) -> tuple[PriceTree, Floats]:
-    """A tree over tiles and the queries of the groups.
+    """Build the tree over tiles, and the (groups, dimensions) queries of the groups.
 
     Values are costs + prices, less the part w_j |y_j|^2 of the cost that is the same for all tiles.
     """
@@ -56,14 +56,20 @@ def own_part(task: Task) -> Floats:
 
 
 def open_market(task: Task, queries: Floats, price: Floats) -> Market:
-    """A market in which nobody holds anything yet."""
+    """Open a market in which nobody holds anything yet.
+
+    Args:
+        task: tiles, cells and limits.
+        queries: (groups, dimensions) what each group asks the price tree.
+        price: (tiles,) first prices of all slots of a tile, in units of cost.
+    """
     groups, tiles = len(task.cells), len(task.tiles)
     slot_first = np.concatenate(([0], np.cumsum(task.most)))
     count = int(slot_first[-1])
     slot_tile = np.repeat(np.arange(tiles), task.most)
     rank = np.arange(count) - slot_first[slot_tile]
     optional = rank >= task.least[slot_tile]
-    reserve = count - task.size
+    reserve = count - task.size if task.least.any() else 0
     list_sizes = np.minimum(tiles, SHORTLIST + 1 + task.demand)
     list_first = np.concatenate(([0], np.cumsum(list_sizes)))
     entries = int(list_first[-1])

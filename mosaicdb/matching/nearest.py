@@ -10,7 +10,7 @@ MOST_PAIRS = 1 << 22
 
 
 def nearest(problem: Problem) -> Indices:
-    """For each cell the row of the tile of least squared distance; ties to the lowest row.
+    """Find for each cell the row of the tile of least squared distance; ties to the lowest row.
 
     A KD-tree proposes the two nearest distinct tiles; where rounding could swap more, it is asked
     for more, and the candidates are compared by sum((x - y)**2) itself. Typically

@@ -89,7 +89,13 @@ def _solve_dense(problem: Problem) -> tuple[Indices, Floats]:
 
 
 def certify(problem: Problem, indices: Indices, prices: Floats) -> Match:
-    """The match with its cost and a bound from prices, both computed afresh."""
+    """State the cost of a match and a bound from prices, both computed afresh.
+
+    Args:
+        problem: what was matched.
+        indices: (cells,) row of the tile of each cell.
+        prices: (tiles,) any finite numbers, in units of cost.
+    """
     tiles = len(problem.tiles)
     low, high = np.full(tiles, problem.low), np.full(tiles, problem.high)
     prices = normalise(prices, low, high, len(problem.cells))

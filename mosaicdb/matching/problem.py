@@ -41,11 +41,11 @@ class Problem:
     """Most uses of each tile; no more than there are cells."""
 
     def distinct_tiles(self) -> Groups:
-        """The tiles with equal features merged."""
+        """Merge the tiles with equal features."""
         return _merge(self.tiles)
 
     def distinct_cells(self) -> Groups:
-        """The cells with equal features and weights merged; with weights, these come last."""
+        """Merge the cells with equal features and weights; with weights, these come last."""
         if self.weights is None:
             return _merge(self.cells)
         # A cell without weight fits everywhere: one group, whatever its features.

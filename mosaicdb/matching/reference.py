@@ -26,7 +26,7 @@ def _no_backends() -> Iterator[None]:
 
 
 def solve_dense(problem: Problem) -> tuple[Indices, Floats]:
-    """The tile of each cell, and prices of the tiles, by `ot.emd` (Bonneel et al. 2011).
+    """Find the tile of each cell, and prices of the tiles, by `ot.emd` (Bonneel et al. 2011).
 
     Each tile is a source of its optional uses, and another of its compulsory ones, which are kept
     from the sink of unused tiles by a prohibitive cost. Memory is O(tiles * cells).

@@ -9,7 +9,7 @@ import numpy as np
 from . import COMPILING, kernels_are_compiled
 from . import level as levels
 from .arrays import Floats, Indices, Ints
-from .auction import RESERVE, VACANT
+from .complete import complete
 from .finish import finish
 from .level import Level
 from .market import Task
@@ -22,7 +22,7 @@ SPARE_SLOTS = 4
 
 
 def solve(problem: Problem, gap: float, watch: Watch) -> tuple[Indices, Floats]:
-    """The tile of each cell, and prices of the tiles that prove how good that is.
+    """Find the tile of each cell, and prices of the tiles that prove how good that is.
 
     Args:
         problem: what to match.
@@ -45,7 +45,7 @@ def solve(problem: Problem, gap: float, watch: Watch) -> tuple[Indices, Floats]:
 
 
 def set_task(problem: Problem, tiles: Groups, cells: Groups) -> tuple[Task, Ints]:
-    """The task in the order of the price tree, and that order."""
+    """Set up the task in the order of the price tree; give that order, too."""
     middle = tiles.rows.mean(axis=0)
     points = tiles.rows - middle
     order = build_order(points)
@@ -64,25 +64,26 @@ def set_task(problem: Problem, tiles: Groups, cells: Groups) -> tuple[Task, Ints
 
 
 def approach(task: Task, gap: float, watch: Watch) -> tuple[tuple[Ints, Ints], Floats]:
-    """Solve a task until the gap is small enough; the owners of slots, their tiles, prices."""
+    """Solve a task until the gap is small enough; give owners of slots, their tiles, prices."""
     watch.phase = "coarse matching"
     level = levels.refine(task, watch) if task.size > 1 else levels.open_level(task)
     watch.phase = "auction"
     epsilon = levels.FIRST_EPSILON
-    complete = levels.survey(level, watch)
-    while complete:
-        complete = levels.run_stage(level, epsilon * levels.scale_of(level), watch)
-        complete = complete and levels.survey(level, watch)
-        if not complete:
+    finished = levels.survey(level, watch)
+    while finished:
+        last = epsilon <= levels.LAST_EPSILON
+        finished = levels.run_stage(level, epsilon * levels.scale_of(level), watch, last)
+        finished = finished and levels.survey(level, watch)
+        if not finished:
             break
         levels.assess(level)
         watch.gap = levels.gap_of(level)
         if watch.gap <= gap:
             break
-        if epsilon <= levels.LAST_EPSILON:
+        if last:
             watch.phase = "exact finish"
-            complete = finish(level, watch)
-            if complete:
+            finished = finish(level, watch)
+            if finished:
                 level.owners = level.market.slot_owner.copy()
             break
         epsilon /= levels.EPSILON_STEP
@@ -91,24 +92,11 @@ def approach(task: Task, gap: float, watch: Watch) -> tuple[tuple[Ints, Ints], F
 
 
 def _held(level: Level) -> tuple[Ints, Ints]:
-    """Owners of the slots in the last complete assignment, or one made complete at random."""
+    """Give the owners of the slots in the last complete assignment, or one made complete."""
     market = level.market
-    owners = level.owners if level.owners is not None else _complete(level)
+    owners = level.owners if level.owners is not None else complete(level)
     taken = np.flatnonzero(owners >= 0)
     return owners[taken], market.slot_tile[taken]
-
-
-def _complete(level: Level) -> Ints:
-    """Give all cells that wait, in the order of the groups, the slots that are free."""
-    market = level.market
-    owners = market.slot_owner.copy()
-    owners[owners == RESERVE] = VACANT
-    counts = np.bincount(owners[owners >= 0], minlength=len(level.best))
-    waiting = np.repeat(np.arange(len(level.best)), level.task.demand - counts)
-    vacant = np.flatnonzero(owners == VACANT)
-    vacant = vacant[np.argsort(market.optional[vacant], kind="stable")]
-    owners[vacant[: len(waiting)]] = waiting
-    return owners
 
 
 def _solve_with_trial_limits(
@@ -133,7 +121,7 @@ def _solve_with_trial_limits(
 
 
 def _spread(owners: Ints, tiles_of: Ints, tiles: Groups, cells: Groups) -> Indices:
-    """From groups back to single tiles and cells: copies of a tile take turns."""
+    """Go from groups back to single tiles and cells: copies of a tile take turns."""
     tile_of_cell = np.empty(len(cells.member_of), dtype=np.int64)
     by_group = np.argsort(cells.member_of, kind="stable")
     tile_of_cell[by_group] = tiles_of[np.argsort(owners, kind="stable")]

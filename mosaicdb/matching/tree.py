@@ -35,7 +35,7 @@ class PriceTree(NamedTuple):
 
 
 def build_order(points: Floats) -> Ints:
-    """The rows of points in the order of a median-split tree.
+    """Sort the rows of points into the order of a median-split tree.
 
     Args:
         points: (points, dimensions) coordinates.
@@ -46,7 +46,12 @@ def build_order(points: Floats) -> Ints:
 
 
 def build_tree(points: Floats, base: Floats) -> PriceTree:
-    """A tree over points that are in the order of `build_order` already."""
+    """Build a tree over points that are in the order of `build_order` already.
+
+    Args:
+        points: (points, dimensions) coordinates.
+        base: (points,) the part of each point's value that no query changes.
+    """
     leaves = 1 << _depth(len(points))
     first = np.zeros(2 * leaves, dtype=np.int64)
     nodes = np.zeros((2 * leaves - 1, 1 + 3 * points.shape[1]))

@@ -147,6 +147,8 @@ def taken_at(image: Image.Image) -> datetime | None:
     """Read when a photo was taken from its EXIF: original time, else time of change."""
     try:
         exif = image.getexif()
+        if not exif:
+            return None
         camera = exif.get_ifd(ExifTags.IFD.Exif)
         text = camera.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
         return datetime.strptime(str(text).strip("\0 "), "%Y:%m:%d %H:%M:%S")

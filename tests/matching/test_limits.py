@@ -61,6 +61,17 @@ def test_a_time_limit_returns_a_complete_match_with_an_honest_gap(
     assert answer.gap >= 0
 
 
+@pytest.mark.parametrize("options", [{}, {"strategy": "fair"}, {"max_uses": 3}])
+def test_a_match_cut_short_at_once_is_far_better_than_one_by_row_order(
+    options: dict[str, Any],
+) -> None:
+    random = np.random.default_rng(4)
+    tiles, cells = random.normal(size=(900, 3)) * [9, 1, 1], random.normal(size=(2000, 3)) * 5
+    answer = match(tiles, cells, time_limit=0.0, **options)
+    by_row = np.square(tiles[np.arange(2000) % 900] - cells).sum()
+    assert answer.cost < 0.8 * by_row
+
+
 def test_an_interrupt_from_the_progress_callback_gets_out() -> None:
     random = np.random.default_rng(2)
     tiles, cells = random.normal(size=(20000, 3)), random.normal(size=(20000, 3)) + 3
