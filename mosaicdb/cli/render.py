@@ -254,7 +254,9 @@ def _quality(mosaic: "Mosaic") -> str:
     if mosaic.match.optimal:
         return ", optimal"
     text = f", {within(mosaic.match.gap)}"
-    return text + (", which was not to be had" if mosaic.options.gap == 0 else "")
+    if mosaic.options.min_distance:
+        return text + " without distances"
+    return text + (" (optimality was not proven)" if mosaic.options.gap == 0 else "")
 
 
 def _print_json(

@@ -5,17 +5,23 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import chain, islice
 from multiprocessing import forkserver, resource_tracker
 from typing import Any, Final, TypeVar
 
+from ..errors import MosaicdbError
 from .protocol import DEFAULT_DEADLINE_S, in_batches
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _ITEMS_A_CHUNK: Final = 4
+_CANNOT_START: Final = (
+    "the worker processes cannot start: they import the script that runs, which must be a file "
+    'and do its work below `if __name__ == "__main__":`'
+)
 _CHUNKS_AHEAD: Final = 16  # a worker; more would only fill memory while the writer catches up
 
 
@@ -25,9 +31,14 @@ class ProcessExecutor:
     Args:
         workers: how many.
         deadline: seconds that an item may take before its process is killed.
+
+    Raises:
+        MosaicdbError: a worker process has imported the script that started it.
     """
 
     def __init__(self, workers: int, deadline: float = DEFAULT_DEADLINE_S) -> None:
+        if getattr(multiprocessing.current_process(), "_inheriting", False):
+            raise MosaicdbError(_CANNOT_START)  # a worker that imports the script would wait for us
         self.workers = workers
         self.deadline = deadline
 
@@ -124,6 +135,8 @@ class _Run:
             done = future.result()
         except TimeoutError:
             reason = f"it took longer than {self.deadline:g} s: allow more with --deadline"
+        except BrokenProcessPool as error:
+            raise MosaicdbError(_CANNOT_START) from error
         except ProcessExpired as error:
             reason = f"it killed the process that read it (exit code {error.exitcode})"
         else:

@@ -13,6 +13,8 @@ _QUIET_S: Final = 1.0  # how long a file must stay as it is to count as written
 _PATIENCE_S: Final = 60.0  # how long one that is written and written may keep others waiting
 _TICK_MS: Final = 250
 
+_BESIDE_A_DATABASE: Final = ("-wal", "-shm", "-journal", ".lock")
+
 
 def watch_photos(paths: Iterable[str | Path], database: Path) -> Iterator[None]:
     """Yield when the photos at and below some paths should be looked at.
@@ -62,7 +64,7 @@ def watch_photos(paths: Iterable[str | Path], database: Path) -> Iterator[None]:
 def _concerns_photos(path: str, roots: Sequence[str], database: str, *, added: bool) -> bool:
     if os.path.splitext(path)[1].lower() in EXTENSIONS or path in roots:
         return True
-    if path.startswith(database):
+    if path.removeprefix(database) in ("", *_BESIDE_A_DATABASE):
         return False
     if os.path.isdir(path):
         return added

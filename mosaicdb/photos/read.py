@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 import time
+from dataclasses import replace
 from typing import Final
 
 from ..errors import printable
@@ -28,14 +29,15 @@ def read_photo(file: PendingFile, options: ReadOptions) -> Reading:
         `mtime_ns` is None where the file should be read again next time: it could not be read
         at all, or it may still change without its time of change showing it.
     """
-    unread = FileStat(file.path, 0, None)
+    unread, known = FileStat(file.path, 0, None), file.known_hashes
+    file = replace(file, known_hashes=())  # there may be thousands: none need travel back
     try:
         data, status = _read_bytes(file.path)
     except OSError as error:
         return Reading(file, unread, Rejected(file.path, error.strerror or str(error)))
     content_hash = hashlib.sha256(data).hexdigest()
     found = FileStat(file.path, len(data), _settled_mtime(status))
-    if content_hash in file.known_hashes:
+    if content_hash in known:
         return Reading(file, found, Known(content_hash))
     try:
         return Reading(file, found, _make_tile(data, content_hash, options))

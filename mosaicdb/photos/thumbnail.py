@@ -23,13 +23,17 @@ def make_thumbnail(picture: Image.Image) -> Thumbnail:
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=QUALITY, subsampling=0, comment=b"")
     jpeg = buffer.getvalue()
-    return Thumbnail(jpeg, measure(jpeg))
+    decoded = Image.frombytes("RGB", picture.size, jpeg, "jpeg", "RGB", "")  # its header is known
+    return Thumbnail(jpeg, _features(decoded))
 
 
 def measure(jpeg: bytes) -> Features:
     """Compute a thumbnail's features from the pixels that it decodes to."""
     with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
-        picture = image.convert("RGB")
+        return _features(image.convert("RGB"))
+
+
+def _features(picture: Image.Image) -> Features:
     return Features(_mean_rgb(picture), _dhash(picture))
 
 

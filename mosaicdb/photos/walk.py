@@ -120,7 +120,8 @@ class _Walk:
     def _is_passed_over(self, entry: os.DirEntry[str], root: str) -> bool:
         if entry.name.startswith(".") or entry.name in _IGNORED_FOLDERS:
             return True
-        return self._by_name(entry.name) or self._by_path(os.path.relpath(entry.path, root))
+        below = entry.path.removeprefix(root).lstrip(os.sep)
+        return self._by_name(entry.name) or self._by_path(below)
 
 
 def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:

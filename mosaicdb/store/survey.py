@@ -30,10 +30,10 @@ from ..executors import in_batches
 from ..model import FileStat, PendingFile
 from .database import Database, take_numbers
 from .engine import read_transaction, write_transaction
-from .paths import FilePath, folder_range, sort_key
+from .paths import FilePath, folder_range, path_to_text, sort_key
 from .schema import file, tile
 
-_FILES_A_STATEMENT: Final = 10_000
+_FILES_A_STATEMENT: Final = 1_000
 _PENDING_A_PAGE: Final = 500
 
 _seen: Final = Table(
@@ -151,17 +151,13 @@ def pending_files(database: Database, seen_at: datetime) -> Iterator[PendingFile
 
 
 def _fill(connection: Connection, found: Iterable[FileStat]) -> None:
+    statement = str(insert(_seen).compile(connection))
     for some in in_batches(found, _FILES_A_STATEMENT):
         rows = [
-            {
-                "path": stat.path,
-                "sort_key": sort_key(stat.path),
-                "size": stat.size,
-                "mtime_ns": stat.mtime_ns,
-            }
+            (path_to_text(stat.path), sort_key(stat.path), stat.size, stat.mtime_ns)
             for stat in some
         ]
-        connection.execute(insert(_seen), rows)
+        connection.exec_driver_sql(statement, rows)  # four times as fast as rows by name
 
 
 def _mark_found(connection: Connection, seen_at: datetime) -> None:
