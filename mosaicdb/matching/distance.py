@@ -48,11 +48,6 @@ def check_distance(
             f"min_distance needs the grid of the {len(problem.cells)} cells as (rows, columns), "
             f"not {grid}"
         )
-    if distance > max(grid):
-        raise MatchingError(
-            f"a distance of {distance} is more than the grid of {grid[1]}x{grid[0]} cells allows: "
-            f"the largest distance that may fit is {max(grid)}"
-        )
     if not _may_fit(problem, distance, grid):
         tiles = len(problem.tiles)
         needed = min(distance, grid[0]) * min(distance, grid[1])
