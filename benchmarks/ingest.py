@@ -252,7 +252,7 @@ def _ratio_row(what: str, must: float, yardstick: Measurement, ours: Measurement
 
 def _workers_row(name: str, one: Measurement, two: Measurement, start: Measurement) -> Row:
     """Compare one worker with two; by processor time, as it would be were both cores free."""
-    ready = two.result["start"]
+    ready = start.result["start"]
     clock = one.seconds / (two.seconds - ready)
     work = 2 * one.processor_seconds / (two.processor_seconds - start.processor_seconds)
     what = f"two workers, {name}: times one (and {seconds(ready)} s to start them)"

@@ -51,8 +51,9 @@ def test_a_photo_comes_in_when_it_is_written_completely(
     (photos / "new folder").mkdir()
     (tmp_path / "elsewhere.png").rename(photos / "new folder" / "twin.png")
     assert next_round(watching)["duplicate"] == 1
+    time.sleep(2)  # back to watching: the round has been told, but its processes still end
     watching.send_signal(signal.SIGINT)
-    out, err = watching.communicate(timeout=30)
+    out, err = watching.communicate(timeout=120)
     assert (watching.returncode, out, err) == (130, "", "")
 
 
