@@ -12,7 +12,7 @@ from PIL import Image
 from .choice import EVERY_TILE, Choice, choose_tiles
 from .errors import PhotoError, RenderingError, UsageError, printable
 from .matching import match
-from .model import Match, MatchOptions, MosaicRecord, Size, TileSet
+from .model import EMPTY_CELL, Match, MatchOptions, MosaicRecord, Size, TileSet
 from .photos import canonical_path, hash_file, read_cells, read_cut, read_first
 from .rendering import compose, decode_thumbnails, read_matches
 from .store import (
@@ -48,7 +48,7 @@ class Mosaic:
     strategy: str
     """What chose the tiles; `given` for a match read from a file."""
     tile_ids: NDArray[np.int64]
-    """Which tile is in which cell, shape (rows, columns)."""
+    """Which tile is in which cell, shape (rows, columns); `EMPTY_CELL` where there is none."""
     target: Target | None
     """The picture that it rebuilds."""
     match: Match | None
@@ -61,12 +61,17 @@ class Mosaic:
     @property
     def tiles_used(self) -> int:
         """Count the different tiles."""
-        return len(np.unique(self.tile_ids))
+        return len(np.unique(self._placed))
 
     @property
     def most_used(self) -> int:
         """Count the uses of the tile that is used most."""
-        return int(np.unique(self.tile_ids, return_counts=True)[1].max())
+        return int(np.unique(self._placed, return_counts=True)[1].max(initial=0))
+
+    @property
+    def _placed(self) -> NDArray[np.int64]:
+        placed: NDArray[np.int64] = self.tile_ids[self.tile_ids != EMPTY_CELL]
+        return placed
 
 
 def open_target(database: Database, target: int | str | Path) -> Target:
@@ -134,13 +139,13 @@ def make_mosaic(
 
 
 def given_mosaic(database: Database, path: Path) -> Mosaic:
-    """Read a mosaic's match from a file of integers, one line a row.
+    """Read a mosaic's match from a file of integers, one line a row; -1 is an empty cell.
 
     Raises:
         UsageError: the file is no grid of integers, or names tiles that there are not.
     """
     ids = read_matches(path)
-    if unknown := missing_ids(database, ids.ravel().tolist()):
+    if unknown := missing_ids(database, ids[ids != EMPTY_CELL].tolist()):
         raise UsageError(
             f"{printable(path)} names {len(unknown)} tiles that the database does not have, "
             f"such as {unknown[0]}"
