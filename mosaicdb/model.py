@@ -266,3 +266,39 @@ class MosaicRecord:
     """What else is needed to make it again."""
     flipped: NDArray[np.bool_] | None = None
     """Whether each cell's tile is mirrored left to right, shape (rows, columns); None: none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How much a mosaic looks like its target at one scale."""
+
+    delta_e: float
+    """Mean distance in CIELAB (CIE 1976): 0 the same; about 2 can just be seen side by side."""
+    ssim: float | None
+    """Structural similarity of lightness, at most 1; None: too few cells for its windows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How much a mosaic looks like its target."""
+
+    samples_1: Likeness
+    """At one sample a cell: mean colours alone."""
+    samples_2: Likeness
+    """At 2 x 2 samples a cell."""
+    samples_4: Likeness
+    """At 4 x 4 samples a cell: the edges within."""
+    afar: Likeness
+    """At 4 x 4 samples a cell after a Gaussian blur whose sigma is half a cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """How a mosaic repeats its tiles."""
+
+    tiles_used: int
+    """Different tiles."""
+    most_used: int
+    """Uses of the tile that is used most."""
+    smallest_distance: int | None
+    """Least Chebyshev distance, in cells, of two uses of a tile; None: no tile repeats."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,27 +17,13 @@ from .rendering import compose, decode_thumbnails, read_matches
 from .store import (
     OUTPUT_HASH,
     Database,
-    find_original,
     find_originals_from,
-    find_tile_of_path,
     load_thumbnails,
     missing_ids,
     record_mosaic,
 )
-
-MAX_TARGET_PIXELS: Final = 250_000_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Target:
-    """A picture to rebuild."""
-
-    path: str
-    """Where it is."""
-    tile_id: int | None
-    """Its tile, where the photo is in the database."""
-    data: bytes
-    """The file's bytes."""
+from .targets import MAX_TARGET_PIXELS, Target
+from .targets import open_target as open_target
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,31 +57,6 @@ class Mosaic:
     def _placed(self) -> NDArray[np.int64]:
         placed: NDArray[np.int64] = self.tile_ids[self.tile_ids != EMPTY_CELL]
         return placed
-
-
-def open_target(database: Database, target: int | str | Path) -> Target:
-    """Find and read a target.
-
-    Args:
-        database: knows which file has which number.
-        target: the number of a photo, or the path of any picture.
-
-    Raises:
-        DatabaseError: no photo has the number.
-        PhotoError: the picture's file has gone, or holds something else now.
-    """
-    try:
-        if isinstance(target, int):
-            original = find_original(database, target)
-            path, data = read_first(original.paths, original.content_hash)
-            return Target(path, original.tile_id, data)
-        path = canonical_path(target)
-        return Target(path, find_tile_of_path(database, path), read_first([path])[1])
-    except PhotoError as error:
-        named = printable(target)
-        raise PhotoError(
-            f"cannot read the target {named}: {error}; name another with --target"
-        ) from error
 
 
 def make_mosaic(

@@ -1,7 +1,7 @@
 """Photos: find files, read them, make tiles of them. The only room that opens image files."""
 
 from .arrivals import watch_photos
-from .original import read_cells, read_cut, read_first
+from .original import read_cells, read_cut, read_first, read_shape, read_whole
 from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail
 from .samples import make_sample_photos, sample_target
@@ -20,6 +20,8 @@ __all__ = [
     "read_cut",
     "read_first",
     "read_photo",
+    "read_shape",
+    "read_whole",
     "remake_thumbnail",
     "sample_target",
     "watch_photos",

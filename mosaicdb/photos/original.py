@@ -29,12 +29,48 @@ def read_cells(data: bytes, grid: Size, thumb_res: Size, max_pixels: int) -> NDA
     Raises:
         PhotoError: the picture cannot be read.
     """
-    shape = grid[0] * thumb_res[0], grid[1] * thumb_res[1]
+    upright = read_shape(data, (grid[0] * thumb_res[0], grid[1] * thumb_res[1]), max_pixels)
+    return np.asarray(upright.resize(grid, Image.Resampling.BOX), dtype=np.float64)
+
+
+def read_shape(data: bytes, shape: Size, max_pixels: int) -> Image.Image:
+    """Cut the largest middle part of a picture that has a shape.
+
+    Args:
+        data: the picture's bytes.
+        shape: width and height; a larger part is made that small, a smaller one is not enlarged.
+        max_pixels: refuse larger pictures.
+
+    Returns:
+        An upright picture in mode RGB.
+
+    Raises:
+        PhotoError: the picture cannot be read.
+    """
     with _opened(data, max_pixels) as image:
         width, height = upright_size(image)
         scale = min(1.0, width / shape[0], height / shape[1])
-        upright = cut(image, (max(round(shape[0] * scale), 1), max(round(shape[1] * scale), 1)))
-    return np.asarray(upright.resize(grid, Image.Resampling.BOX), dtype=np.float64)
+        return cut(image, (max(round(shape[0] * scale), 1), max(round(shape[1] * scale), 1)))
+
+
+def read_whole(data: bytes, max_pixels: int) -> Image.Image:
+    """Read every pixel of a picture.
+
+    Args:
+        data: the picture's bytes.
+        max_pixels: refuse larger pictures.
+
+    Returns:
+        An upright picture in mode RGB; transparent parts are white.
+
+    Raises:
+        PhotoError: the picture cannot be read.
+    """
+    with _opened(data, max_pixels) as image:
+        width, height = upright_size(image)
+        if width * height > max_pixels:  # else a JPEG could be decoded at a lower scale
+            raise ValueError(f"{width} x {height} pixels: more than {max_pixels:,} allowed")
+        return cut(image, (width, height))
 
 
 def read_cut(data: bytes, size: Size, max_pixels: int) -> Image.Image:
