@@ -9,7 +9,7 @@ from ..model import Features
 from .database import Database
 from .schema import is_unmeasured, thumbnail, tile
 
-_TILES_A_PAGE: Final = 512
+_TILES_A_PAGE: Final = 128
 
 FEATURE_COLUMNS: Final = ("mean_r", "mean_g", "mean_b", "dhash", "signature")
 
