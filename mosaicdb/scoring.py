@@ -5,16 +5,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from .errors import PhotoError, UsageError, printable
-from .model import Repeats, Score, Size
+from .model import Framing, Repeats, Score, Size
 from .perception import count_repeats, sampled, score_samples
-from .photos import canonical_path, read_first, read_shape, read_whole
+from .photos import canonical_path, read_first, read_whole
 from .store import Database, RecordedMosaic, find_mosaic
-from .targets import MAX_TARGET_PIXELS, Target, open_target
+from .targets import MAX_TARGET_PIXELS, Cells, cut_cells, open_target
 
 MAX_MOSAIC_PIXELS = MAX_TARGET_PIXELS
 
@@ -42,6 +40,7 @@ def score_mosaic(
     target: int | str | Path | None = None,
     grid: Size | None = None,
     usual_grid: Size = (100, 100),
+    framing: Framing | None = None,
 ) -> ScoredMosaic:
     """Score a mosaic in a file, which is only read.
 
@@ -51,6 +50,7 @@ def score_mosaic(
         target: number of a photo or path of a picture; None: the one that was recorded.
         grid: columns and rows; None: the one that was recorded, else the usual one.
         usual_grid: columns and rows of a mosaic that was not recorded.
+        framing: how the target got the mosaic's shape; None: as recorded, else cut evenly.
 
     Raises:
         UsageError: the target is not known, or the picture's size does not fit the grid.
@@ -64,49 +64,21 @@ def score_mosaic(
     opened = open_target(database, target)
     own_grid = (found.tile_ids.shape[1], found.tile_ids.shape[0]) if found else None
     grid = grid or own_grid or usual_grid
-    covered = found.tile_ids >= 0 if found and grid == own_grid else None
-    score = score_picture(_open(mosaic, data, grid), opened, grid, covered)
+    picture = _open(mosaic, data, grid)
+    cell = picture.width // grid[0], picture.height // grid[1]
+    score = score_picture(picture, cut_cells(opened, grid, cell, framing or _framing(found)))
     repeats = count_repeats(found.tile_ids) if found else None
     return ScoredMosaic(found.id if found else None, opened.path, grid, score, repeats)
 
 
-def score_picture(
-    picture: Image.Image, target: Target, grid: Size, covered: NDArray[np.bool_] | None = None
-) -> Score:
+def score_picture(picture: Image.Image, cells: Cells) -> Score:
     """Score a mosaic's picture.
 
     Args:
-        picture: in mode RGB; its size is a multiple of the grid.
-        target: what it rebuilds.
-        grid: columns and rows.
-        covered: which cells hold a tile, shape (rows, columns); None: all.
-
-    Raises:
-        PhotoError: the target cannot be read.
+        picture: its size is a multiple of the grid.
+        cells: those of what it rebuilds.
     """
-    return score_samples(
-        sampled(picture, grid), target_samples(target, grid, picture.size), covered
-    )
-
-
-def target_samples(target: Target, grid: Size, shape: Size) -> NDArray[np.float32]:
-    """Cut a target to a mosaic's shape and reduce it to what mosaics are compared with.
-
-    Args:
-        target: the picture that is rebuilt.
-        grid: columns and rows.
-        shape: width and height of the mosaic.
-
-    Returns:
-        See `mosaicdb.perception.sampled`.
-
-    Raises:
-        PhotoError: the target cannot be read.
-    """
-    try:
-        return sampled(read_shape(target.data, shape, MAX_TARGET_PIXELS), grid)
-    except PhotoError as error:
-        raise PhotoError(f"cannot read the target {printable(target.path)}: {error}") from error
+    return score_samples(sampled(picture.convert("RGB"), cells.grid), cells.samples, cells.covered)
 
 
 def _read(mosaic: str | Path) -> bytes:
@@ -132,6 +104,13 @@ def _recorded_target(mosaic: str | Path, found: RecordedMosaic | None) -> int | 
         f"no target of {printable(mosaic)} is recorded: name it with --target, "
         "and the mosaic's grid with --grid"
     )
+
+
+def _framing(found: RecordedMosaic | None) -> Framing:
+    if found is None or "fit" not in found.parameters:
+        return Framing()
+    across, down = found.parameters["focus_point"]
+    return Framing(found.parameters["fit"], (across, down))
 
 
 def _open(mosaic: str | Path, data: bytes, grid: Size) -> Image.Image:

@@ -8,9 +8,12 @@ from PIL import Image, ImageOps
 from support import draw_photo
 
 from mosaicdb import Database, ingest_photos, load_tiles
+from mosaicdb.drawing import draw_mosaic
 from mosaicdb.errors import DatabaseError, PhotoError, UsageError
-from mosaicdb.mosaic import draw_mosaic, make_mosaic, open_target, record
+from mosaicdb.model import Framing, MosaicOptions
+from mosaicdb.mosaic import make_mosaic, record
 from mosaicdb.scoring import score_mosaic
+from mosaicdb.targets import cut_cells, open_target
 
 
 @pytest.fixture
@@ -58,26 +61,48 @@ def test_a_target_is_the_same_as_itself_in_any_grid(target: Path) -> None:
             assert likeness.ssim in (None, pytest.approx(1))
 
 
+def record_one(
+    database: Database,
+    target_named: int | Path = 3,
+    framing: Framing = Framing(),  # noqa: B008
+) -> tuple[int, str]:
+    """Make m.png of 4 x 3 cells; give the mosaic's id and the target's path."""
+    target = open_target(database, target_named)
+    cells = cut_cells(target, (4, 3), database.thumb_res, framing)
+    options = MosaicOptions(grid=(4, 3), framing=framing)
+    mosaic = make_mosaic(load_tiles(database, signatures=True), cells, options)
+    draw_mosaic(database, mosaic.tile_ids, mosaic.flipped).picture.save("m.png")
+    return record(database, mosaic, Path("m.png"), target=target, options=options), target.path
+
+
 def test_a_mosaic_that_was_recorded_knows_its_target_and_grid(filled: Database) -> None:
-    mosaic = make_mosaic(load_tiles(filled), open_target(filled, 3), grid=(4, 3), thumb_res=(8, 6))
-    draw_mosaic(filled, mosaic).save("m.png")
-    mosaic_id = record(filled, mosaic, Path("m.png"))
+    mosaic_id, target = record_one(filled)
     found = score_mosaic(filled, "m.png")
-    assert (found.mosaic_id, found.grid, found.target) == (mosaic_id, (4, 3), mosaic.target.path)
+    assert (found.mosaic_id, found.grid, found.target) == (mosaic_id, (4, 3), target)
     assert found.repeats is not None
     assert (found.repeats.tiles_used, found.repeats.most_used) == (12, 1)
     assert found.repeats.smallest_distance is None
-    same = score_mosaic(None, "m.png", target=mosaic.target.path, grid=(4, 3))
+    same = score_mosaic(None, "m.png", target=target, grid=(4, 3))
     assert same.score == found.score
     assert score_mosaic(filled, "m.png", target=4, grid=(2, 1)).grid == (2, 1)
     Path("link.png").symlink_to("m.png")
     assert score_mosaic(filled, "link.png").mosaic_id == mosaic_id
 
 
+@pytest.mark.parametrize("framing", [Framing("letter"), Framing("fill", (1, 1))])
+def test_a_mosaic_that_was_recorded_knows_how_its_target_was_framed(
+    filled: Database, target: Path, framing: Framing
+) -> None:
+    record_one(filled, target, framing)
+    recorded = score_mosaic(filled, "m.png").score
+    assert (
+        recorded == score_mosaic(None, "m.png", target=target, grid=(4, 3), framing=framing).score
+    )
+    assert recorded != score_mosaic(None, "m.png", target=target, grid=(4, 3)).score
+
+
 def test_a_picture_in_a_mosaic_s_place_is_not_that_mosaic(filled: Database) -> None:
-    mosaic = make_mosaic(load_tiles(filled), open_target(filled, 3), grid=(4, 3), thumb_res=(8, 6))
-    draw_mosaic(filled, mosaic).save("m.png")
-    record(filled, mosaic, Path("m.png"))
+    record_one(filled)
     draw_photo(1, (32, 18)).save("m.png")
     with pytest.raises(UsageError, match=r"no target of m\.png is recorded: name it with --target"):
         score_mosaic(filled, "m.png")

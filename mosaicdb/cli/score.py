@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import printable
+from .mosaic_options import add_framing, framing
 from .options import (
     Commands,
     Parser,
@@ -47,6 +48,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         type=target_named,
         help="what it shows: number of a photo, or path of a picture (default: as recorded)",
     )
+    add_framing(parser)
     add_key(parser, "--grid", "target_res", "COLSxROWS")
     add_json(parser)
     parser.set_defaults(run=run)
@@ -59,6 +61,7 @@ def run(options: argparse.Namespace) -> int:
 
     config = effective_config(options)
     is_given = config.sources.get("target_res") == "flag"
+    is_framed = config.sources.get("render.fit") == "flag" or options.focus_point is not None
     there = Path(str(database_url(config.database).database)).exists()
     with Database(config.database, create=False) if there else nullcontext() as database:
         found = score_mosaic(
@@ -67,6 +70,7 @@ def run(options: argparse.Namespace) -> int:
             target=options.target,
             grid=config.target_res if is_given else None,
             usual_grid=config.target_res,
+            framing=framing(options, config) if is_framed else None,
         )
     if options.json:
         _print_json(options.mosaic, found)

@@ -1,9 +1,9 @@
 """Mosaics: what was rendered, and which tile went where."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ class RecordedMosaic:
     """The target's tile, where it is one."""
     tile_ids: NDArray[np.int64]
     """The match: shape (rows, columns); -1: the cell is empty."""
+    parameters: Mapping[str, Any]
+    """What else was asked of it: see `mosaicdb.MosaicOptions`."""
 
 
 def record_mosaic(database: Database, record: MosaicRecord) -> int:
@@ -100,5 +102,7 @@ def find_mosaic(
                 tile_ids = np.full((row.rows, row.columns), EMPTY_CELL, dtype=np.int64)
                 for place in placed:
                     tile_ids[place.row, place.column] = place.tile_id
-                return RecordedMosaic(row.id, row.target, row.target_tile_id, tile_ids)
+                return RecordedMosaic(
+                    row.id, row.target, row.target_tile_id, tile_ids, row.parameters
+                )
     return None
