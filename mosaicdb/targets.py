@@ -1,5 +1,6 @@
 """Find the picture to rebuild, give it the mosaic's shape, and cut it into cells."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from .errors import DatabaseError, PhotoError, UsageError, printable
 from .model import SIGNATURE_SIDE, Framing, Importance, Size
@@ -17,6 +19,11 @@ from .store import Database, find_original, find_tile_of_path
 MAX_TARGET_PIXELS: Final = 250_000_000
 _LEAST_OPACITY: Final = 0.5
 """Of a cell that gets a tile."""
+_WINDOW_SAMPLES: Final = 2 * SIGNATURE_SIDE
+"""Pixels a cell of a window, across and down: a multiple of all that cells are averaged to."""
+
+Window = tuple[int, int, int, int]
+"""First column, first row, columns and rows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,12 +127,42 @@ def cut_cells(target: Target, grid: Size, cell: Size, framing: Framing) -> Cells
         framed = read_framed(target.data, shape, framing, MAX_TARGET_PIXELS)
     except PhotoError as error:
         raise PhotoError(f"cannot read the target {printable(target.path)}: {error}") from error
+    cells = _cells_of(framed, grid)
+    if not cells.covered.any():
+        raise UsageError(f"the target {printable(target.path)} is transparent: nothing to rebuild")
+    return cells
+
+
+def cut_windows(cells: Cells, windows: Sequence[Window]) -> Cells:
+    """Give windows of a target, all of one size, as one target: one below the other.
+
+    Args:
+        cells: those of the whole target.
+        windows: first column, first row, columns and rows of each.
+    """
+    _, _, columns, rows = windows[0]
+    shape = columns * _WINDOW_SAMPLES, rows * _WINDOW_SAMPLES
+    whole = cells.framed
+    across, down = (
+        side / count for side, count in zip(whole.picture.size, cells.grid, strict=True)
+    )
+    strip = Image.new("RGB", (shape[0], shape[1] * len(windows)))
+    opacity = Image.new("L", strip.size) if whole.opacity else None
+    for place, (left, top, width, height) in enumerate(windows):
+        box = left * across, top * down, (left + width) * across, (top + height) * down
+        part = whole.picture.resize(shape, Image.Resampling.BOX, box)
+        strip.paste(part, (0, place * shape[1]))
+        if whole.opacity and opacity:
+            part = whole.opacity.resize(shape, Image.Resampling.BOX, box)
+            opacity.paste(part, (0, place * shape[1]))
+    return _cells_of(Framed(strip, opacity, whole.size), (columns, rows * len(windows)))
+
+
+def _cells_of(framed: Framed, grid: Size) -> Cells:
     colours, opacity = _averages(framed, grid)
     if opacity is None:
         return Cells(grid, framed, colours, np.ones(colours.shape[:2], np.bool_))
     covered = opacity >= _LEAST_OPACITY
-    if not covered.any():
-        raise UsageError(f"the target {printable(target.path)} is transparent: nothing to rebuild")
     opaque = np.where(opacity > 0, opacity, 1)[..., None]
     return Cells(grid, framed, np.where(covered[..., None], colours / opaque, 255), covered)
 

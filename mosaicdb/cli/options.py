@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ..config import Config, key_help, load_config
+from ..model import Size
 
 _BILLION = 10**9
 _KEY = "key:"  # how the parser's results tell a key of the configuration from other options
@@ -63,6 +64,19 @@ def positive_integer(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000):
         raise argparse.ArgumentTypeError(f"{text!r} is not allowed: give 1 to 10,000")
     return int(text)
+
+
+def sizes(text: str) -> list[Size]:
+    """Read an option that lists sizes, such as 40x30,80x60."""
+    try:
+        found = [tuple(int(side) for side in size.split("x")) for size in text.split(",")]
+    except ValueError:
+        found = []
+    if found and all(len(size) == 2 and 1 <= min(size) <= max(size) <= 10_000 for size in found):
+        return [(size[0], size[1]) for size in found]
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is not allowed: give sizes of 1 to 10,000 a side, such as 40x30,80x60"
+    )
 
 
 def target_named(text: str) -> int | str:

@@ -29,6 +29,17 @@ def within(gap: float) -> str:
     return f"within {percent:.{2 if percent < 10 else 3}g} % of optimal"
 
 
+def number(value: float | None) -> str:
+    """Write a figure of a score; nothing where there is none."""
+    return "" if value is None else f"{value:.3f}"
+
+
+def print_row(cells: Sequence[tuple[str, int]]) -> None:
+    """Print a row of a table as soon as it is known: texts and widths; the first two left."""
+    left = [text.ljust(width) for text, width in cells[:2]]
+    print("  ".join([*left, *(text.rjust(width) for text, width in cells[2:])]), flush=True)
+
+
 def print_json(value: object) -> None:
     """Print one JSON value on one line."""
     print(json.dumps(value, ensure_ascii=True))

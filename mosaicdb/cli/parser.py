@@ -11,6 +11,7 @@ from . import (
     demo,
     duplicates,
     ingest,
+    plan,
     prune,
     render,
     schema,
@@ -36,7 +37,7 @@ def build_parser() -> Parser:
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
     modules = (
-        *(ingest, render, score, duplicates, sql, schema, stats, collage),
+        *(ingest, plan, render, score, duplicates, sql, schema, stats, collage),
         *(check, prune, transfer, config, demo),
     )
     for module in modules:

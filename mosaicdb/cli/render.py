@@ -22,11 +22,14 @@ from .mosaic_options import (
     weighed,
 )
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config
-from .output import GapBar, print_json, say, times, within
+from .output import GapBar, number, print_json, say, times, within
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..drawing import Drawing
-    from ..model import MosaicOptions, Repeats, Score
+    from ..model import MosaicOptions, Repeats, Score, TileSet
     from ..mosaic import Mosaic
     from ..store import Database
     from ..targets import Cells, Target
@@ -37,6 +40,7 @@ _APPROACH = {
     "fair": "fair transport",
 }
 _OF_THE_EXERCISE = ("nearest", "unique")  # what `--strategy all` makes
+_PLENTY = 2  # uses of tiles a cell from which on there is nothing to warn of
 _OF_A_MATCH = ("target_res", "match.", "render.fit", "render.shift", "render.blend")
 
 
@@ -186,9 +190,9 @@ def _match_and_draw(work: _Work) -> None:
     kept: list[str | Path] = [target.path, *masks, *_config_files(options)]
     refuse_overwriting(database, [*outputs.values(), *matches.values()], kept)
     for strategy, output in outputs.items():
+        _tell_expectation(work, tiles, cells, wanted[strategy], weights)
         with work.clock.measure("match"), closing(GapBar(options)) as bar:
             mosaic = make_mosaic(tiles, cells, wanted[strategy], weights=weights, progress=bar.tell)
-        _tell_repeats(work, mosaic, len(tiles))
         write_matches(matches[strategy], mosaic.tile_ids)
         _finish(work, _Made(mosaic, output, matches[strategy], wanted[strategy], target, cells))
 
@@ -197,14 +201,33 @@ def _config_files(options: argparse.Namespace) -> list[Path]:
     return [Path(FILE_NAME), *([options.config] if options.config else [])]
 
 
-def _tell_repeats(work: _Work, mosaic: "Mosaic", tiles: int) -> None:
-    cells = int((mosaic.tile_ids != EMPTY_CELL).sum())
-    if mosaic.strategy == "unique" and work.config.max_uses is None and cells > tiles:
-        limit = smallest_max_uses(tiles, cells)
-        say(
-            work.options,
-            f"{tiles:,} tiles for {cells:,} cells: each is used at most {times(limit)}",
-        )
+def _tell_expectation(
+    work: _Work,
+    tiles: "TileSet",
+    cells: "Cells",
+    wanted: "MosaicOptions",
+    weights: "NDArray[np.float64] | None",
+) -> None:
+    """Tell people before a long match what to expect of few tiles."""
+    from ..planning import SAMPLE_CELLS, expect, with_limit
+
+    count = int(cells.covered.sum())
+    limit = wanted.match.max_uses or smallest_max_uses(len(tiles), count)
+    scarce = wanted.match.strategy == "unique" and len(tiles) * limit < _PLENTY * count
+    if not scarce or (limit == 1 and count <= SAMPLE_CELLS) or work.options.quiet:
+        return
+    text = f"{len(tiles):,} tiles for {count:,} cells: "
+    if len(tiles) < count:
+        text += "each once is impossible; "
+    text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
+    if count > SAMPLE_CELLS and len(tiles) * limit >= count:
+        found = [
+            expect(work.database, tiles, cells, with_limit(wanted, some), weights).score.samples_1
+            for some in (limit, None)
+        ]
+        texts = [f"about ΔE {one.delta_e:.1f} and SSIM {number(one.ssim)}" for one in found]
+        text += f" gives {texts[0]}, any number of times {texts[1]}; `mosaicdb plan` tells more"
+    say(work.options, text)
 
 
 def _check_output(output: Path, grid: tuple[int, int], database: "Database") -> None:

@@ -5,7 +5,7 @@ from .attention import FINDERS, weights_of
 from .colour import lab
 from .features import describe, reflection
 from .repeats import count_repeats
-from .score import SAMPLES, sampled, score_samples
+from .score import SAMPLES, mean_score, sampled, score_samples
 
 __all__ = [
     "FINDERS",
@@ -14,6 +14,7 @@ __all__ = [
     "count_repeats",
     "describe",
     "lab",
+    "mean_score",
     "reflection",
     "sampled",
     "score_samples",

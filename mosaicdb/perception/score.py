@@ -1,6 +1,7 @@
 """Say how much a mosaic looks like its target: colours and structure, near and from afar."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from typing import Any, Final
 
 import numpy as np
@@ -61,6 +62,20 @@ def score_samples(
         samples_4=_likeness(mosaic, target, _enlarged(shown, 4)),
         afar=_likeness(_blurred(mosaic), _blurred(target), _enlarged(shown, 4)),
     )
+
+
+def mean_score(scores: Iterable[Score]) -> Score:
+    """Average the scores of several pictures; at least one."""
+    every = list(scores)
+    return Score(
+        *(_mean([getattr(score, field.name) for score in every]) for field in fields(Score))
+    )
+
+
+def _mean(every: Sequence[Likeness]) -> Likeness:
+    similar = [one.ssim for one in every if one.ssim is not None]
+    delta_e = sum(one.delta_e for one in every) / len(every)
+    return Likeness(delta_e, sum(similar) / len(similar) if similar else None)
 
 
 def _averaged(picture: Samples, factor: int) -> Samples:
