@@ -10,7 +10,7 @@ from PIL import Image
 
 from ..errors import PhotoError, printable
 from ..model import Size
-from .picture import cut, open_picture, upright_size
+from .picture import cut, open_picture, upright, upright_size
 from .read import read_bytes
 
 
@@ -29,8 +29,8 @@ def read_cells(data: bytes, grid: Size, thumb_res: Size, max_pixels: int) -> NDA
     Raises:
         PhotoError: the picture cannot be read.
     """
-    upright = read_shape(data, (grid[0] * thumb_res[0], grid[1] * thumb_res[1]), max_pixels)
-    return np.asarray(upright.resize(grid, Image.Resampling.BOX), dtype=np.float64)
+    picture = read_shape(data, (grid[0] * thumb_res[0], grid[1] * thumb_res[1]), max_pixels)
+    return np.asarray(picture.resize(grid, Image.Resampling.BOX), dtype=np.float64)
 
 
 def read_shape(data: bytes, shape: Size, max_pixels: int) -> Image.Image:
@@ -70,7 +70,7 @@ def read_whole(data: bytes, max_pixels: int) -> Image.Image:
         width, height = upright_size(image)
         if width * height > max_pixels:  # else a JPEG could be decoded at a lower scale
             raise ValueError(f"{width} x {height} pixels: more than {max_pixels:,} allowed")
-        return cut(image, (width, height))
+        return upright(image)
 
 
 def read_cut(data: bytes, size: Size, max_pixels: int) -> Image.Image:

@@ -143,6 +143,21 @@ def cut(image: Image.Image, size: Size) -> Image.Image:
     return _on_white(small)
 
 
+def upright(image: Image.Image) -> Image.Image:
+    """Give every pixel of an opened picture as people see it.
+
+    Args:
+        image: an opened picture; it is decoded here.
+
+    Returns:
+        A picture in mode RGB; transparent parts are white.
+    """
+    image.load()
+    whole = _resizable(image)
+    orientation = _orientation(image)
+    return _on_white(whole.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else whole)
+
+
 def taken_at(image: Image.Image) -> datetime | None:
     """Read when a photo was taken from its EXIF: original time, else time of change."""
     try:
@@ -184,4 +199,4 @@ def _on_white(image: Image.Image) -> Image.Image:
         white = Image.new("RGBA", image.size, "white")
         white.alpha_composite(image.convert("RGBA"))
         image = white
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
