@@ -45,6 +45,9 @@ def score_samples(
     """Compare a mosaic with its target at 1, 2 and 4 samples a cell, and from afar.
 
     From afar means: after a Gaussian blur of the sRGB values whose sigma is half a cell.
+    Structural similarity after Z. Wang, A. C. Bovik, H. R. Sheikh, E. P. Simoncelli, "Image
+    Quality Assessment: From Error Visibility to Structural Similarity", IEEE Transactions on
+    Image Processing 13, 2004, as scikit-image computes it.
 
     Args:
         mosaic: see `sampled`.
@@ -126,11 +129,7 @@ def _bands(height: int, rows: int) -> Iterator[tuple[int, int]]:
 
 
 def _ssim_sum(seen: Lightness, wanted: Lightness, window: int) -> float:
-    """Give the structural similarity of two bands, times the rows on which windows are centred.
-
-    Source: Wang, Bovik, Sheikh, Simoncelli, "Image Quality Assessment: From Error Visibility to
-    Structural Similarity", IEEE Transactions on Image Processing 13 (2004).
-    """
+    """Give the structural similarity of two bands, times the rows on which windows are centred."""
     from skimage.metrics import structural_similarity
 
     centres = len(seen) - window + 1

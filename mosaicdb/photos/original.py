@@ -8,7 +8,7 @@ from PIL import Image
 
 from ..errors import PhotoError, printable
 from ..model import Size
-from .picture import cut, open_picture, upright_size
+from .picture import cut, open_picture, upright, upright_size
 from .read import read_bytes
 
 
@@ -29,7 +29,7 @@ def read_whole(data: bytes, max_pixels: int) -> Image.Image:
         width, height = upright_size(image)
         if width * height > max_pixels:  # else a JPEG could be decoded at a lower scale
             raise ValueError(f"{width} x {height} pixels: more than {max_pixels:,} allowed")
-        return cut(image, (width, height))
+        return upright(image)
 
 
 def read_cut(data: bytes, size: Size, max_pixels: int) -> Image.Image:

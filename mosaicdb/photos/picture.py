@@ -135,7 +135,7 @@ def cut(image: Image.Image, size: Size) -> Image.Image:
     load_scaled(image, stored)
     orientation = _orientation(image)  # some decoders turn the picture while they load it
     stored = (size[1], size[0]) if orientation in _SIDEWAYS else size
-    small = ImageOps.fit(resizable(image), stored)
+    small = ImageOps.fit(_resizable(image), stored)
     return _on_white(_turned(small, orientation))
 
 
@@ -147,12 +147,25 @@ def load_scaled(image: Image.Image, size: Size) -> None:
 
 
 def turned_upright(image: Image.Image) -> Image.Image:
-    """Turn a decoded picture as people see it."""
-    return _turned(image, _orientation(image))
+    """Turn a decoded picture as people see it; it comes in a mode that can be averaged."""
+    return _turned(_resizable(image), _orientation(image))
 
 
 def _turned(image: Image.Image, orientation: int) -> Image.Image:
     return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Give every pixel of an opened picture as people see it.
+
+    Args:
+        image: an opened picture; it is decoded here.
+
+    Returns:
+        A picture in mode RGB; transparent parts are white.
+    """
+    image.load()
+    return _on_white(turned_upright(image))
 
 
 def taken_at(image: Image.Image) -> datetime | None:
@@ -175,7 +188,7 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def resizable(image: Image.Image) -> Image.Image:
+def _resizable(image: Image.Image) -> Image.Image:
     """Give the picture in a mode whose values can be averaged."""
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
@@ -196,4 +209,4 @@ def _on_white(image: Image.Image) -> Image.Image:
         white = Image.new("RGBA", image.size, "white")
         white.alpha_composite(image.convert("RGBA"))
         image = white
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")

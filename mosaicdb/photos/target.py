@@ -6,7 +6,7 @@ from PIL import Image, ImageOps
 
 from ..model import Framing, Size
 from .original import opened
-from .picture import load_scaled, resizable, turned_upright, upright_size
+from .picture import load_scaled, turned_upright, upright_size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +37,7 @@ def read_framed(data: bytes, shape: Size, framing: Framing, max_pixels: int) -> 
     with opened(data, max_pixels) as image:
         size = upright_size(image)
         load_scaled(image, (max(shape), max(shape)))  # it may lie on its side
-        upright = turned_upright(resizable(image))
+        upright = turned_upright(image)
     framed = _framed(upright, shape, framing)
     if framed.mode not in ("RGBA", "LA"):
         return Framed(framed.convert("RGB"), None, size)
@@ -67,7 +67,7 @@ def read_mask(
     """
     with opened(data, max_pixels) as image:
         image.load()
-        upright = turned_upright(resizable(image)).convert("RGBA")
+        upright = turned_upright(image).convert("RGBA")
     black = Image.new("RGBA", upright.size, "black")
     black.alpha_composite(upright)
     mask = black.convert("L")

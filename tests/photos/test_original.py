@@ -5,12 +5,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-from pictures import encode, exif, huge_pictures, pixels_of, plain, scene
+from pictures import TURNED, encode, exif, huge_pictures, pixels_of, plain, scene
+from PIL import Image
 
 from mosaicdb.errors import PhotoError
-from mosaicdb.model import Framing
-from mosaicdb.photos import read_cut, read_first, read_framed
+from mosaicdb.model import Framing, Size
+from mosaicdb.photos import read_cut, read_first, read_framed, read_whole
 
 LIMIT = 10**9
 
@@ -45,6 +47,53 @@ def test_a_cut_of_a_photo_is_upright() -> None:
     found = pixels_of(read_cut(encode(stored, "PNG", exif=exif(8)), (50, 50), LIMIT))
     assert found[25, 5].tolist() == [0, 0, 255]
     assert found[25, 45].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize("orientation", TURNED)
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF"])
+def test_a_whole_picture_has_every_pixel_upright(kind: str, orientation: int) -> None:
+    upright = np.asarray(scene(31, 17))
+    back = {6: 8, 8: 6}.get(orientation, orientation)
+    stored = Image.fromarray(np.ascontiguousarray(TURNED[back](upright)))
+    data = encode(stored, kind, exif=exif(orientation), lossless=True)
+    assert np.array_equal(pixels_of(read_whole(data, LIMIT)), upright)
+
+
+@pytest.mark.parametrize(
+    ("image", "colour"),
+    [
+        (plain((0, 0, 0, 0), "RGBA"), [255, 255, 255]),
+        (plain(77, "L"), [77, 77, 77]),
+        (plain(77 * 256, "I;16"), [77, 77, 77]),
+        (plain("red").convert("P"), [255, 0, 0]),
+    ],
+)
+def test_a_whole_picture_is_rgb_whatever_its_file_holds(
+    image: Image.Image, colour: list[int]
+) -> None:
+    whole = read_whole(encode(image, "PNG"), LIMIT)
+    assert (whole.mode, whole.size) == ("RGB", image.size)
+    assert (pixels_of(whole) == colour).all()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_whole_picture_of_too_many_pixels_is_refused(kind: str) -> None:
+    data = encode(scene(90, 60), kind)
+    assert read_whole(data, 5400).size == (90, 60)
+    with pytest.raises(PhotoError, match="90 x 60 pixels: more than 5,399 allowed"):
+        read_whole(data, 5399)
+
+
+def test_a_shape_is_the_largest_middle_part_and_never_enlarged() -> None:
+    data = encode(scene(90, 60), "PNG")
+
+    def framed(shape: Size) -> Image.Image:
+        return read_framed(data, shape, Framing(), LIMIT).picture
+
+    middle = pixels_of(scene(90, 60))[:, 15:75]
+    assert np.array_equal(pixels_of(framed((500, 500))), middle)
+    assert framed((20, 20)).size == (20, 20)
+    assert framed((900, 100)).size == (90, 10)
 
 
 @pytest.fixture
