@@ -164,16 +164,17 @@ def fill_tiles(database: str, count: int) -> Work:
     return work
 
 
-def load(database: str) -> Work:
-    """Load the tiles' features; the result says by how much memory grew at most."""
+def load(database: str, signatures: bool) -> Work:
+    """Load the tiles' colours; the result says by how much memory grew at most."""
     with mosaicdb.Database(database) as tiles, tiles.read():
         pass  # imports what it needs
 
     def work() -> dict[str, float]:
         before = _peak()
         with mosaicdb.Database(database) as tiles:
-            loaded = load_tiles(tiles)
-        arrays = loaded.ids.nbytes + loaded.mean_rgb.nbytes
+            loaded = load_tiles(tiles, signatures)
+        parts = (loaded.ids, loaded.mean_rgb, loaded.signatures)
+        arrays = sum(part.nbytes for part in parts if part is not None)
         return {"tiles": len(loaded), "arrays": arrays, "grown": _peak() - before}
 
     return work

@@ -2,11 +2,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support import write_photo
 
-from mosaicdb import Database, ProcessExecutor, ingest_photos
+from mosaicdb import Choice, Database, ProcessExecutor, ingest_photos
 from mosaicdb import features as features_module
+from mosaicdb.choice import choose_tiles
 from mosaicdb.features import fill_features
 from mosaicdb.ingest import rebuild
 from mosaicdb.store import count_unmeasured, query, record_features, unmeasured_thumbnails
@@ -86,6 +88,41 @@ def test_a_fill_that_is_stopped_goes_on_where_it_was(
     fill_features(filled)
     assert pages == [0, 5, 5, 10]
     assert features(filled) == before
+
+
+def test_choosing_tiles_fills_in_signatures_only_where_they_are_asked_for(
+    filled: Database,
+) -> None:
+    tiles = choose_tiles(filled, signatures=True)
+    forget(filled)
+    assert choose_tiles(filled).signatures is None
+    assert count_unmeasured(filled) == 12
+    listener = Listener()
+    again = choose_tiles(filled, Choice("tile_id > 3"), signatures=True, progress=listener)
+    assert listener.heard[0] == ("features", 12)
+    assert count_unmeasured(filled) == 0
+    assert again.ids.tolist() == list(range(4, 12))
+    assert tiles.signatures is not None and again.signatures is not None
+    assert np.array_equal(again.signatures, tiles.signatures[4:])
+
+
+def test_a_tile_that_has_a_hash_but_no_signature_gets_it(filled: Database) -> None:
+    before = features(filled)
+    with filled.write() as connection:
+        connection.exec_driver_sql("UPDATE tile SET signature = NULL WHERE id = 4")
+        connection.exec_driver_sql("UPDATE tile SET dhash = NULL WHERE id = 9")
+    assert count_unmeasured(filled) == 2
+    fill_features(filled)
+    assert features(filled) == before
+
+
+def test_tiles_that_lack_features_are_found_by_an_index(filled: Database) -> None:
+    statement = (
+        "EXPLAIN QUERY PLAN SELECT count(*) FROM tile WHERE dhash IS NULL OR signature IS NULL"
+    )
+    with filled.read() as connection:
+        (plan,) = connection.exec_driver_sql(statement)
+    assert "ix_tile_unmeasured" in plan[-1]
 
 
 def test_a_thumbnail_that_does_not_decode_is_passed_over(filled: Database) -> None:

@@ -1,5 +1,6 @@
 import os
 import random
+import shutil
 import threading
 import time
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ from mosaicdb.errors import DatabaseError, UsageError
 from mosaicdb.ingest import rebuild
 from mosaicdb.photos import read_photo
 from mosaicdb.rendering import decode_thumbnails
-from mosaicdb.store import count_tiles, find_original, load_thumbnails, query
+from mosaicdb.store import count_tiles, count_unmeasured, find_original, load_thumbnails, query
 from mosaicdb.upkeep import check, prune
 
 
@@ -344,6 +345,30 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(photos: Path, database: Da
     assert counts(tried) == counts(ingest_photos(database, [photos]))
 
 
+def test_an_ingest_fills_in_what_the_tiles_of_an_old_database_lack(
+    tmp_path: Path, photos: Path
+) -> None:
+    path = shutil.copy(Path(__file__).parent / "store" / "revision_0002.db", tmp_path / "old.db")
+    heard: list[tuple[str, int]] = []
+
+    class Listening:
+        def begin(self, phase: str, total: int) -> None:
+            heard.append((phase, total))
+
+        def advance(self, outcomes: Iterable[object]) -> None:
+            pass
+
+        def wait(self) -> None:
+            pass
+
+    with Database(path) as old:
+        ingest_photos(old, [photos], dry_run=True)
+        assert count_unmeasured(old) == 4
+        for _ in range(2):
+            ingest_photos(old, [photos], progress=Listening())
+    assert heard == [("photos", 12), ("features", 4)]
+
+
 def test_an_interrupted_ingest_keeps_its_batches_and_goes_on_to_the_same_database(
     photos: Path, tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -447,12 +472,16 @@ def test_a_rebuild_makes_every_thumbnail_anew_and_keeps_the_ids(
     (photos / "02.jpg").unlink()
     ingest_photos(database, [photos])
     ids = load_tiles(database).ids.tolist()
-    rebuild(database, (10, 12))
+    rebuild(database, (12, 18))
     assert load_tiles(database).ids.tolist() == ids
     jpegs = [jpeg for _, jpeg in load_thumbnails(database, ids)]
-    pictures = decode_thumbnails(jpegs, (10, 12))
+    pictures = decode_thumbnails(jpegs, (12, 18))
     means = pictures.reshape(len(ids), -1, 3).mean(axis=1)
-    assert abs(means - load_tiles(database).mean_rgb).max() < 1e-9
+    tiles = load_tiles(database, signatures=True)
+    assert abs(means - tiles.mean_rgb).max() < 1e-9
+    assert tiles.signatures is not None
+    parts = pictures.reshape(len(ids), 6, 3, 6, 2, 3).mean(axis=(2, 4))
+    assert abs(tiles.signatures - parts).max() <= 1
 
 
 def test_a_rebuild_that_was_stopped_is_finished_by_the_next_ingest(

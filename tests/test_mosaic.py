@@ -16,9 +16,9 @@ from mosaicdb import (
     render,
 )
 from mosaicdb.drawing import draw_mosaic, make_collage
-from mosaicdb.errors import DatabaseError, MosaicdbError, PhotoError
+from mosaicdb.errors import DatabaseError, MosaicdbError, PhotoError, UsageError
 from mosaicdb.model import Framing
-from mosaicdb.mosaic import make_mosaic, record
+from mosaicdb.mosaic import given_mosaic, make_mosaic, record
 from mosaicdb.perception import describe
 from mosaicdb.store import query
 from mosaicdb.targets import Cells, cut_cells, open_target
@@ -136,6 +136,22 @@ def test_a_mosaic_is_recorded_cell_by_cell(filled: Database) -> None:
         assert list(answer.rows) == [
             (mosaic_id, 3, 2, 1, pytest.approx(sum(row[3] for row in placed)))
         ]
+
+
+def test_an_empty_cell_of_a_match_file_stays_empty(filled: Database) -> None:
+    Path("some.tab").write_text("3 -1\n-1 3\n")
+    mosaic = given_mosaic(filled, Path("some.tab"))
+    assert mosaic.tile_ids.tolist() == [[3, -1], [-1, 3]]
+    assert (mosaic.tiles_used, mosaic.most_used) == (1, 2)
+    Path("none.tab").write_text("-1\n")
+    empty = given_mosaic(filled, Path("none.tab"))
+    assert (empty.tiles_used, empty.most_used) == (0, 0)
+
+
+def test_other_numbers_below_0_are_no_empty_cells(filled: Database) -> None:
+    Path("odd.tab").write_text("-1 -2\n")
+    with pytest.raises(UsageError, match="names 1 tiles .*, such as -2"):
+        given_mosaic(filled, Path("odd.tab"))
 
 
 def test_a_collage_puts_squares_side_by_side(photos: Path, filled: Database) -> None:

@@ -3,9 +3,11 @@
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,19 @@ def test_an_ingest_that_is_killed_again_and_again_ends_as_an_undisturbed_one(
     tmp_path: Path,
 ) -> None:
     survive(tmp_path, MOMENTS, seed=random.randrange(10**6))
+
+
+def test_filling_in_features_that_is_killed_again_and_again_ends_as_an_undisturbed_one(
+    tmp_path: Path,
+) -> None:
+    folder = make_collection(tmp_path / "photos", 260)
+    database = tmp_path / "old.db"
+    subprocess.run(command(folder, database), capture_output=True, check=False)
+    calm = contents(database)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE tile SET dhash = NULL, signature = NULL")
+    ingest_among_killings(folder, database, random.Random(), times=3)
+    assert contents(database) == calm
 
 
 @pytest.mark.soak

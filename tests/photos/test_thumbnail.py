@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
 from pictures import decode, encode, exif, huge_pictures, photograph, pixels_of, plain, scene
 
 from mosaicdb.errors import PhotoError
@@ -31,6 +34,41 @@ def test_the_means_are_numbers_that_a_database_takes() -> None:
 
 def test_the_mean_of_one_colour_is_the_colour() -> None:
     assert measure(encode(plain((128, 128, 128)), "JPEG")).mean_rgb == (128.0, 128.0, 128.0)
+
+
+def parts_of(side: int) -> list[NDArray[np.intp]]:
+    """Say which pixels each of 6 parts of a side has: by their centres, but at least one."""
+    ends = np.arange(7) * side / 6
+    if side < 6:
+        return list(((ends[:-1] + ends[1:]) / 2).astype(np.intp)[:, None])
+    part = np.searchsorted(ends, np.arange(side) + 0.5) - 1
+    return [np.flatnonzero(part == number) for number in range(6)]
+
+
+# the middle pixel of an odd side lies in two parts alike: which one gets it is left to rounding
+SIDES = st.one_of(st.integers(1, 6), st.integers(3, 40).map(lambda half: 2 * half))
+
+
+@settings(deadline=None)
+@given(SIDES, SIDES, st.integers(0, 5))
+def test_the_signature_is_the_mean_colour_of_36_equal_parts(
+    width: int, height: int, seed: int
+) -> None:
+    thumbnail = make_thumbnail(photograph(width, height, seed))
+    pixels = pixels_of(decode(thumbnail.jpeg))
+    expected = [
+        pixels[rows][:, columns].mean(axis=(0, 1))
+        for rows in parts_of(height)
+        for columns in parts_of(width)
+    ]
+    signature = np.frombuffer(thumbnail.features.signature, np.uint8).reshape(36, 3)
+    assert abs(signature - np.array(expected)).max() <= 1
+    assert measure(thumbnail.jpeg) == thumbnail.features
+
+
+@pytest.mark.parametrize("size", [(25, 35), (7, 9), (1, 99)])
+def test_a_thumbnail_of_any_size_has_a_signature(size: tuple[int, int]) -> None:
+    assert make_thumbnail(plain((90, 90, 90), size=size)).features.signature == b"Z" * 108
 
 
 @pytest.mark.parametrize("size", [(20, 20), (80, 30), (1, 1)])

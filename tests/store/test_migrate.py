@@ -1,3 +1,4 @@
+import io
 import shutil
 import sqlite3
 from contextlib import closing
@@ -64,6 +65,29 @@ def test_a_database_of_every_earlier_revision_is_upgraded_and_whole(
             assert migrate.metadata_differences(connection) == []
     with query(path, "SELECT path, uses FROM tile_uses ORDER BY tile_id") as answer:
         assert list(answer.rows)[0] == ("/photos/0.jpg", 2)
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_tiles_of_earlier_mosaics_are_not_mirrored(revision: str, tmp_path: Path) -> None:
+    path = Path(shutil.copy(FROZEN / f"revision_{revision}.db", tmp_path / "old.db"))
+    Database(path).close()
+    with query(path, "SELECT tile_id, flipped FROM placement") as answer:
+        assert list(answer.rows) == [(0, 0), (1, 0), (2, 0), (0, 0)]
+
+
+def test_the_migrations_can_be_written_for_postgresql_too() -> None:
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+    from alembic.script import ScriptDirectory
+
+    script = io.StringIO()
+    options = {"as_sql": True, "output_buffer": script}
+    context = MigrationContext.configure(dialect_name="postgresql", opts=options)
+    known = ScriptDirectory(str(migrate.migrations_folder())).walk_revisions()
+    with Operations.context(context):
+        for migration in reversed(list(known)):
+            migration.module.upgrade()
+    assert "ADD COLUMN flipped BOOLEAN DEFAULT false NOT NULL" in script.getvalue()
 
 
 def test_an_upgrade_keeps_a_copy_of_the_database_as_it_was(
