@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import MissingExtraError
-from .walk import EXTENSIONS, canonical_path
+from .walk import canonical_path, has_extension
 
 _QUIET_S: Final = 1.0  # how long a file must stay as it is to count as written
 _PATIENCE_S: Final = 60.0  # how long one that is written and written may keep others waiting
@@ -62,7 +62,7 @@ def watch_photos(paths: Iterable[str | Path], database: Path) -> Iterator[None]:
 
 
 def _concerns_photos(path: str, roots: Sequence[str], database: str, *, added: bool) -> bool:
-    if os.path.splitext(path)[1].lower() in EXTENSIONS or path in roots:
+    if has_extension(path) or path in roots:
         return True
     if path.removeprefix(database) in ("", *_BESIDE_A_DATABASE):
         return False

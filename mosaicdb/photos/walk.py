@@ -10,9 +10,9 @@ from typing import Final
 
 from ..model import LATEST_NS, FileStat, Rejected, Skipped
 
-EXTENSIONS: Final = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
-    | {".avif", ".heic", ".heif", ".hif"}
+EXTENSIONS: Final = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
+    *(".avif", ".heic", ".heif", ".hif"),
 )
 """What a photo's name ends with; its content decides how it is read."""
 
@@ -73,6 +73,7 @@ class _Walk:
     def __init__(self, exclude: Sequence[str]) -> None:
         self.links: list[str] = []
         self._entered: set[tuple[int, int]] = set()
+        self._excludes = bool(exclude)
         self._by_path = _matcher(pattern for pattern in exclude if "/" in pattern)
         self._by_name = _matcher(pattern for pattern in exclude if "/" not in pattern)
 
@@ -98,7 +99,7 @@ class _Walk:
     ) -> Iterator[FileStat | Rejected | Skipped]:
         for entry in entries:
             is_folder = os.path.isdir(entry) if entry.is_symlink() else entry.is_dir()
-            if not is_folder and not _has_extension(entry.name):
+            if not is_folder and not has_extension(entry.name):
                 continue
             if self._is_passed_over(entry, root):
                 yield Skipped(entry.path)
@@ -120,6 +121,8 @@ class _Walk:
     def _is_passed_over(self, entry: os.DirEntry[str], root: str) -> bool:
         if entry.name.startswith(".") or entry.name in _IGNORED_FOLDERS:
             return True
+        if not self._excludes:
+            return False  # as it mostly is: 100,000 files are not to be matched with nothing
         below = entry.path.removeprefix(root).lstrip(os.sep)
         return self._by_name(entry.name) or self._by_path(below)
 
@@ -132,8 +135,9 @@ def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     return lambda text: matches(text) is not None
 
 
-def _has_extension(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in EXTENSIONS
+def has_extension(path: str) -> bool:
+    """Say whether a path ends as a photo's does."""
+    return path.lower().endswith(EXTENSIONS)
 
 
 def _found(path: str) -> FileStat | Rejected:
