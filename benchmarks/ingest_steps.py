@@ -125,7 +125,7 @@ def _batches(pending: Iterable[PendingFile], stats: dict[str, FileStat]) -> Iter
     batch = []
     for file in pending:
         content_hash = hashlib.sha256(file.path.encode()).hexdigest()
-        thumbnail = Thumbnail(b"a picture", Features((1.0, 2.0, 3.0), file.id))
+        thumbnail = Thumbnail(b"a picture", Features((1.0, 2.0, 3.0), file.id, bytes(108)))
         tile = Tile(content_hash, *THUMB_RES, "JPEG", None, thumbnail)
         batch.append(Reading(file, stats[file.path], tile))
         if len(batch) == _READINGS_A_TRANSACTION:
@@ -148,10 +148,11 @@ def ingest_again(folder: str, database: str) -> Work:
 def fill_tiles(database: str, count: int) -> Work:
     """Make a database of tiles of any colours, through SQL alone."""
     statement = f"""
-        INSERT INTO tile (id, content_hash, width, height, format, mean_r, mean_g, mean_b, dhash)
+        INSERT INTO tile (id, content_hash, width, height, format,
+                          mean_r, mean_g, mean_b, dhash, signature)
         WITH RECURSIVE number(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM number LIMIT {count})
         SELECT i, printf('%064x', i), 400, 500, 'JPEG',
-               i % 251 + 0.1, i % 241 + 0.2, i % 239 + 0.3, i
+               i % 251 + 0.1, i % 241 + 0.2, i % 239 + 0.3, i, randomblob(108)
         FROM number
     """  # noqa: S608 - a number of this program's own
 

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from .executors import DaskExecutor, ProcessExecutor
     from .ingest import IngestReport, ingest_photos
     from .matching import match
-    from .model import Match, MatchOptions, TileSet
+    from .model import (
+        DrawOptions,
+        FeatureOptions,
+        Framing,
+        Importance,
+        Match,
+        MatchOptions,
+        MosaicOptions,
+        TileSet,
+    )
     from .mosaic import render
     from .store import Database, load_tiles
 
@@ -21,9 +30,14 @@ __all__ = [
     "Choice",
     "DaskExecutor",
     "Database",
+    "DrawOptions",
+    "FeatureOptions",
+    "Framing",
+    "Importance",
     "IngestReport",
     "Match",
     "MatchOptions",
+    "MosaicOptions",
     "MosaicdbError",
     "ProcessExecutor",
     "TileSet",
@@ -38,8 +52,13 @@ _HOMES: Final = {
     "DaskExecutor": "executors",
     "Database": "store",
     "IngestReport": "ingest",
+    "DrawOptions": "model",
+    "FeatureOptions": "model",
+    "Framing": "model",
+    "Importance": "model",
     "Match": "model",
     "MatchOptions": "model",
+    "MosaicOptions": "model",
     "MosaicdbError": "errors",
     "ProcessExecutor": "executors",
     "TileSet": "model",

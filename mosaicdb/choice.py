@@ -8,7 +8,7 @@ import numpy as np
 from .duplicates import group_tiles
 from .errors import MatchingError, printable
 from .executors import Executor
-from .features import Progress
+from .features import Progress, fill_features
 from .model import NEAR_DISTANCE, TileSet
 from .store import Database, load_tiles, tiles_where
 
@@ -39,6 +39,7 @@ def choose_tiles(
     database: Database,
     choice: Choice = EVERY_TILE,
     *,
+    signatures: bool = False,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> TileSet:
@@ -50,6 +51,7 @@ def choose_tiles(
     Args:
         database: gets the features that its tiles lack, if they are needed.
         choice: which tiles.
+        signatures: whether to load their signatures too.
         executor: where thumbnails are decoded; default: in this process.
         progress: hears how far that is.
 
@@ -58,7 +60,9 @@ def choose_tiles(
         MatchingError: it holds for no tile.
         DatabaseError: there are no tiles, or a rebuild stopped half-way.
     """
-    tiles = load_tiles(database)
+    if signatures:
+        fill_features(database, executor=executor, progress=progress)
+    tiles = load_tiles(database, signatures)
     if choice.where is not None:
         tiles = tiles.only(np.array(tiles_where(database.path, choice.where), np.int64))
         if not len(tiles):

@@ -1,8 +1,8 @@
 """The configuration: every key, its default, what it allows, and where a value came from."""
 
 import difflib
-import math
 import os
+import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from .errors import UsageError, printable
-from .model import DEFAULT_MAX_PIXELS, SOLVERS, STRATEGIES, MatchOptions, Size
+from .model import (
+    DEFAULT_MAX_PIXELS,
+    FEATURES,
+    FITS,
+    MOST_DETAIL,
+    SOLVERS,
+    STRATEGIES,
+    DrawOptions,
+    MatchOptions,
+    Size,
+)
 
 EVERY_STRATEGY: Final = "all"
 EXECUTORS: Final = ("processes", "dask")
@@ -40,13 +50,14 @@ def _integer(low: int, high: int | None = None) -> Kind:
     return Kind(f"a whole number {limits}", check, int)
 
 
-def _number() -> Kind:
+def _number(high: float = sys.float_info.max) -> Kind:
     def check(value: object) -> float:
-        if type(value) not in (int, float) or not 0 <= value < math.inf:  # type: ignore[operator]
+        if type(value) not in (int, float) or not 0 <= value <= high:  # type: ignore[operator]
             raise ValueError(value)
         return float(value)  # type: ignore[arg-type]
 
-    return Kind("a number of at least 0", check, float)
+    limits = "of at least 0" if high == sys.float_info.max else f"from 0 to {high:g}"
+    return Kind(f"a number {limits}", check, float)
 
 
 def _choice(*names: str) -> Kind:
@@ -159,12 +170,42 @@ class Config:
     min_distance: int | None = _key(
         None, _integer(1), "least distance of two uses of a tile, in cells", "match.min_distance"
     )
+    features: str = _key(
+        "lab",
+        _choice(*FEATURES),
+        "what tiles and cells are compared by: colour and structure as people see them (lab), or "
+        "mean colour (rgb)",
+        "match.features",
+    )
+    detail: float = _key(
+        1.0,
+        _number(MOST_DETAIL),
+        "how much structure counts beside the mean colour: 0 not at all; more gives truer edges "
+        "and less true colours",
+        "match.detail",
+    )
     gap: float = _key(
         1e-6, _number(), "how far from optimal is good enough; 0: not at all", "match.gap"
     )
     solver: str = _key("auto", _choice(*SOLVERS), "what solves a matching", "match.solver")
     time_limit: float | None = _key(
         None, _number(), "seconds until the best match so far is taken", "match.time_limit"
+    )
+    fit: str = _key(
+        "fill",
+        _choice(*FITS),
+        "how the target gets the mosaic's shape: cut to fill it, or whole with empty cells beside "
+        "it (letter)",
+        "render.fit",
+    )
+    shift: int = _key(
+        0,
+        _integer(0, 255),
+        "most by which the mean colour of a placed tile is moved towards its cell's, of 255",
+        "render.shift",
+    )
+    blend: float = _key(
+        0.0, _number(1), "how much of the target is laid over the mosaic: 0 to 1", "render.blend"
     )
     quality: int = _key(90, _integer(1, 100), "JPEG quality of mosaics", "render.quality")
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -185,6 +226,11 @@ class Config:
             solver=self.solver,
             time_limit=self.time_limit,
         )
+
+    @property
+    def draw_options(self) -> DrawOptions:
+        """Give what is done to placed tiles."""
+        return DrawOptions(self.shift, self.blend)
 
     def as_table(self) -> Iterator[tuple[str, object, str]]:
         """Yield each key as (name, value for TOML or None, where it came from)."""

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from .errors import UsageError, printable
 from .executors import Executor, SerialExecutor, in_batches
+from .features import fill_features
 from .model import (
     DEFAULT_MAX_PIXELS,
     FileStat,
@@ -137,6 +138,8 @@ def ingest_photos(
             work = _Ingest(target, executor or SerialExecutor(), options, progress)
             work.finish_rebuild()
             report = work.run(roots, exclude, retry_rejected)
+            if not dry_run:
+                fill_features(target, executor=executor, progress=progress)
     report.seconds = time.perf_counter() - started
     return report
 

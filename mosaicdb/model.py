@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:  # the command line must answer --help before numpy could be imported
@@ -20,6 +20,18 @@ STRATEGIES: Final = ("nearest", "unique", "fair")
 SOLVERS: Final = ("auto", "emd")
 """What solves a matching: the quickest that fits, or the reference."""
 
+FEATURES: Final = ("lab", "rgb")
+"""What tiles and cells are compared by: colour and structure as people see them, or mean colour."""
+
+MOST_DETAIL: Final = 100
+"""The most that structure can count beside the mean colour."""
+
+FITS: Final = ("fill", "letter")
+"""How a target gets the mosaic's shape: what stands out is cut off, or what lacks stays empty."""
+
+FOCUSES: Final = ("faces", "center", "edges")
+"""Which parts of a target can be found to matter more than others."""
+
 PROVEN_GAP: Final = 1e-9
 """A relative gap that rounding alone explains."""
 
@@ -34,6 +46,13 @@ NEAR_DISTANCE: Final = 5
 
 Measured on 3,187 photos: copies of them differ more in 0.2 % of all cases; 2 in a million pairs of
 different photos do not."""
+
+
+SIGNATURE_SIDE: Final = 6
+"""Parts of a thumbnail across and down whose colours are its signature."""
+
+EMPTY_CELL: Final = -1
+"""What stands in a match for the tile of a cell that has none."""
 
 
 LATEST_NS: Final = 2**63 - 1
@@ -72,6 +91,8 @@ class Features:
     """Mean of the pixels that the JPEG decodes to."""
     dhash: int
     """Difference hash: 64 bits, read as a signed integer."""
+    signature: bytes
+    """Mean sRGB of 6 x 6 equal parts, row by row: 108 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +198,8 @@ class TileSet:
     """Tile ids, shape (tiles,)."""
     mean_rgb: NDArray[np.float64]
     """Mean sRGB 0 to 255, shape (tiles, 3)."""
+    signatures: NDArray[np.uint8] | None = None
+    """Mean sRGB of 6 x 6 equal parts, shape (tiles, 6, 6, 3); None where they were not loaded."""
 
     def __len__(self) -> int:
         """Count the tiles."""
@@ -187,7 +210,8 @@ class TileSet:
         import numpy as np
 
         some = np.isin(self.ids, ids)
-        return TileSet(self.ids[some], self.mean_rgb[some])
+        signatures = None if self.signatures is None else self.signatures[some]
+        return TileSet(self.ids[some], self.mean_rgb[some], signatures)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,6 +224,8 @@ class Match:
     """Sum over cells of the squared feature distance to their tiles."""
     bound: float
     """No assignment within the same limits on uses can cost less."""
+    mirrored: NDArray[np.bool_] | None = None
+    """Whether each cell's tile is mirrored, shape (cells,); None: none may be."""
 
     @property
     def gap(self) -> float:
@@ -230,6 +256,76 @@ class MatchOptions:
     """Seconds after which the best match so far is taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class FeatureOptions:
+    """What tiles and cells are compared by: see `mosaicdb.perception.describe`."""
+
+    features: str = "lab"
+    """One of `FEATURES`."""
+    detail: float = 1.0
+    """How much structure counts beside the mean colour; 0: not at all."""
+    flip: bool = False
+    """Whether a tile may be mirrored left to right where that fits better."""
+
+    @property
+    def structured(self) -> bool:
+        """Say whether more than mean colours is compared."""
+        return self.features == "lab" and self.detail > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How a target gets the shape of the mosaic."""
+
+    fit: str = "fill"
+    """One of `FITS`."""
+    focus_point: tuple[float, float] = (0.5, 0.5)
+    """What stays in view as far in the middle as can be: fractions of width and height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Importance:
+    """Which cells matter more than others."""
+
+    mask: str | None = None
+    """Path of a picture that is bright where the target matters."""
+    focus: str | None = None
+    """One of `FOCUSES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawOptions:
+    """What is done to placed tiles beyond placing them."""
+
+    shift: int = 0
+    """Most by which a tile's mean colour is moved towards its cell's: levels of 255 a channel."""
+    blend: float = 0.0
+    """How much of the target is laid over the mosaic: 0 nothing, 1 it alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class MosaicOptions:
+    """All that is asked of a mosaic, but for its tiles and its target."""
+
+    grid: Size = (100, 100)
+    """Columns and rows."""
+    match: MatchOptions = MatchOptions()
+    """How cells get tiles."""
+    features: FeatureOptions = FeatureOptions()
+    """What they are compared by."""
+    framing: Framing = Framing()
+    """How the target gets the mosaic's shape."""
+    importance: Importance = Importance()
+    """Which cells matter more than others."""
+    draw: DrawOptions = DrawOptions()
+    """What is done to placed tiles."""
+
+    def parameters(self) -> dict[str, object]:
+        """Give what must be known, beside target, grid and tiles, to make the same again."""
+        parts = (self.match, self.features, self.framing, self.importance, self.draw)
+        return {name: value for part in parts for name, value in asdict(part).items()}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MosaicRecord:
     """A mosaic as the database remembers it."""
@@ -237,7 +333,7 @@ class MosaicRecord:
     strategy: str
     """The strategy that chose the tiles, or `given` for a match read from a file."""
     tile_ids: NDArray[np.int64]
-    """The match: shape (rows, columns)."""
+    """The match: shape (rows, columns); below 0 where a cell is empty."""
     cell_costs: NDArray[np.float64] | None
     """Squared feature distance of each cell to its tile, shape (rows, columns)."""
     target: str | None
@@ -252,3 +348,41 @@ class MosaicRecord:
     """Proven lower bound on the cost."""
     parameters: dict[str, object] = field(default_factory=dict)
     """What else is needed to make it again."""
+    flipped: NDArray[np.bool_] | None = None
+    """Whether each cell's tile is mirrored left to right, shape (rows, columns); None: none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How much a mosaic looks like its target at one scale."""
+
+    delta_e: float
+    """Mean distance in CIELAB (CIE 1976): 0 the same; about 2 can just be seen side by side."""
+    ssim: float | None
+    """Structural similarity of lightness, at most 1; None: too few cells for its windows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How much a mosaic looks like its target."""
+
+    samples_1: Likeness
+    """At one sample a cell: mean colours alone."""
+    samples_2: Likeness
+    """At 2 x 2 samples a cell."""
+    samples_4: Likeness
+    """At 4 x 4 samples a cell: the edges within."""
+    afar: Likeness
+    """At 4 x 4 samples a cell after a Gaussian blur whose sigma is half a cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """How a mosaic repeats its tiles."""
+
+    tiles_used: int
+    """Different tiles."""
+    most_used: int
+    """Uses of the tile that is used most."""
+    smallest_distance: int | None
+    """Least Chebyshev distance, in cells, of two uses of a tile; None: no tile repeats."""

@@ -1,44 +1,26 @@
-"""Make mosaics: from a target and the tiles in a database to a picture."""
+"""Make mosaics: match tiles to the cells of a target, and remember what came of it."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from .choice import EVERY_TILE, Choice, choose_tiles
-from .errors import PhotoError, RenderingError, UsageError, printable
+from .drawing import draw_mosaic
+from .errors import UsageError, printable
 from .matching import match
-from .model import Match, MatchOptions, MosaicRecord, Size, TileSet
-from .photos import canonical_path, hash_file, read_cells, read_cut, read_first
-from .rendering import compose, decode_thumbnails, read_matches
-from .store import (
-    OUTPUT_HASH,
-    Database,
-    find_original,
-    find_originals_from,
-    find_tile_of_path,
-    load_thumbnails,
-    missing_ids,
-    record_mosaic,
-)
+from .model import EMPTY_CELL, Match, MosaicOptions, MosaicRecord, TileSet
+from .perception import describe, reflection
+from .photos import canonical_path, hash_file
+from .rendering import read_matches
+from .store import OUTPUT_HASH, Database, missing_ids, record_mosaic
+from .targets import Cells, Target, cut_cells, open_target, weigh_cells
 
-MAX_TARGET_PIXELS: Final = 250_000_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Target:
-    """A picture to rebuild."""
-
-    path: str
-    """Where it is."""
-    tile_id: int | None
-    """Its tile, where the photo is in the database."""
-    data: bytes
-    """The file's bytes."""
+Features = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,123 +30,117 @@ class Mosaic:
     strategy: str
     """What chose the tiles; `given` for a match read from a file."""
     tile_ids: NDArray[np.int64]
-    """Which tile is in which cell, shape (rows, columns)."""
-    target: Target | None
-    """The picture that it rebuilds."""
-    match: Match | None
+    """Which tile is in which cell, shape (rows, columns); `EMPTY_CELL` where there is none."""
+    flipped: NDArray[np.bool_] | None = None
+    """Which cells show theirs mirrored, shape (rows, columns); None: none does."""
+    cell_costs: NDArray[np.float64] | None = None
+    """Squared feature distance of each cell to its tile, shape (rows, columns); None: unknown."""
+    match: Match | None = None
     """Cost and bound; None for a match read from a file."""
-    cell_costs: NDArray[np.float64] | None
-    """Squared feature distance of each cell to its tile, shape (rows, columns)."""
-    options: MatchOptions | None
-    """What was asked of the match; None for a match read from a file."""
-
-    @property
-    def tiles_used(self) -> int:
-        """Count the different tiles."""
-        return len(np.unique(self.tile_ids))
-
-    @property
-    def most_used(self) -> int:
-        """Count the uses of the tile that is used most."""
-        return int(np.unique(self.tile_ids, return_counts=True)[1].max())
-
-
-def open_target(database: Database, target: int | str | Path) -> Target:
-    """Find and read a target.
-
-    Args:
-        database: knows which file has which number.
-        target: the number of a photo, or the path of any picture.
-
-    Raises:
-        DatabaseError: no photo has the number.
-        PhotoError: the picture's file has gone, or holds something else now.
-    """
-    try:
-        if isinstance(target, int):
-            original = find_original(database, target)
-            path, data = read_first(original.paths, original.content_hash)
-            return Target(path, original.tile_id, data)
-        path = canonical_path(target)
-        return Target(path, find_tile_of_path(database, path), read_first([path])[1])
-    except PhotoError as error:
-        named = printable(target)
-        raise PhotoError(
-            f"cannot read the target {named}: {error}; name another with --target"
-        ) from error
 
 
 def make_mosaic(
     tiles: TileSet,
-    target: Target,
+    cells: Cells,
+    options: MosaicOptions,
     *,
-    grid: Size,
-    thumb_res: Size,
-    options: MatchOptions = MatchOptions(),  # noqa: B008 - frozen
+    weights: Features | None = None,
     progress: Callable[[float | None, str], None] | None = None,
 ) -> Mosaic:
     """Match tiles to the cells of a target.
 
     Args:
-        tiles: those to choose from.
-        target: the picture to rebuild.
-        grid: columns and rows.
-        thumb_res: width and height of a thumbnail, which is a cell's shape.
+        tiles: those to choose from, with signatures where the features need them.
+        cells: the target's.
         options: what is asked of the match.
+        weights: factors of the cells' costs, shape (rows, columns); None: 1.
         progress: see `mosaicdb.match`.
 
     Raises:
-        UsageError: the grid has no cells.
-        PhotoError: the target cannot be read.
         MatchingError: there are too few tiles.
+        UsageError: tiles are to be mirrored, but look the same that way.
     """
-    if min(grid) < 1:
-        raise UsageError(f"a grid of {grid[0]} x {grid[1]} cells: give at least 1 x 1")
-    try:
-        cells = read_cells(target.data, grid, thumb_res, MAX_TARGET_PIXELS)
-    except PhotoError as error:
-        raise PhotoError(f"cannot read the target {printable(target.path)}: {error}") from error
-    features, shape = cells.reshape(-1, 3), cells.shape[:2]
+    mirror = _mirror(options)
+    tile_features = describe(tiles.mean_rgb, tiles.signatures, options.features)
+    cell_features = _cell_features(cells, options)
     found = match(
-        tiles.mean_rgb, features, grid=(grid[1], grid[0]), progress=progress, **asdict(options)
+        tile_features,
+        cell_features,
+        grid=(cells.grid[1], cells.grid[0]),
+        weights=None if weights is None else weights[cells.covered],
+        progress=progress,
+        **({} if mirror is None else {"reflection": mirror}),
+        **asdict(options.match),
     )
-    costs = ((tiles.mean_rgb[found.indices] - features) ** 2).sum(axis=1)
-    ids = tiles.ids[found.indices].reshape(shape)
-    return Mosaic(options.strategy, ids, target, found, costs.reshape(shape), options)
+    placed = tile_features[found.indices]
+    if mirror is not None and found.mirrored is not None:
+        placed[found.mirrored] = placed[found.mirrored] @ mirror
+    return Mosaic(
+        options.match.strategy,
+        _on_grid(cells, tiles.ids[found.indices], EMPTY_CELL),
+        None if found.mirrored is None else _on_grid(cells, found.mirrored, False),
+        _on_grid(cells, np.square(placed - cell_features).sum(axis=1), 0.0),
+        found,
+    )
+
+
+def _mirror(options: MosaicOptions) -> Features | None:
+    if not options.features.flip:
+        return None
+    if not options.features.structured:
+        raise UsageError("--flip needs structure to compare: mean colours are the same mirrored")
+    return reflection(options.features)
+
+
+def _cell_features(cells: Cells, options: MosaicOptions) -> Features:
+    signatures = cells.signatures[cells.covered] if options.features.structured else None
+    colours = cells.mean_rgb[cells.covered].astype(np.float64)
+    return describe(colours, signatures, options.features)
+
+
+def _on_grid(cells: Cells, values: NDArray[Any], nothing: float) -> NDArray[Any]:
+    """Put values of the covered cells in their places, shape (rows, columns)."""
+    grid = np.full(cells.covered.shape, nothing, values.dtype)
+    grid[cells.covered] = values
+    return grid
 
 
 def given_mosaic(database: Database, path: Path) -> Mosaic:
-    """Read a mosaic's match from a file of integers, one line a row.
+    """Read a mosaic's match from a file of integers, one line a row; -1 is an empty cell.
 
     Raises:
         UsageError: the file is no grid of integers, or names tiles that there are not.
     """
     ids = read_matches(path)
-    if unknown := missing_ids(database, ids.ravel().tolist()):
+    if unknown := missing_ids(database, ids[ids != EMPTY_CELL].tolist()):
         raise UsageError(
             f"{printable(path)} names {len(unknown)} tiles that the database does not have, "
             f"such as {unknown[0]}"
         )
-    return Mosaic("given", ids, None, None, None, None)
+    if (ids == EMPTY_CELL).all():
+        raise UsageError(f"{printable(path)} names no tile")
+    return Mosaic("given", ids)
 
 
-def draw_mosaic(database: Database, mosaic: Mosaic) -> Image.Image:
-    """Draw a mosaic from the thumbnails in the database.
+def record(
+    database: Database,
+    mosaic: Mosaic,
+    output: Path,
+    *,
+    target: Target | None = None,
+    choice: Choice = EVERY_TILE,
+    options: MosaicOptions | None = None,
+) -> int:
+    """Remember a mosaic that was written to a file, with its placements, and give its id.
 
-    Raises:
-        RenderingError: a thumbnail is damaged: see `mosaicdb check`.
+    Args:
+        database: is written.
+        mosaic: which tile is where.
+        output: the picture.
+        target: what it rebuilds.
+        choice: which tiles could be used.
+        options: what was asked of it; None for a match read from a file.
     """
-    used, positions = np.unique(mosaic.tile_ids, return_inverse=True)
-    found = dict(load_thumbnails(database, used.tolist()))
-    if len(found) < len(used):
-        lacking = sorted(set(used.tolist()) - found.keys())[0]
-        raise RenderingError(f"tile {lacking} has no thumbnail: see `mosaicdb check`")
-    thumbnails = decode_thumbnails(found.values(), database.thumb_res)
-    return compose(thumbnails, positions.reshape(mosaic.tile_ids.shape))
-
-
-def record(database: Database, mosaic: Mosaic, output: Path, choice: Choice = EVERY_TILE) -> int:
-    """Remember a mosaic that was written to a file, with its placements, and give its id."""
     found = mosaic.match
     return record_mosaic(
         database,
@@ -172,14 +148,15 @@ def record(database: Database, mosaic: Mosaic, output: Path, choice: Choice = EV
             strategy=mosaic.strategy,
             tile_ids=mosaic.tile_ids,
             cell_costs=mosaic.cell_costs,
-            target=mosaic.target.path if mosaic.target else None,
-            target_tile_id=mosaic.target.tile_id if mosaic.target else None,
+            flipped=mosaic.flipped,
+            target=target.path if target else None,
+            target_tile_id=target.tile_id if target else None,
             output=canonical_path(output),
             cost=found.cost if found else None,
             bound=found.bound if found else None,
-            parameters={"features": "rgb", OUTPUT_HASH: hash_file(str(output))}
+            parameters={OUTPUT_HASH: hash_file(str(output))}
             | choice.parameters()
-            | (asdict(mosaic.options) if mosaic.options else {}),
+            | (options.parameters() if options else {}),
         ),
     )
 
@@ -187,9 +164,7 @@ def record(database: Database, mosaic: Mosaic, output: Path, choice: Choice = EV
 def render(
     database: Database,
     target: int | str | Path,
-    *,
-    grid: Size = (100, 100),
-    options: MatchOptions = MatchOptions(),  # noqa: B008 - frozen
+    options: MosaicOptions = MosaicOptions(),  # noqa: B008 - frozen
     choice: Choice = EVERY_TILE,
 ) -> Image.Image:
     """Make a mosaic and draw it, without recording it.
@@ -197,43 +172,23 @@ def render(
     Args:
         database: holds the tiles.
         target: the number of a photo, or the path of any picture.
-        grid: columns and rows.
-        options: what is asked of the match.
+        options: what is asked of the mosaic.
         choice: which tiles may be used.
 
     Raises:
         MosaicdbError: the target cannot be read, or there are too few tiles.
     """
-    mosaic = make_mosaic(
-        choose_tiles(database, choice),
+    tiles = choose_tiles(database, choice, signatures=options.features.structured)
+    cells = cut_cells(
         open_target(database, target),
-        grid=grid,
-        thumb_res=database.thumb_res,
-        options=options,
+        options.grid,
+        database.thumb_res,
+        options.framing,
     )
-    return draw_mosaic(database, mosaic)
-
-
-def make_collage(database: Database, start: int, count: int, size: int) -> Image.Image:
-    """Put the original photos of some tiles side by side, each cut to a square.
-
-    Args:
-        database: knows where the photos are.
-        start: id of the first tile; the next ones follow by id.
-        count: how many.
-        size: of a side, in pixels.
-
-    Raises:
-        PhotoError: a photo has gone, or there are not so many.
-    """
-    originals = find_originals_from(database, start, count)
-    if len(originals) < count:
-        raise PhotoError(f"there are {len(originals)} photos from number {start} on, not {count}")
-    row = Image.new("RGB", (count * size, size))
-    for place, original in enumerate(originals):
-        try:
-            data = read_first(original.paths, original.content_hash)[1]
-            row.paste(read_cut(data, (size, size), MAX_TARGET_PIXELS), (place * size, 0))
-        except PhotoError as error:
-            raise PhotoError(f"cannot read photo {original.tile_id}: {error}") from error
-    return row
+    mosaic = make_mosaic(
+        tiles,
+        cells,
+        options,
+        weights=weigh_cells(cells, options.importance, options.framing).weights,
+    )
+    return draw_mosaic(database, mosaic.tile_ids, mosaic.flipped, cells, options.draw).picture

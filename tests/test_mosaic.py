@@ -5,13 +5,26 @@ import pytest
 from PIL import Image, ImageOps
 from support import draw_photo, write_photo
 
-from mosaicdb import Database, MatchOptions, ingest_photos, load_tiles, match, render
+from mosaicdb import (
+    Database,
+    FeatureOptions,
+    MatchOptions,
+    MosaicOptions,
+    ingest_photos,
+    load_tiles,
+    match,
+    render,
+)
+from mosaicdb.drawing import draw_mosaic, make_collage
 from mosaicdb.errors import DatabaseError, MosaicdbError, PhotoError
-from mosaicdb.mosaic import draw_mosaic, make_collage, make_mosaic, open_target, record
-from mosaicdb.photos import read_cells
+from mosaicdb.model import Framing
+from mosaicdb.mosaic import make_mosaic, record
+from mosaicdb.perception import describe
 from mosaicdb.store import query
+from mosaicdb.targets import Cells, cut_cells, open_target
 
 NEAREST = MatchOptions(strategy="nearest")
+FEATURES = [FeatureOptions("rgb"), FeatureOptions(detail=0), FeatureOptions()]
 
 
 @pytest.fixture
@@ -20,11 +33,14 @@ def filled(photos: Path, database: Database) -> Database:
     return database
 
 
+def cells_of(database: Database, target: int, grid: tuple[int, int]) -> Cells:
+    return cut_cells(open_target(database, target), grid, database.thumb_res, Framing())
+
+
 def test_a_mosaic_shows_in_every_cell_the_thumbnail_of_its_tile(filled: Database) -> None:
-    tiles = load_tiles(filled)
-    target = open_target(filled, 3)
-    mosaic = make_mosaic(tiles, target, grid=(4, 3), thumb_res=(8, 6))
-    picture = np.asarray(draw_mosaic(filled, mosaic))
+    tiles = load_tiles(filled, signatures=True)
+    mosaic = make_mosaic(tiles, cells_of(filled, 3, (4, 3)), MosaicOptions(grid=(4, 3)))
+    picture = np.asarray(draw_mosaic(filled, mosaic.tile_ids).picture)
     assert picture.shape == (18, 32, 3)
     cells = picture.reshape(3, 6, 4, 8, 3).mean(axis=(1, 3))
     expected = tiles.mean_rgb[np.searchsorted(tiles.ids, mosaic.tile_ids)]
@@ -32,12 +48,17 @@ def test_a_mosaic_shows_in_every_cell_the_thumbnail_of_its_tile(filled: Database
     assert sorted(mosaic.tile_ids.ravel()) == list(range(12))
 
 
-def test_the_nearest_mosaic_is_that_of_brute_force(filled: Database) -> None:
-    tiles = load_tiles(filled)
-    target = open_target(filled, 5)
-    mosaic = make_mosaic(tiles, target, grid=(7, 5), thumb_res=(8, 6), options=NEAREST)
-    cells = read_cells(target.data, (7, 5), (8, 6), 10**6).reshape(-1, 3)
-    distances = ((tiles.mean_rgb[None] - cells[:, None]) ** 2).sum(axis=2)
+@pytest.mark.parametrize("features", FEATURES)
+def test_the_nearest_mosaic_is_that_of_brute_force(
+    filled: Database, features: FeatureOptions
+) -> None:
+    tiles = load_tiles(filled, signatures=True)
+    cells = cells_of(filled, 5, (7, 5))
+    mosaic = make_mosaic(tiles, cells, MosaicOptions(match=NEAREST, features=features))
+    parts = cells.signatures.reshape(-1, 6, 6, 3)
+    wanted = describe(cells.mean_rgb.reshape(-1, 3).astype(float), parts, features)
+    given = describe(tiles.mean_rgb, tiles.signatures, features)
+    distances = ((given[None] - wanted[:, None]) ** 2).sum(axis=2)
     assert mosaic.tile_ids.ravel().tolist() == tiles.ids[distances.argmin(axis=1)].tolist()
     assert mosaic.match is not None
     assert mosaic.match.cost == pytest.approx(distances.min(axis=1).sum())
@@ -96,15 +117,16 @@ def test_a_target_is_turned_upright(filled: Database, photos: Path) -> None:
     exif[0x0112] = 6
     picture.save("turned.png", exif=exif)
     ImageOps.exif_transpose(picture).save("upright.png")
-    first = render(filled, "turned.png", grid=(3, 4))
-    second = render(filled, "upright.png", grid=(3, 4))
+    first = render(filled, "turned.png", MosaicOptions(grid=(3, 4)))
+    second = render(filled, "upright.png", MosaicOptions(grid=(3, 4)))
     assert first.tobytes() == second.tobytes()
 
 
 def test_a_mosaic_is_recorded_cell_by_cell(filled: Database) -> None:
-    mosaic = make_mosaic(load_tiles(filled), open_target(filled, 1), grid=(3, 2), thumb_res=(8, 6))
-    draw_mosaic(filled, mosaic).save("m.jpg")
-    mosaic_id = record(filled, mosaic, Path("m.jpg"))
+    tiles = load_tiles(filled, signatures=True)
+    mosaic = make_mosaic(tiles, cells_of(filled, 1, (3, 2)), MosaicOptions())
+    draw_mosaic(filled, mosaic.tile_ids).picture.save("m.jpg")
+    mosaic_id = record(filled, mosaic, Path("m.jpg"), target=open_target(filled, 1))
     statement = 'SELECT "row", "column", tile_id, cost FROM placement WHERE mosaic_id = 1'
     with query(filled.path, statement) as answer:
         placed = list(answer.rows)
@@ -135,7 +157,7 @@ def test_the_library_works_as_the_readme_shows(photos: Path, tmp_path: Path) -> 
         report = ingest_photos(database, [photos])
         tiles = load_tiles(database)
         found = match(tiles.mean_rgb, tiles.mean_rgb[::-1])
-        picture = render(database, 3, grid=(4, 3))
+        picture = render(database, 3, MosaicOptions(grid=(4, 3)))
     assert report.new == 12
     assert found.cost == 0
     assert picture.size == (200, 150)

@@ -50,7 +50,7 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make a collage."""
-    from ..mosaic import make_collage
+    from ..drawing import make_collage
     from ..outputs import refuse_overwriting
     from ..rendering import check_output, save_picture
     from ..store import Database

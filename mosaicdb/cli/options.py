@@ -65,6 +65,11 @@ def positive_integer(text: str) -> int:
     return int(text)
 
 
+def target_named(text: str) -> int | str:
+    """Read an option that names a target: digits are a photo's number, all else is a path."""
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add the option for programs that read the answer."""
     parser.add_argument("--json", action="store_true", help="print JSON to stdout")

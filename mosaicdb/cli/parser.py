@@ -14,6 +14,7 @@ from . import (
     prune,
     render,
     schema,
+    score,
     sql,
     stats,
     transfer,
@@ -35,7 +36,7 @@ def build_parser() -> Parser:
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
     modules = (
-        *(ingest, render, duplicates, sql, schema, stats, collage),
+        *(ingest, render, score, duplicates, sql, schema, stats, collage),
         *(check, prune, transfer, config, demo),
     )
     for module in modules:

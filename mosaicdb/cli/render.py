@@ -1,25 +1,35 @@
 """`mosaicdb render`."""
 
 import argparse
-import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import EVERY_STRATEGY, FILE_NAME, Config
 from ..errors import ReadOnlyError, UsageError, printable
 from ..matching import smallest_max_uses
-from ..model import SOLVERS, STRATEGIES
+from ..model import EMPTY_CELL, SOLVERS, STRATEGIES
+from .mosaic_options import (
+    add_matching,
+    add_target,
+    choice_of,
+    chosen_tiles,
+    mosaic_options,
+    target_of,
+    weighed,
+)
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config
-from .output import Bar, GapBar, print_json, say, times, within
+from .output import GapBar, print_json, say, times, within
 
 if TYPE_CHECKING:
-    from ..choice import Choice
-    from ..model import TileSet
+    from ..drawing import Drawing
+    from ..model import MosaicOptions, Repeats, Score
     from ..mosaic import Mosaic
     from ..store import Database
+    from ..targets import Cells, Target
 
 _APPROACH = {
     "nearest": "nearest neighbour",
@@ -27,6 +37,7 @@ _APPROACH = {
     "fair": "fair transport",
 }
 _OF_THE_EXERCISE = ("nearest", "unique")  # what `--strategy all` makes
+_OF_A_MATCH = ("target_res", "match.", "render.fit", "render.shift", "render.blend")
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -37,29 +48,17 @@ def add_to(commands: "Commands[Parser]") -> None:
         "make a mosaic of a target",
         example="mosaicdb render --target 5019 --strategy all",
     )
-    parser.add_argument(
-        "--target",
-        metavar="ID|PATH",
-        help="number of a photo, or path of a picture (default: target_id)",
-    )
+    add_target(parser)
+    add_key(parser, "--grid", "target_res", "COLSxROWS")
     add_key(parser, "--strategy", "match.strategy", "|".join([*STRATEGIES, EVERY_STRATEGY]))
     add_key(parser, "--max-uses", "match.max_uses", "K")
     add_key(parser, "--min-distance", "match.min_distance", "D")
-    add_key(parser, "--gap", "match.gap", "G")
+    add_matching(parser)
     add_key(parser, "--solver", "match.solver", "|".join(SOLVERS))
+    add_key(parser, "--gap", "match.gap", "G")
     add_key(parser, "--time-limit", "match.time_limit", "SECONDS")
-    add_key(parser, "--grid", "target_res", "COLSxROWS")
-    parser.add_argument(
-        "--where",
-        metavar="CONDITION",
-        help="use only the tiles for which this SQL condition on tile_stats holds, such as "
-        "\"taken_at >= '2019-06-01'\"",
-    )
-    parser.add_argument(
-        "--distinct",
-        action="store_true",
-        help="use one tile of each group that `mosaicdb duplicates` lists: the largest photo",
-    )
+    add_key(parser, "--shift", "render.shift", "0..255")
+    add_key(parser, "--blend", "render.blend", "0..1")
     parser.add_argument(
         "--output",
         metavar="FILE",
@@ -96,6 +95,28 @@ class _Clock:
         self.seconds[name] = round(time.perf_counter() - started, 3)
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is known before a match."""
+
+    options: argparse.Namespace
+    config: Config
+    database: "Database"
+    clock: _Clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A mosaic and all that belongs to it."""
+
+    mosaic: "Mosaic"
+    output: Path
+    matches: Path
+    wanted: "MosaicOptions | None" = None
+    target: "Target | None" = None
+    cells: "Cells | None" = None
+
+
 def run(options: argparse.Namespace) -> int:
     """Make mosaics."""
     from ..store import Database
@@ -103,101 +124,87 @@ def run(options: argparse.Namespace) -> int:
     config = effective_config(options)
     _refuse_contradictions(options, config)
     with Database(config.database, create=False) as database:
+        work = _Work(options, config, database, _Clock())
         if options.from_matches:
-            _draw_given(options, config, database)
+            _draw_given(work)
         else:
-            _match_and_draw(options, config, database)
+            _match_and_draw(work)
     return 0
 
 
 def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
     if options.from_matches:
         by_flag = {key for key, source in config.sources.items() if source == "flag"}
-        if options.target or options.matches or by_flag & {"target_res", "match.strategy"}:
-            raise UsageError("--from-matches takes no target, strategy, grid or --matches")
-        if options.where is not None or options.distinct:
-            raise UsageError("--from-matches chooses no tiles: leave out --where and --distinct")
+        of_a_match = any(key.startswith(_OF_A_MATCH) for key in by_flag)
+        of_a_target = options.target, options.focus_point, options.mask, options.focus
+        if any(given is not None for given in of_a_target) or options.matches or of_a_match:
+            raise UsageError(
+                "--from-matches takes no target, grid or --matches, and nothing that needs these"
+            )
+        if options.where is not None or options.distinct or options.flip:
+            raise UsageError(
+                "--from-matches chooses no tiles: leave out --where, --distinct and --flip"
+            )
     elif config.strategy == EVERY_STRATEGY and (options.output or options.matches):
         raise UsageError("--strategy all makes two mosaics: leave out --output and --matches")
 
 
-def _draw_given(options: argparse.Namespace, config: Config, database: "Database") -> None:
+def _draw_given(work: _Work) -> None:
     from ..mosaic import given_mosaic
     from ..outputs import refuse_overwriting
 
-    clock = _Clock()
-    with clock.measure("load"):
+    options, database = work.options, work.database
+    with work.clock.measure("load"):
         mosaic = given_mosaic(database, options.from_matches)
-    clock.seconds["match"] = 0.0
+    work.clock.seconds["match"] = 0.0
     output = options.output or Path("mosaic_given.jpg")
     refuse_overwriting(database, [output], [options.from_matches, *_config_files(options)])
     _check_output(output, (mosaic.tile_ids.shape[1], mosaic.tile_ids.shape[0]), database)
-    _finish(options, config, database, mosaic, (output, options.from_matches), clock)
+    _finish(work, _Made(mosaic, output, options.from_matches))
 
 
-def _match_and_draw(options: argparse.Namespace, config: Config, database: "Database") -> None:
-    from ..mosaic import make_mosaic, open_target
+def _match_and_draw(work: _Work) -> None:
+    from ..mosaic import make_mosaic
     from ..outputs import refuse_overwriting
     from ..rendering import write_matches
+    from ..targets import cut_cells, open_target
 
+    options, config, database = work.options, work.config, work.database
     chosen = _OF_THE_EXERCISE if config.strategy == EVERY_STRATEGY else (config.strategy,)
     outputs = {name: options.output or Path(f"mosaic_{name}.jpg") for name in chosen}
     matches = {name: options.matches or config.data_path / f"matches_{name}.tab" for name in chosen}
     for output in outputs.values():
         _check_output(output, config.target_res, database)
-    clock = _Clock()
-    with clock.measure("load"):
-        target = open_target(database, _target(options, config))
-        tiles = _chosen_tiles(options, config, database)
-    kept: list[str | Path] = [target.path, *_config_files(options)]
+    with work.clock.measure("load"):
+        wanted = {name: mosaic_options(options, config, name) for name in chosen}
+        some = wanted[chosen[0]]
+        target = open_target(database, target_of(options, config))
+        cells = cut_cells(target, config.target_res, database.thumb_res, some.framing)
+        tiles = chosen_tiles(options, config, database)
+        weights = weighed(options, cells, some).weights
+    masks = [options.mask] if options.mask else []
+    kept: list[str | Path] = [target.path, *masks, *_config_files(options)]
     refuse_overwriting(database, [*outputs.values(), *matches.values()], kept)
     for strategy, output in outputs.items():
-        with clock.measure("match"), closing(GapBar(options)) as bar:
-            mosaic = make_mosaic(
-                tiles,
-                target,
-                grid=config.target_res,
-                thumb_res=database.thumb_res,
-                options=config.match_options(strategy),
-                progress=bar.tell,
-            )
-        _tell_repeats(options, mosaic, len(tiles))
+        with work.clock.measure("match"), closing(GapBar(options)) as bar:
+            mosaic = make_mosaic(tiles, cells, wanted[strategy], weights=weights, progress=bar.tell)
+        _tell_repeats(work, mosaic, len(tiles))
         write_matches(matches[strategy], mosaic.tile_ids)
-        _finish(options, config, database, mosaic, (output, matches[strategy]), clock)
+        _finish(work, _Made(mosaic, output, matches[strategy], wanted[strategy], target, cells))
 
 
 def _config_files(options: argparse.Namespace) -> list[Path]:
     return [Path(FILE_NAME), *([options.config] if options.config else [])]
 
 
-def _tell_repeats(options: argparse.Namespace, mosaic: "Mosaic", tiles: int) -> None:
-    cells = mosaic.tile_ids.size
-    unlimited = mosaic.options is not None and mosaic.options.max_uses is None
-    if mosaic.strategy == "unique" and unlimited and cells > tiles:
+def _tell_repeats(work: _Work, mosaic: "Mosaic", tiles: int) -> None:
+    cells = int((mosaic.tile_ids != EMPTY_CELL).sum())
+    if mosaic.strategy == "unique" and work.config.max_uses is None and cells > tiles:
         limit = smallest_max_uses(tiles, cells)
-        say(options, f"{tiles:,} tiles for {cells:,} cells: each is used at most {times(limit)}")
-
-
-def _choice(options: argparse.Namespace) -> "Choice":
-    from ..choice import Choice
-
-    return Choice(options.where, options.distinct)
-
-
-def _chosen_tiles(options: argparse.Namespace, config: Config, database: "Database") -> "TileSet":
-    from ..choice import choose_tiles
-    from ..executors import ProcessExecutor
-
-    executor = ProcessExecutor(config.workers or os.cpu_count() or 1, config.deadline)
-    with closing(Bar(options)) as bar:
-        return choose_tiles(database, _choice(options), executor=executor, progress=bar)
-
-
-def _target(options: argparse.Namespace, config: Config) -> int | str:
-    if options.target is None:
-        return config.target_id
-    text = str(options.target)
-    return int(text) if text.isascii() and text.isdigit() else text
+        say(
+            work.options,
+            f"{tiles:,} tiles for {cells:,} cells: each is used at most {times(limit)}",
+        )
 
 
 def _check_output(output: Path, grid: tuple[int, int], database: "Database") -> None:
@@ -206,77 +213,115 @@ def _check_output(output: Path, grid: tuple[int, int], database: "Database") -> 
     check_output(output, (grid[0] * database.thumb_res[0], grid[1] * database.thumb_res[1]))
 
 
-def _finish(
-    options: argparse.Namespace,
-    config: Config,
-    database: "Database",
-    mosaic: "Mosaic",
-    files: tuple[Path, Path],
-    clock: _Clock,
-) -> None:
-    """Draw, record and tell."""
-    from ..mosaic import draw_mosaic
+def _finish(work: _Work, made: _Made) -> None:
+    """Draw, score, record and tell."""
+    from ..drawing import draw_mosaic
+    from ..perception import count_repeats
     from ..rendering import save_picture
+    from ..scoring import score_picture
 
-    output, matches = files
+    mosaic, clock = made.mosaic, work.clock
     with clock.measure("render"):
-        save_picture(draw_mosaic(database, mosaic), output, config.quality)
-    mosaic_id = _record(options, database, mosaic, output)
-    if options.json:
-        _print_json(mosaic_id, mosaic, files, clock.seconds)
+        drawing = draw_mosaic(
+            work.database,
+            mosaic.tile_ids,
+            mosaic.flipped,
+            made.cells,
+            work.config.draw_options,
+        )
+        save_picture(drawing.picture, made.output, work.config.quality)
+    with clock.measure("score"):
+        score = score_picture(drawing.picture, made.cells) if made.cells else None
+        repeats = count_repeats(mosaic.tile_ids)
+    mosaic_id = _record(work, made)
+    if work.options.json:
+        _print_json(mosaic_id, made, drawing, score, repeats, clock.seconds)
     elif mosaic.strategy in _APPROACH:
         approach = _APPROACH[mosaic.strategy]
-        print(f"Unique images used in the {approach} approach: {mosaic.tiles_used}")
+        print(f"Unique images used in the {approach} approach: {repeats.tiles_used}")
     rows, columns = mosaic.tile_ids.shape
     say(
-        options,
-        f"{printable(output)}: {columns} x {rows} cells, {mosaic.tiles_used:,} tiles, "
-        f"the most used {times(mosaic.most_used)}{_quality(mosaic)}; "
-        f"matches in {printable(matches)}",
+        work.options,
+        f"{printable(made.output)}: {columns} x {rows} cells, {repeats.tiles_used:,} tiles, "
+        f"the most used {times(repeats.most_used)}{_quality(made)}; "
+        f"matches in {printable(made.matches)}",
     )
+    _tell_likeness(work.options, score, drawing)
 
 
-def _record(
-    options: argparse.Namespace, database: "Database", mosaic: "Mosaic", output: Path
-) -> int | None:
+def _tell_likeness(options: argparse.Namespace, score: "Score | None", drawing: "Drawing") -> None:
+    if score is None:
+        return
+    near, afar = score.samples_1, score.afar
+    text = f"colours ΔE {near.delta_e:.1f}, from afar {afar.delta_e:.1f}"
+    if near.ssim is not None and score.samples_2.ssim is not None and afar.ssim is not None:
+        text += (
+            f"; structure SSIM {near.ssim:.3f}, within cells {score.samples_2.ssim:.3f}, "
+            f"from afar {afar.ssim:.3f}"
+        )
+    if drawing.most_shift:
+        text += (
+            f"; colours shifted by {drawing.mean_shift:.1f} of 255, "
+            f"at most {drawing.most_shift:.1f}"
+        )
+    say(options, text)
+
+
+def _record(work: _Work, made: _Made) -> int | None:
     from ..mosaic import record
 
     try:
-        return record(database, mosaic, output, _choice(options))
+        return record(
+            work.database,
+            made.mosaic,
+            made.output,
+            target=made.target,
+            choice=choice_of(work.options),
+            options=made.wanted,
+        )
     except ReadOnlyError as error:
-        say(options, f"not recorded: {error}")
+        say(work.options, f"not recorded: {error}")
         return None
 
 
-def _quality(mosaic: "Mosaic") -> str:
-    if mosaic.match is None or mosaic.options is None:
+def _quality(made: _Made) -> str:
+    found, wanted = made.mosaic.match, made.wanted
+    if found is None or wanted is None:
         return ""
-    if mosaic.match.optimal:
+    if found.optimal:
         return ", optimal"
-    text = f", {within(mosaic.match.gap)}"
-    if mosaic.options.min_distance:
+    text = f", {within(found.gap)}"
+    if wanted.match.min_distance:
         return text + " without distances"
-    return text + (" (optimality was not proven)" if mosaic.options.gap == 0 else "")
+    return text + (" (optimality was not proven)" if wanted.match.gap == 0 else "")
 
 
 def _print_json(
-    mosaic_id: int | None, mosaic: "Mosaic", files: tuple[Path, Path], seconds: dict[str, float]
+    mosaic_id: int | None,
+    made: _Made,
+    drawing: "Drawing",
+    score: "Score | None",
+    repeats: "Repeats",
+    seconds: dict[str, float],
 ) -> None:
-    found = mosaic.match
-    rows, columns = mosaic.tile_ids.shape
+    found = made.mosaic.match
+    rows, columns = made.mosaic.tile_ids.shape
     print_json(
         {
             "mosaic": mosaic_id,
-            "output": str(files[0]),
-            "matches": str(files[1]),
-            "strategy": mosaic.strategy,
+            "output": str(made.output),
+            "matches": str(made.matches),
+            "strategy": made.mosaic.strategy,
             "columns": columns,
             "rows": rows,
-            "tiles_used": mosaic.tiles_used,
-            "most_used": mosaic.most_used,
+            "cells": int((made.mosaic.tile_ids != EMPTY_CELL).sum()),
+            **asdict(repeats),
             "cost": found.cost if found else None,
             "bound": found.bound if found else None,
             "gap": found.gap if found else None,
+            "score": asdict(score) if score else None,
+            "mean_shift": drawing.mean_shift,
+            "most_shift": drawing.most_shift,
             "seconds": seconds,
         }
     )

@@ -1,14 +1,16 @@
 """Photos: find files, read them, make tiles of them. The only room that opens image files."""
 
 from .arrivals import watch_photos
-from .original import read_cells, read_cut, read_first
+from .original import read_cut, read_first, read_whole
 from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail
 from .samples import make_sample_photos, sample_target
+from .target import Framed, read_framed, read_mask
 from .thumbnail import adopt_thumbnail, measure_stored
 from .walk import canonical_path, find_files
 
 __all__ = [
+    "Framed",
     "adopt_thumbnail",
     "canonical_path",
     "find_files",
@@ -16,10 +18,12 @@ __all__ = [
     "lost_reading",
     "make_sample_photos",
     "measure_stored",
-    "read_cells",
     "read_cut",
     "read_first",
+    "read_framed",
+    "read_mask",
     "read_photo",
+    "read_whole",
     "remake_thumbnail",
     "sample_target",
     "watch_photos",

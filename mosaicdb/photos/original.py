@@ -1,11 +1,9 @@
-"""Read one original photo again: as a target, or for a collage."""
+"""Read one picture again: for a collage, or to score it."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import PhotoError, printable
@@ -14,27 +12,24 @@ from .picture import cut, open_picture, upright_size
 from .read import read_bytes
 
 
-def read_cells(data: bytes, grid: Size, thumb_res: Size, max_pixels: int) -> NDArray[np.float64]:
-    """Cut a target upright to the mosaic's shape and average each cell.
+def read_whole(data: bytes, max_pixels: int) -> Image.Image:
+    """Read every pixel of a picture.
 
     Args:
         data: the picture's bytes.
-        grid: columns and rows.
-        thumb_res: width and height of a thumbnail, which is a cell's shape.
         max_pixels: refuse larger pictures.
 
     Returns:
-        Mean sRGB, 0 to 255, shape (rows, columns, 3).
+        An upright picture in mode RGB; transparent parts are white.
 
     Raises:
         PhotoError: the picture cannot be read.
     """
-    shape = grid[0] * thumb_res[0], grid[1] * thumb_res[1]
-    with _opened(data, max_pixels) as image:
+    with opened(data, max_pixels) as image:
         width, height = upright_size(image)
-        scale = min(1.0, width / shape[0], height / shape[1])
-        upright = cut(image, (max(round(shape[0] * scale), 1), max(round(shape[1] * scale), 1)))
-    return np.asarray(upright.resize(grid, Image.Resampling.BOX), dtype=np.float64)
+        if width * height > max_pixels:  # else a JPEG could be decoded at a lower scale
+            raise ValueError(f"{width} x {height} pixels: more than {max_pixels:,} allowed")
+        return cut(image, (width, height))
 
 
 def read_cut(data: bytes, size: Size, max_pixels: int) -> Image.Image:
@@ -48,7 +43,7 @@ def read_cut(data: bytes, size: Size, max_pixels: int) -> Image.Image:
     Raises:
         PhotoError: the photo cannot be read.
     """
-    with _opened(data, max_pixels) as image:
+    with opened(data, max_pixels) as image:
         return cut(image, size)
 
 
@@ -79,7 +74,8 @@ def read_first(paths: Sequence[str], content_hash: str | None = None) -> tuple[s
 
 
 @contextmanager
-def _opened(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
+def opened(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
+    """Open a picture as `open_picture` does; whatever its decoder raises becomes a PhotoError."""
     try:
         with open_picture(data, max_pixels) as image:
             yield image

@@ -132,15 +132,27 @@ def cut(image: Image.Image, size: Size) -> Image.Image:
     """
     sideways = _orientation(image) in _SIDEWAYS
     stored = (size[1], size[0]) if sideways else size
-    if image.format in _SCALABLE:
-        image.draft(None, (stored[0] * _DRAFT_FACTOR, stored[1] * _DRAFT_FACTOR))
-    image.load()
+    load_scaled(image, stored)
     orientation = _orientation(image)  # some decoders turn the picture while they load it
     stored = (size[1], size[0]) if orientation in _SIDEWAYS else size
-    small = ImageOps.fit(_resizable(image), stored)
-    if orientation in _UPRIGHT:
-        small = small.transpose(_UPRIGHT[orientation])
-    return _on_white(small)
+    small = ImageOps.fit(resizable(image), stored)
+    return _on_white(_turned(small, orientation))
+
+
+def load_scaled(image: Image.Image, size: Size) -> None:
+    """Decode a picture: a JPEG at the lowest scale that still gives twice a size in pixels."""
+    if image.format in _SCALABLE:
+        image.draft(None, (size[0] * _DRAFT_FACTOR, size[1] * _DRAFT_FACTOR))
+    image.load()
+
+
+def turned_upright(image: Image.Image) -> Image.Image:
+    """Turn a decoded picture as people see it."""
+    return _turned(image, _orientation(image))
+
+
+def _turned(image: Image.Image, orientation: int) -> Image.Image:
+    return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
 
 
 def taken_at(image: Image.Image) -> datetime | None:
@@ -163,7 +175,7 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _resizable(image: Image.Image) -> Image.Image:
+def resizable(image: Image.Image) -> Image.Image:
     """Give the picture in a mode whose values can be averaged."""
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))

@@ -7,8 +7,6 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from ..errors import MissingExtraError
-
 TARGET_NAME: Final = "chelsea.png"  # a cat
 _NAMES: Final = (
     TARGET_NAME,
@@ -31,11 +29,7 @@ _SEED: Final = 5019
 
 
 def sample_target() -> Path:
-    """Give the path of the photograph of a cat.
-
-    Raises:
-        MissingExtraError: scikit-image is not installed.
-    """
+    """Give the path of the photograph of a cat."""
     return _samples_folder() / TARGET_NAME
 
 
@@ -48,9 +42,6 @@ def make_sample_photos(folder: Path, count: int) -> Iterator[Path]:
 
     Yields:
         The path of each photo.
-
-    Raises:
-        MissingExtraError: scikit-image is not installed.
     """
     source = _samples_folder()
     photographs = []
@@ -70,10 +61,8 @@ def make_sample_photos(folder: Path, count: int) -> Iterator[Path]:
 
 
 def _samples_folder() -> Path:
-    try:
-        import skimage
-    except ImportError as error:
-        raise MissingExtraError("the demo", "demo") from error
+    import skimage
+
     return Path(str(skimage.__file__)).parent / "data"
 
 

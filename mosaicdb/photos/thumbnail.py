@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from ..errors import PhotoError
-from ..model import Features, MeanRgb, Size, Thumbnail
+from ..model import SIGNATURE_SIDE, Features, MeanRgb, Size, Thumbnail
 from .picture import cut
 
 QUALITY: Final = 90
@@ -34,7 +34,7 @@ def measure(jpeg: bytes) -> Features:
 
 
 def _features(picture: Image.Image) -> Features:
-    return Features(_mean_rgb(picture), _dhash(picture))
+    return Features(_mean_rgb(picture), _dhash(picture), _signature(picture))
 
 
 def measure_stored(thumbnails: Sequence[tuple[int, bytes]]) -> list[tuple[int, Features | None]]:
@@ -72,6 +72,11 @@ def _dhash(picture: Image.Image) -> int:
     grey = np.asarray(picture.convert("L").resize((9, 8), Image.Resampling.LANCZOS))
     bits = np.packbits(grey[:, 1:] > grey[:, :-1])
     return int.from_bytes(bits.tobytes(), "big", signed=True)
+
+
+def _signature(picture: Image.Image) -> bytes:
+    """Average the pixels of 6 x 6 equal parts: a pixel counts where its centre lies."""
+    return picture.resize((SIGNATURE_SIDE, SIGNATURE_SIDE), Image.Resampling.BOX).tobytes()
 
 
 def resize_thumbnail(jpeg: bytes, size: Size) -> Thumbnail:

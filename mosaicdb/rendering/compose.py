@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import RenderingError
-from ..model import Size
+from ..model import EMPTY_CELL, Size
+from .adjust import shift_means
 
 
 def decode_thumbnails(jpegs: Iterable[bytes], size: Size) -> NDArray[np.uint8]:
@@ -45,19 +46,47 @@ def decode_thumbnail(jpeg: bytes, size: Size) -> NDArray[np.uint8]:
     raise RenderingError(f"a thumbnail in the database is {found}, not {wanted}")
 
 
-def compose(thumbnails: NDArray[np.uint8], positions: NDArray[np.intp]) -> Image.Image:
-    """Place a thumbnail in every cell.
+def compose(
+    thumbnails: NDArray[np.uint8],
+    positions: NDArray[np.intp],
+    *,
+    flipped: NDArray[np.bool_] | None = None,
+    shifts: NDArray[np.float64] | None = None,
+) -> Image.Image:
+    """Place a thumbnail in every cell that is not empty.
 
     Args:
         thumbnails: shape (thumbnails, height, width, 3).
-        positions: index of the thumbnail of each cell, shape (rows, columns).
+        positions: index of the thumbnail of each cell, shape (rows, columns); `EMPTY_CELL`
+            where there is none.
+        flipped: which cells show theirs mirrored left to right, shape (rows, columns).
+        shifts: how far the mean colour of each cell's thumbnail is moved: see `shift_means`;
+            shape (rows, columns, 3).
 
     Returns:
-        An RGB picture of (columns x width) by (rows x height) pixels.
+        A picture of (columns x width) by (rows x height) pixels: RGB or, with empty cells, RGBA
+        where these are white and transparent.
     """
     rows, columns = positions.shape
     _, height, width, _ = thumbnails.shape
+    means = mean_colours(thumbnails) if shifts is not None else None
     picture = np.empty((rows, height, columns, width, 3), np.uint8)
     for row in range(rows):  # one strip of cells at a time: no second copy of the whole
-        picture[row] = thumbnails[positions[row]].swapaxes(0, 1)
-    return Image.fromarray(picture.reshape(rows * height, columns * width, 3))
+        strip = thumbnails[positions[row]]
+        if flipped is not None and flipped[row].any():
+            strip[flipped[row]] = strip[flipped[row], :, ::-1]
+        if shifts is not None and means is not None:
+            strip = shift_means(strip, means[positions[row]], shifts[row])
+        strip[positions[row] == EMPTY_CELL] = 255
+        picture[row] = strip.swapaxes(0, 1)
+    image = Image.fromarray(picture.reshape(rows * height, columns * width, 3))
+    empty = positions == EMPTY_CELL
+    if empty.any():
+        opacity = Image.fromarray(np.where(empty, 0, 255).astype(np.uint8))
+        image.putalpha(opacity.resize(image.size, Image.Resampling.NEAREST))
+    return image
+
+
+def mean_colours(thumbnails: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Average the pixels of each thumbnail: sRGB, 0 to 255, shape (thumbnails, 3)."""
+    return np.stack([one.mean(axis=(0, 1)) for one in thumbnails])

@@ -3,7 +3,7 @@
 from .database import Database
 from .engine import database_url
 from .features import count_unmeasured, record_features, unmeasured_thumbnails
-from .mosaics import record_mosaic
+from .mosaics import RecordedMosaic, find_mosaic, record_mosaic
 from .query import (
     Answer,
     Description,
@@ -55,6 +55,7 @@ __all__ = [
     "Looks",
     "Original",
     "Outcome",
+    "RecordedMosaic",
     "Statistics",
     "StoredTile",
     "Survey",
@@ -68,6 +69,7 @@ __all__ = [
     "describe_schema",
     "end_rebuild",
     "files_of_tiles",
+    "find_mosaic",
     "find_original",
     "find_originals_from",
     "find_tile_of_path",

@@ -7,25 +7,23 @@ from sqlalchemy import bindparam, func, select, update
 
 from ..model import Features
 from .database import Database
-from .schema import thumbnail, tile
+from .schema import is_unmeasured, thumbnail, tile
 
-_TILES_A_PAGE: Final = 512
-_is_unmeasured: Final = tile.c.dhash.is_(None)  # as in the index `ix_tile_unmeasured`
+_TILES_A_PAGE: Final = 128
 
-
-FEATURE_COLUMNS: Final = ("mean_r", "mean_g", "mean_b", "dhash")
+FEATURE_COLUMNS: Final = ("mean_r", "mean_g", "mean_b", "dhash", "signature")
 
 
 def feature_row(features: Features) -> dict[str, object]:
     """Give the columns of a tile that hold its features."""
-    values = (*features.mean_rgb, features.dhash)
+    values = (*features.mean_rgb, features.dhash, features.signature)
     return dict(zip(FEATURE_COLUMNS, values, strict=True))
 
 
 def count_unmeasured(database: Database) -> int:
     """Count the tiles that lack features."""
     with database.read() as connection:
-        count = select(func.count()).select_from(tile).where(_is_unmeasured)
+        count = select(func.count()).select_from(tile).where(is_unmeasured)
         return connection.scalar(count) or 0
 
 
@@ -36,7 +34,7 @@ def unmeasured_thumbnails(database: Database) -> Iterator[list[tuple[int, bytes]
         database: others may write to it between the pages.
     """
     columns = select(tile.c.id, thumbnail.c.jpeg).join(thumbnail)
-    page = columns.where(_is_unmeasured).order_by(tile.c.id).limit(_TILES_A_PAGE)
+    page = columns.where(is_unmeasured).order_by(tile.c.id).limit(_TILES_A_PAGE)
     last = -1
     while True:
         with database.read() as connection:
@@ -62,6 +60,6 @@ def record_features(database: Database, measured: Sequence[tuple[int, Features |
     if not rows:
         return
     values: dict[str, Any] = {name: bindparam(name) for name in FEATURE_COLUMNS}
-    statement = update(tile).where(tile.c.id == bindparam("which"), _is_unmeasured)
+    statement = update(tile).where(tile.c.id == bindparam("which"), is_unmeasured)
     with database.write() as connection:
         connection.execute(statement.values(values), rows)

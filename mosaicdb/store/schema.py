@@ -21,17 +21,21 @@ from sqlalchemy import (
     Table,
     Text,
     extract,
+    false,
     func,
     select,
 )
 
 from .paths import FilePath
 
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 """The newest revision in `migrations/`; opening a database compares it without Alembic."""
 
 OUTPUT_HASH: Final = "output_hash"
 """The key in a mosaic's parameters that holds the SHA-256 of its picture's bytes."""
+
+EMPTY_CELLS: Final = "empty_cells"
+"""The key in a mosaic's parameters that holds how many cells have no tile, if any."""
 
 metadata: Final = MetaData(
     naming_convention={
@@ -62,13 +66,19 @@ tile: Final = Table(
     Column("mean_g", Float, nullable=False, comment="mean green of the thumbnail, 0 to 255"),
     Column("mean_b", Float, nullable=False, comment="mean blue of the thumbnail, 0 to 255"),
     Column("dhash", BigInteger, comment="64-bit difference hash; NULL: filled in when needed"),
+    Column(
+        "signature",
+        LargeBinary,
+        comment="sRGB of 6 x 6 parts, row by row, a byte each; NULL: filled in when needed",
+    ),
     comment="a photo made ready for matching; two files with the same bytes are one photo",
 )
+is_unmeasured: Final = tile.c.dhash.is_(None) | tile.c.signature.is_(None)
 Index(
     "ix_tile_unmeasured",
     tile.c.id,
-    sqlite_where=tile.c.dhash.is_(None),
-    postgresql_where=tile.c.dhash.is_(None),
+    sqlite_where=is_unmeasured,
+    postgresql_where=is_unmeasured,
 )
 
 thumbnail: Final = Table(
@@ -141,7 +151,14 @@ placement: Final = Table(
     Column("column", Integer, primary_key=True, comment="from the left, counted from 0"),
     Column("tile_id", Integer, ForeignKey("tile.id"), nullable=False, index=True),
     Column("cost", Float, comment="squared feature distance of the tile to the cell"),
-    comment="one cell of one mosaic",
+    Column(
+        "flipped",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="whether the tile is mirrored left to right",
+    ),
+    comment="one cell of one mosaic that has a tile",
     sqlite_with_rowid=False,
 )
 

@@ -3,16 +3,16 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal_column, select
 
 from ..errors import DatabaseError, printable
-from ..model import TileSet
+from ..model import SIGNATURE_SIDE, TileSet
 from .database import Database, get_setting
-from .schema import OUTPUT_HASH, file, mosaic, thumbnail, tile
+from .schema import OUTPUT_HASH, file, is_unmeasured, mosaic, thumbnail, tile
 
 _IDS_A_STATEMENT: Final = 500
 
@@ -61,25 +61,56 @@ class Looks:
     """Mean sRGB 0 to 255, shape (tiles, 3)."""
 
 
-def load_tiles(database: Database) -> TileSet:
+def load_tiles(database: Database, signatures: bool = False) -> TileSet:
     """Load ids and mean colours of all tiles, by ascending id.
+
+    Args:
+        database: is read.
+        signatures: whether to load these too. Where a tile has none, because its thumbnail is
+            damaged or `fill_features` was not called, its mean colour stands in.
 
     Raises:
         DatabaseError: there are none, or a rebuild stopped half-way.
     """
-    columns = (tile.c.id, tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
-    dtype = np.dtype([("id", np.int64), ("mean_rgb", np.float64, 3)])
-    flat = np.dtype([("id", np.int64), *((name, np.float64) for name in "rgb")])
     with database.read() as connection:
         _refuse_half_rebuilt(connection)
-        count = connection.scalar(select(func.count()).select_from(tile)) or 0
-        statement = select(*columns).order_by(tile.c.id).compile(connection)
-        rows = cast(Iterable[object], connection.exec_driver_sql(str(statement)).cursor)
-        table = np.fromiter(rows, dtype=flat, count=count).view(dtype)
-    if not count:
+        table = _tile_table(connection, signatures)
+        lacking = connection.scalars(_WITHOUT_SIGNATURE).all() if signatures else []
+    if not len(table):
         place = printable(database.path)
         raise DatabaseError(f"{place} holds no tiles: run `mosaicdb ingest FOLDER` first")
-    return TileSet(np.ascontiguousarray(table["id"]), np.ascontiguousarray(table["mean_rgb"]))
+    tiles = TileSet(*(np.ascontiguousarray(table[name]) for name in table.dtype.fields or ()))
+    if tiles.signatures is not None and lacking:
+        places = np.searchsorted(tiles.ids, lacking)
+        tiles.signatures[places] = tiles.mean_rgb[places].round()[:, None, None]
+    return tiles
+
+
+_WITHOUT_SIGNATURE: Final = (
+    select(tile.c.id).where(is_unmeasured, tile.c.signature.is_(None)).order_by(tile.c.id)
+)
+_ROW: Final = [
+    ("id", "i8"),
+    *((name, "f8") for name in "rgb"),
+    ("parts", f"S{3 * SIGNATURE_SIDE**2}"),
+]
+_ARRAYS: Final = [
+    ("id", "i8", ()),
+    ("mean_rgb", "f8", (3,)),
+    ("signature", "u1", (SIGNATURE_SIDE, SIGNATURE_SIDE, 3)),
+]
+
+
+def _tile_table(connection: Connection, signatures: bool) -> NDArray[np.void]:
+    """Read tiles straight from the driver: a structured array of the first two or all `_ARRAYS`."""
+    columns: list[ColumnElement[Any]] = [tile.c.id, tile.c.mean_r, tile.c.mean_g, tile.c.mean_b]
+    if signatures:
+        columns.append(func.coalesce(tile.c.signature, literal_column("''")))
+    count = connection.scalar(select(func.count()).select_from(tile)) or 0
+    statement = select(*columns).order_by(tile.c.id).compile(connection)
+    rows = cast(Iterable[object], connection.exec_driver_sql(str(statement)).cursor)
+    flat = np.fromiter(rows, dtype=np.dtype(_ROW[: len(columns)]), count=count)
+    return flat.view(np.dtype(_ARRAYS[: 2 + signatures]))
 
 
 def load_looks(database: Database) -> Looks:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
 from .database import Database
 from .engine import read_transaction
-from .schema import file, mosaic, placement, thumbnail, tile
+from .schema import EMPTY_CELLS, file, mosaic, placement, thumbnail, tile
 
 _IDS_A_STATEMENT: Final = 500
 
@@ -27,15 +27,16 @@ def _rows_apart(connection: Connection) -> Iterator[str]:
     bare = select(tile.c.id).where(tile.c.id.not_in(select(thumbnail.c.tile_id)))
     for (tile_id,) in connection.execute(bare):
         yield f"tile {tile_id} has no thumbnail"
+    empty = func.coalesce(mosaic.c.parameters[EMPTY_CELLS].as_integer(), 0)
     cells = (
-        select(mosaic.c.id, (mosaic.c.rows * mosaic.c.columns).label("cells"), func.count())
+        select(mosaic.c.id, (mosaic.c.rows * mosaic.c.columns - empty).label("cells"))
         .join(placement, placement.c.mosaic_id == mosaic.c.id, isouter=True)
         .add_columns(func.count(placement.c.tile_id).label("placed"))
         .group_by(mosaic.c.id)
     )
     for row in connection.execute(cells):
         if row.cells != row.placed:
-            yield f"mosaic {row.id} has {row.placed} placements for {row.cells} cells"
+            yield f"mosaic {row.id} has {row.placed} placements for {row.cells} cells with a tile"
 
 
 def all_thumbnails(database: Database) -> Iterator[tuple[int, bytes]]:

@@ -160,4 +160,4 @@ def test_any_expression_on_the_view_is_a_condition(
 def test_a_match_that_is_given_leaves_nothing_to_choose(mosaicdb: Command) -> None:
     for option in (["--where", "1"], ["--distinct"]):
         mosaicdb("render", "--from-matches", "x.tab", *option, expect=2)
-        assert "leave out --where and --distinct" in mosaicdb.error_line
+        assert "leave out --where, --distinct and --flip" in mosaicdb.error_line

@@ -70,11 +70,14 @@ def test_both_strategies_are_made_at_once(collection: Path, mosaicdb: Command) -
 def test_render_prints_one_json_object_a_mosaic(collection: Path, mosaicdb: Command) -> None:
     lines = mosaicdb("render", "--strategy", "all", "--json", "--grid", "5x2").splitlines()
     first, second = map(json.loads, lines)
-    keys = "mosaic output matches strategy columns rows tiles_used most_used cost bound gap seconds"
+    keys = (
+        "mosaic output matches strategy columns rows cells tiles_used most_used smallest_distance "
+        "cost bound gap score mean_shift most_shift seconds"
+    )
     assert list(first) == keys.split()
     assert (first["strategy"], second["strategy"]) == STRATEGIES[:2]
     assert (first["columns"], first["rows"], first["mosaic"], second["mosaic"]) == (5, 2, 1, 2)
-    assert set(first["seconds"]) == {"load", "match", "render"}
+    assert set(first["seconds"]) == {"load", "match", "render", "score"}
     assert second["cost"] >= second["bound"] > 0
     assert second["gap"] < 1e-9
 

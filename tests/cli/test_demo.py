@@ -14,7 +14,6 @@ from mosaicdb.cli import demo
 def test_the_demo_makes_mosaics_of_a_cat_and_says_what_next(
     mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("skimage")
     monkeypatch.setattr(demo, "_PHOTOS", 60)
     monkeypatch.setattr(demo, "_GRID", (6, 4))
     mosaicdb("demo")
@@ -36,12 +35,6 @@ def test_the_demo_leaves_a_folder_of_something_else_alone(mosaicdb: Command) -> 
     Path("full/config.toml").write_text("target_id = 7")
     mosaicdb("demo", "--folder", "full", expect=2)
     assert Path("full/config.toml").read_text() == "target_id = 7"
-
-
-def test_the_demo_names_its_extra(mosaicdb: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "skimage", None)
-    mosaicdb("demo", expect=1)
-    assert "pip install 'mosaicdb[demo]'" in mosaicdb.error_line
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])

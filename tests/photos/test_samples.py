@@ -1,12 +1,9 @@
 """The photos that come with the demo."""
 
-import sys
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
-from mosaicdb.errors import MissingExtraError
 from mosaicdb.photos import make_sample_photos, sample_target
 
 
@@ -29,13 +26,3 @@ def test_samples_that_are_there_are_left_as_they_are(tmp_path: Path) -> None:
     paths = list(make_sample_photos(tmp_path, 3))
     assert paths == [tmp_path / f"{number:05d}.jpg" for number in range(3)]
     assert paths[1].read_bytes() == b"mine"
-
-
-def test_samples_without_the_extra_say_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "skimage", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'mosaicdb\[demo\]'"):
-        sample_target()
-    with pytest.raises(MissingExtraError):
-        next(make_sample_photos(tmp_path, 1))

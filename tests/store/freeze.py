@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,8 @@ def freeze(path: Path) -> None:
         ingest_photos(database, [photos])
         ids = np.array([[0, 1], [2, 0]])
         costs = np.ones((2, 2))
-        record_mosaic(
-            database, MosaicRecord("nearest", ids, costs, "/photos/0.jpg", 0, "/m.jpg", 4.0, 4.0)
-        )
+        made = MosaicRecord("nearest", ids, costs, "/photos/0.jpg", 0, "/m.jpg", 4.0, 4.0)
+        record_mosaic(database, replace(made, flipped=ids == 1))
         with database.write() as connection:
             statement = "UPDATE file SET path = replace(path, ?, '/photos')"
             connection.exec_driver_sql(statement, (str(photos.resolve()),))

@@ -1,0 +1,49 @@
+"""Make pictures smaller: every pixel counts as much as lies within the area it is averaged into."""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..model import Size
+
+_STRIP_PIXELS: Final = 4_000_000
+
+
+def area_averages(picture: Image.Image, size: Size) -> NDArray[np.float32]:
+    """Cut a picture into areas of equal size and average each.
+
+    Pillow's box filter takes a pixel whole or not at all; here one that two areas share counts
+    in both, by its part.
+
+    Args:
+        picture: in mode RGB; it is read in strips, so that no copy of it is needed.
+        size: how many areas across and down.
+
+    Returns:
+        Mean sRGB, 0 to 255, not rounded, shape (areas down, areas across, 3).
+    """
+    (width, height), (across, down) = picture.size, size
+    averages = np.empty((down, across, 3), dtype=np.float32)
+    by_column, by_row = _shares(width, across), _shares(height, down)
+    rows = max(1, _STRIP_PIXELS * down // (width * height))
+    for top in range(0, down, rows):
+        bottom = min(top + rows, down)
+        first, last = top * height // down, -(-bottom * height // down)
+        strip = np.asarray(picture.crop((0, first, width, last)), dtype=np.float64)
+        lower = by_row[top:bottom, first:last] @ strip.reshape(last - first, -1)
+        columns = lower.reshape(bottom - top, width, 3).swapaxes(0, 1).reshape(width, -1)
+        narrow = (by_column @ columns).reshape(across, bottom - top, 3)
+        averages[top:bottom] = narrow.swapaxes(0, 1)
+    return averages
+
+
+def _shares(length: int, parts: int) -> Any:
+    """Say how much each pixel counts in each part: a sparse matrix of shape (parts, length)."""
+    from scipy.sparse import csr_array
+
+    edges = np.union1d(np.arange(parts + 1) * length, np.arange(length + 1) * parts)
+    starts, lengths = edges[:-1], np.diff(edges)  # in units that both divide
+    places = (starts // length, starts // parts)
+    return csr_array((lengths / length, places), shape=(parts, length))

@@ -1,0 +1,89 @@
+"""Attention: where in a picture people look first, as weights of cells."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..errors import RenderingError
+from ..model import Size
+from .areas import area_averages
+from .colour import lab
+
+LEAST_WEIGHT: Final = 0.05
+"""Weight of what does not matter: not nothing, or any tile would do there."""
+
+_SPREAD: Final = 0.35  # of the attention to the centre: standard deviation, in half sides
+_CLEAR_EDGES: Final = 95  # percentile of the gradients from which on an edge is as clear as any
+_FACE_SIDE: Final = 512  # pixels of the longer side of the picture in which faces are sought
+_SMALLEST_FACE: Final = 1 / 12  # of the shorter side
+_FACE_STEP: Final = 1.15  # ratio of one size of face to the next
+
+Weights = NDArray[np.float64]
+
+
+def weights_of(importance: NDArray[Any]) -> Weights:
+    """Turn importance, 0 to 1, into weights, `LEAST_WEIGHT` to 1, of any shape."""
+    return LEAST_WEIGHT + (1 - LEAST_WEIGHT) * importance.astype(np.float64).clip(0, 1)
+
+
+def _center(_picture: Image.Image, grid: Size) -> NDArray[Any]:
+    """Find the middle more important than the rest, by a Gaussian."""
+    across, down = (np.linspace(-1, 1, count + 2)[1:-1] for count in grid)
+    importance: NDArray[Any] = np.exp(-(across**2 + down[:, None] ** 2) / (2 * _SPREAD**2))
+    return importance
+
+
+def _edges(picture: Image.Image, grid: Size) -> NDArray[Any]:
+    """Find cells the more important, the more lightness changes within and around them."""
+    from skimage.filters import sobel
+
+    gradient: Any = sobel
+    lightness = lab(area_averages(picture, (grid[0] * 2, grid[1] * 2)))[..., 0]
+    found = gradient(lightness).reshape(grid[1], 2, grid[0], 2).mean(axis=(1, 3))
+    return found / max(np.percentile(found, _CLEAR_EDGES), 1e-9)  # type: ignore[no-any-return]
+
+
+def _faces(picture: Image.Image, grid: Size) -> NDArray[Any]:
+    """Find cells important as far as they lie in a face that looks at the camera.
+
+    By a cascade of local binary patterns that scikit-image brings along. Source: P. Viola,
+    M. Jones, "Rapid object detection using a boosted cascade of simple features", CVPR 2001;
+    S. Liao et al., "Learning multi-scale block local binary patterns for face recognition",
+    ICB 2007.
+
+    Raises:
+        RenderingError: there is none.
+    """
+    from skimage.data import lbp_frontal_face_cascade_filename
+    from skimage.feature import Cascade
+
+    small = picture.copy()
+    small.thumbnail((_FACE_SIDE, _FACE_SIDE))
+    least = max(24, round(min(small.size) * _SMALLEST_FACE))
+    cascade: Any = Cascade
+    trained: Any = lbp_frontal_face_cascade_filename
+    faces = cascade(trained()).detect_multi_scale(
+        np.asarray(small),
+        scale_factor=_FACE_STEP,
+        step_ratio=1,
+        min_size=(least, least),
+        max_size=small.size[::-1],
+    )
+    if not faces:
+        raise RenderingError("there is no face in the target: choose another focus, or a mask")
+    inside = np.zeros(small.size[::-1], np.uint8)
+    for face in faces:
+        top, left = max(face["r"], 0), max(face["c"], 0)
+        inside[top : top + face["height"], left : left + face["width"]] = 255
+    return area_averages(Image.fromarray(inside).convert("RGB"), grid)[..., 0] / 255
+
+
+FINDERS: Final[Mapping[str, Callable[[Image.Image, Size], NDArray[Any]]]] = {
+    "faces": _faces,
+    "center": _center,
+    "edges": _edges,
+}
+"""Functions of an RGB picture and a grid: the importance of its cells, 0 to 1 or a bit more."""

@@ -1,0 +1,20 @@
+"""Colours as people see them."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def lab(rgb: ArrayLike) -> NDArray[np.float64]:
+    """Convert sRGB to CIELAB, where equal distances look about equally far apart.
+
+    Args:
+        rgb: sRGB, 0 to 255, shape (..., 3).
+
+    Returns:
+        Lightness L, 0 to 100, and the colours a and b, for the white of daylight (D65, 2°);
+        shape (..., 3).
+    """
+    from skimage.color import rgb2lab
+
+    converted: NDArray[np.float64] = rgb2lab(np.asarray(rgb, dtype=np.float64) / 255)
+    return converted

@@ -1,0 +1,85 @@
+"""Features: the numbers that tiles and cells are compared by."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model import SIGNATURE_SIDE, FeatureOptions
+from .colour import lab
+
+LUMINANCE_WEIGHT: Final = 2.0
+"""How much more a difference in luminance counts than one in colour: see docs/detail.md."""
+
+SCALES: Final = (2, 3)
+"""Parts a side into which a tile is divided to compare its structure."""
+
+Floats = NDArray[np.float64]
+
+
+def describe(
+    mean_rgb: Floats, signatures: NDArray[np.uint8] | None, options: FeatureOptions
+) -> Floats:
+    """Compute the features of tiles or cells.
+
+    The squared distance of two rows is, with the features `lab`,
+
+        |mean Lab difference|^2 + detail * (mean over scales k of |structure difference at k|^2)
+
+    where luminance counts `LUMINANCE_WEIGHT` times, and the structure at a scale k is the
+    discrete cosine transform of the luminance of k x k equal parts, without its constant: the
+    mean squared difference of the parts once their mean is taken off.
+
+    Args:
+        mean_rgb: mean sRGB, 0 to 255, shape (n, 3).
+        signatures: sRGB, 0 to 255, shape (n, 6, 6, 3); None will do where there is no structure.
+        options: which features.
+
+    Returns:
+        Shape (n, d): d is 3 without structure, else 14.
+    """
+    if options.features == "rgb":
+        return mean_rgb
+    colours = lab(mean_rgb) * (LUMINANCE_WEIGHT, 1, 1)
+    if not options.structured or signatures is None:
+        return colours
+    luminance = lab(signatures)[..., 0] * LUMINANCE_WEIGHT
+    weight = np.sqrt(options.detail / len(SCALES))
+    structure = [weight * _structure(luminance, scale) for scale in SCALES]
+    return np.concatenate([colours, *structure], axis=1)
+
+
+def reflection(options: FeatureOptions) -> Floats:
+    """Give the matrix that turns features into those of the picture mirrored left to right.
+
+    Returns:
+        Diagonal, +1 or -1, shape (d, d).
+    """
+    signs = [np.ones(3)]
+    if options.structured:
+        signs += [np.tile((-1.0) ** np.arange(scale), scale)[1:] for scale in SCALES]
+    return np.diag(np.concatenate(signs))
+
+
+def _structure(luminance: Floats, scale: int) -> Floats:
+    """Transform k x k block means of (n, 6, 6) luminances: shape (n, k * k - 1)."""
+    across = _cosines(scale) @ _block_means(scale)
+    found = across @ luminance @ across.T
+    return found.reshape(len(luminance), scale * scale)[:, 1:]
+
+
+def _block_means(scale: int) -> Floats:
+    """Give the matrix that averages a row of a signature in `scale` equal parts."""
+    return np.kron(np.eye(scale), np.full(SIGNATURE_SIDE // scale, scale / SIGNATURE_SIDE))
+
+
+def _cosines(scale: int) -> Floats:
+    """Give the cosine transform of a row of k means, whose squares then add up to their mean.
+
+    Type II: N. Ahmed, T. Natarajan, K. R. Rao, "Discrete cosine transform", IEEE Transactions on
+    Computers C-23 (1974).
+    """
+    frequency, place = np.arange(scale)[:, None], np.arange(scale)
+    waves = np.cos(np.pi * frequency * (2 * place + 1) / (2 * scale))
+    waves[1:] *= np.sqrt(2)
+    return waves / scale

@@ -1,0 +1,49 @@
+"""Move the colours of placed tiles towards those of their cells, within bounds."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_ONE = 256  # the fixed point that 16 bits leave for a factor of 8-bit values
+
+
+def bounded_shifts(
+    tile_means: NDArray[Any], cell_means: NDArray[Any], most: float
+) -> NDArray[np.float64]:
+    """Say how far the mean of each tile is to move.
+
+    Args:
+        tile_means: mean sRGB of the tile in each cell, 0 to 255, shape (rows, columns, 3).
+        cell_means: mean sRGB of each cell, of the same shape.
+        most: bound on every channel's shift, in levels of 255.
+
+    Returns:
+        Shifts in levels, of the same shape.
+    """
+    shifts: NDArray[np.float64] = (cell_means - tile_means).astype(np.float64).clip(-most, most)
+    return shifts
+
+
+def shift_means(
+    pictures: NDArray[np.uint8], means: NDArray[np.float64], shifts: NDArray[np.float64]
+) -> NDArray[np.uint8]:
+    """Move the means of pictures without clipping highlights or shadows.
+
+    Brighter: every value goes the same part of its way to 255; darker: to 0. So no two values
+    that differed become one at an end, and the mean moves by exactly the shift, but for rounding.
+
+    Args:
+        pictures: sRGB, shape (pictures, height, width, 3).
+        means: their means, shape (pictures, 3).
+        shifts: how far to move them, shape (pictures, 3); a moved mean is within 0 to 255.
+    """
+    brighter = shifts > 0
+    room = np.where(brighter, 255 - means, means)
+    kept = 1 - np.divide(np.abs(shifts), room, out=np.zeros_like(room), where=room > 0)
+    factor = np.ceil(_ONE * kept.clip(0, 1)).astype(np.uint16)  # upwards: never beyond the bound
+    offset = np.where(brighter, 255 * (_ONE - factor), 0).astype(np.uint16) + np.uint16(_ONE // 2)
+    moved: NDArray[np.uint16] = np.multiply(pictures, factor[:, None, None, :], dtype=np.uint16)
+    moved += offset[:, None, None, :]
+    moved >>= 8
+    return np.asarray(moved, dtype=np.uint8)
