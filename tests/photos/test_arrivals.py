@@ -1,4 +1,5 @@
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -68,4 +69,4 @@ def test_only_what_concerns_photos_is_a_change(tmp_path: Path) -> None:
 
 def test_a_path_that_is_not_there_is_left_to_the_caller(tmp_path: Path) -> None:
     pytest.importorskip("watchfiles")
-    assert list(watch_photos([tmp_path / "none"], tmp_path / "x.db")) == [None]
+    assert list(watch_photos([tmp_path / "none"], tmp_path / "x.db", Event())) == [None]
