@@ -22,7 +22,7 @@ from .mosaic_options import (
     weighed,
 )
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config
-from .output import GapBar, print_json, say, times, within
+from .output import GapBar, counted, print_json, say, times, within
 
 if TYPE_CHECKING:
     from ..drawing import Drawing
@@ -203,7 +203,7 @@ def _tell_repeats(work: _Work, mosaic: "Mosaic", tiles: int) -> None:
         limit = smallest_max_uses(tiles, cells)
         say(
             work.options,
-            f"{tiles:,} tiles for {cells:,} cells: each is used at most {times(limit)}",
+            f"{counted(tiles, 'tile')} for {cells:,} cells: each is used at most {times(limit)}",
         )
 
 
@@ -240,9 +240,10 @@ def _finish(work: _Work, made: _Made) -> None:
         approach = _APPROACH[mosaic.strategy]
         print(f"Unique images used in the {approach} approach: {repeats.tiles_used}")
     rows, columns = mosaic.tile_ids.shape
+    tiles = counted(repeats.tiles_used, "tile")
     say(
         work.options,
-        f"{printable(made.output)}: {columns} x {rows} cells, {repeats.tiles_used:,} tiles, "
+        f"{printable(made.output)}: {columns} x {rows} cells, {tiles}, "
         f"the most used {times(repeats.most_used)}{_quality(made)}; "
         f"matches in {printable(made.matches)}",
     )
