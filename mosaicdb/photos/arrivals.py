@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import MissingExtraError
-from .walk import canonical_path, has_extension
+from .walk import IGNORING_FILE, canonical_path, has_extension
 
 _QUIET_S: Final = 1.0  # how long a file must stay as it is to count as written
 _PATIENCE_S: Final = 60.0  # how long one that is written and written may keep others waiting
@@ -67,7 +67,7 @@ def watch_photos(
 
 
 def _concerns_photos(path: str, roots: Sequence[str], database: str, *, added: bool) -> bool:
-    if has_extension(path) or path in roots:
+    if has_extension(path) or path in roots or os.path.basename(path) == IGNORING_FILE:
         return True
     if path.removeprefix(database) in ("", *_BESIDE_A_DATABASE):
         return False

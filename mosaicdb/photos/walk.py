@@ -32,7 +32,8 @@ def canonical_path(path: str | Path) -> str:
 _IGNORED_FOLDERS: Final = frozenset(
     {"@eaDir", "#recycle", "$RECYCLE.BIN", "lost+found", "__MACOSX", "iPod Photo Cache"}
 )  # thumbnails and rubbish of photo programs and file systems; others are hidden
-_IGNORING_FILE: Final = ".nomedia"
+IGNORING_FILE: Final = ".nomedia"
+"""The name of a file that has the folder in which it lies passed over."""
 
 
 def find_files(
@@ -87,7 +88,7 @@ class _Walk:
                     continue
                 with os.scandir(folder) as entries:
                     listed = list(entries)
-                if folder != root and any(entry.name == _IGNORING_FILE for entry in listed):
+                if folder != root and any(entry.name == IGNORING_FILE for entry in listed):
                     yield Skipped(folder)
                     continue
                 yield from self._look(listed, root, stack)

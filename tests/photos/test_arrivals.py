@@ -63,6 +63,8 @@ def test_only_what_concerns_photos_is_a_change(tmp_path: Path) -> None:
     assert _concerns_photos(str(tmp_path / "gone"), [], DATABASE, added=False)
     assert _concerns_photos(str(tmp_path / "a.JPG"), [], DATABASE, added=False)
     assert not _concerns_photos(f"{DATABASE}-wal", [], DATABASE, added=False)
+    (tmp_path / ".nomedia").touch()
+    assert _concerns_photos(str(tmp_path / ".nomedia"), [], DATABASE, added=True)
     assert _concerns_photos(str(tmp_path), [], DATABASE, added=True)
     assert not _concerns_photos(str(tmp_path), [], DATABASE, added=False)
 
