@@ -3,7 +3,7 @@
 import argparse
 
 from .options import Commands, Parser, add_command, effective_config
-from .output import say
+from .output import counted, say
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -27,5 +27,5 @@ def run(options: argparse.Namespace) -> int:
         for fault in check(database):
             faults += 1
             print(fault)
-    say(options, f"{faults:,} faults" if faults else "the database is whole")
+    say(options, counted(faults, "fault") if faults else "the database is whole")
     return 1 if faults else 0

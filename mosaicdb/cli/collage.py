@@ -13,7 +13,7 @@ from .options import (
     positive_integer,
     whole_number,
 )
-from .output import say
+from .output import counted, say
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -61,5 +61,6 @@ def run(options: argparse.Namespace) -> int:
         refuse_overwriting(database, [options.output])
         picture = make_collage(database, options.start, options.count, options.size)
     save_picture(picture, options.output, config.quality)
-    say(options, f"{printable(options.output)}: {options.count} photos from {options.start} on")
+    photos = counted(options.count, "photo")
+    say(options, f"{printable(options.output)}: {photos} from {options.start} on")
     return 0

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from ..errors import printable
 from ..model import HASH_BITS, NEAR_DISTANCE
 from .options import Commands, Parser, add_command, add_json, effective_config
-from .output import Bar, print_json, say
+from .output import Bar, counted, print_json, say
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -53,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
             for path in found.paths:
                 print(f"    tile {found.tile_id}  {photo}  {printable(path)}")
     surplus = sum(len(group) - 1 for group in groups)
-    say(options, f"{len(groups):,} groups; {surplus:,} photos beyond the first of their group")
+    shown = counted(len(groups), "group"), counted(surplus, "photo")
+    say(options, "{}; {} beyond the first of a group".format(*shown))
     return 0
 
 

@@ -15,7 +15,7 @@ from ..config import Config
 from ..errors import DatabaseError, UsageError, printable
 from ..model import Rejected
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config
-from .output import Bar, print_json, say
+from .output import Bar, counted, print_json, say
 
 if TYPE_CHECKING:
     from ..executors import Executor
@@ -126,8 +126,9 @@ def _tell(options: argparse.Namespace, config: Config, report: IngestReport) -> 
     counts = asdict(report) | {"rejected": len(report.rejected)}
     did = "would be: " if options.dry_run else ""
     shown = ", ".join(f"{counts[name]:,} {name}" for name in _COUNTS if counts[name])
-    say(options, f"{report.seen:,} files: {did}{shown or 'nothing'}")
-    say(options, f"{report.tiles:,} tiles in {printable(config.database)} ({report.seconds:.1f} s)")
+    say(options, f"{counted(report.seen, 'file')}: {did}{shown or 'nothing'}")
+    tiles, place = counted(report.tiles, "tile"), printable(config.database)
+    say(options, f"{tiles} in {place} ({report.seconds:.1f} s)")
     _tell_rejected(options, report.rejected)
     return _REJECTED if report.rejected else 0
 

@@ -23,6 +23,11 @@ def times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
 
 
+def counted(count: int, thing: str) -> str:
+    """Say how many: 1 tile, 2,000 tiles, …."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def within(gap: float) -> str:
     """Say how far from optimal a match may be."""
     percent = gap * 100

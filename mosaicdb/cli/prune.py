@@ -4,7 +4,7 @@ import argparse
 
 from ..errors import printable
 from .options import Commands, Parser, add_command, add_json, effective_config
-from .output import print_json, say
+from .output import counted, print_json, say
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -36,5 +36,6 @@ def run(options: argparse.Namespace) -> int:
         for tile_id in pruned.tiles:
             print(f"tile {tile_id}")
     did = "would be forgotten" if options.dry_run else "forgotten"
-    say(options, f"{len(pruned.files):,} files and {len(pruned.tiles):,} tiles {did}")
+    files, tiles = counted(len(pruned.files), "file"), counted(len(pruned.tiles), "tile")
+    say(options, f"{files} and {tiles} {did}")
     return 0

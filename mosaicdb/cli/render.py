@@ -22,7 +22,7 @@ from .mosaic_options import (
     weighed,
 )
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config
-from .output import GapBar, number, print_json, say, times, within
+from .output import GapBar, counted, number, print_json, say, times, within
 
 if TYPE_CHECKING:
     import numpy as np
@@ -216,7 +216,7 @@ def _tell_expectation(
     scarce = wanted.match.strategy == "unique" and len(tiles) * limit < _PLENTY * count
     if not scarce or (limit == 1 and count <= SAMPLE_CELLS) or work.options.quiet:
         return
-    text = f"{len(tiles):,} tiles for {count:,} cells: "
+    text = f"{counted(len(tiles), 'tile')} for {counted(count, 'cell')}: "
     if len(tiles) < count:
         text += "each once is impossible; "
     text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
@@ -263,9 +263,10 @@ def _finish(work: _Work, made: _Made) -> None:
         approach = _APPROACH[mosaic.strategy]
         print(f"Unique images used in the {approach} approach: {repeats.tiles_used}")
     rows, columns = mosaic.tile_ids.shape
+    tiles = counted(repeats.tiles_used, "tile")
     say(
         work.options,
-        f"{printable(made.output)}: {columns} x {rows} cells, {repeats.tiles_used:,} tiles, "
+        f"{printable(made.output)}: {columns} x {rows} cells, {tiles}, "
         f"the most used {times(repeats.most_used)}{_quality(made)}; "
         f"matches in {printable(made.matches)}",
     )

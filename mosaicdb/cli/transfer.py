@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..errors import printable
 from .options import Commands, Parser, add_command, add_key, effective_config
-from .output import Bar, say
+from .output import Bar, counted, say
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -43,7 +43,7 @@ def run_export(options: argparse.Namespace) -> int:
     ):
         refuse_overwriting(database, [options.file])
         count = export_tiles(database, options.file, progress=bar)
-    say(options, f"{count:,} tiles in {printable(options.file)}")
+    say(options, f"{counted(count, 'tile')} in {printable(options.file)}")
     return 0
 
 
@@ -58,5 +58,5 @@ def run_import(options: argparse.Namespace) -> int:
         Database(config.database, thumb_res=config.thumb_res) as database,
     ):
         new, known = import_tiles(database, options.file, progress=bar)
-    say(options, f"{new:,} tiles are new, {known:,} were known")
+    say(options, f"{counted(new, 'new tile')}, {known:,} known")
     return 0

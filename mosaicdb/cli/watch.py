@@ -1,9 +1,13 @@
 """`mosaicdb ingest --watch`."""
 
 import argparse
+import signal
 import sys
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from .output import say
 
@@ -26,12 +30,37 @@ def keep_watching(
     """
     from ..photos import watch_photos
 
+    stop = threading.Event()
     try:
-        for _ in watch_photos(paths, database):
-            ingest()
-            sys.stdout.flush()
-            say(options, "waiting for more photos: Ctrl-C ends this")
+        with _remembered_in(stop):
+            for _ in watch_photos(paths, database, stop):
+                ingest()
+                sys.stdout.flush()
+                say(options, "waiting for more photos: Ctrl-C ends this")
     except KeyboardInterrupt:
         if options.debug:
             raise
     return _INTERRUPTED
+
+
+@contextmanager
+def _remembered_in(stop: threading.Event) -> Iterator[None]:
+    """Have Ctrl-C end the watch even where the exception that it raises is lost.
+
+    Python drops exceptions that are raised in finalizers. Any other command would merely go on
+    to its end; this one would go on for ever.
+    """
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        stop.set()
+        signal.default_int_handler(number, frame)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:  # as shells have it for what runs in the background
+                signal.signal(number, interrupt)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

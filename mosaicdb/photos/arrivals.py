@@ -1,13 +1,14 @@
 """Hear of photos that arrive, change or go, once they are no longer being written."""
 
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from ..errors import MissingExtraError
-from .walk import EXTENSIONS, canonical_path
+from .walk import IGNORING_FILE, canonical_path, has_extension
 
 _QUIET_S: Final = 1.0  # how long a file must stay as it is to count as written
 _PATIENCE_S: Final = 60.0  # how long one that is written and written may keep others waiting
@@ -16,15 +17,18 @@ _TICK_MS: Final = 250
 _BESIDE_A_DATABASE: Final = ("-wal", "-shm", "-journal", ".lock")
 
 
-def watch_photos(paths: Iterable[str | Path], database: Path) -> Iterator[None]:
+def watch_photos(
+    paths: Iterable[str | Path], database: Path, stop: threading.Event
+) -> Iterator[None]:
     """Yield when the photos at and below some paths should be looked at.
 
     That is at once, and then whenever some have changed and are written completely. Nothing that
-    happens while the caller looks is missed. This ends only with an exception.
+    happens while the caller looks is missed.
 
     Args:
         paths: folders and files; one that does not exist is left to the caller to find.
         database: what happens to this file and those that belong to it is no change.
+        stop: ends this where it is set.
 
     Raises:
         MissingExtraError: watchfiles is not installed.
@@ -45,10 +49,11 @@ def watch_photos(paths: Iterable[str | Path], database: Path) -> Iterator[None]:
         debounce=_TICK_MS,
         rust_timeout=_TICK_MS,
         yield_on_timeout=True,
+        stop_event=stop,
         ignore_permission_denied=True,
     )
     unsettled = _Unsettled()
-    unsettled.note(path for _, path in next(ticks))
+    unsettled.note(path for _, path in next(ticks, ()))
     yield
     for changes in ticks:
         unsettled.note(
@@ -62,7 +67,7 @@ def watch_photos(paths: Iterable[str | Path], database: Path) -> Iterator[None]:
 
 
 def _concerns_photos(path: str, roots: Sequence[str], database: str, *, added: bool) -> bool:
-    if os.path.splitext(path)[1].lower() in EXTENSIONS or path in roots:
+    if has_extension(path) or path in roots or os.path.basename(path) == IGNORING_FILE:
         return True
     if path.removeprefix(database) in ("", *_BESIDE_A_DATABASE):
         return False

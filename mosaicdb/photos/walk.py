@@ -10,9 +10,9 @@ from typing import Final
 
 from ..model import LATEST_NS, FileStat, Rejected, Skipped
 
-EXTENSIONS: Final = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
-    | {".avif", ".heic", ".heif", ".hif"}
+EXTENSIONS: Final = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
+    *(".avif", ".heic", ".heif", ".hif"),
 )
 """What a photo's name ends with; its content decides how it is read."""
 
@@ -32,7 +32,8 @@ def canonical_path(path: str | Path) -> str:
 _IGNORED_FOLDERS: Final = frozenset(
     {"@eaDir", "#recycle", "$RECYCLE.BIN", "lost+found", "__MACOSX", "iPod Photo Cache"}
 )  # thumbnails and rubbish of photo programs and file systems; others are hidden
-_IGNORING_FILE: Final = ".nomedia"
+IGNORING_FILE: Final = ".nomedia"
+"""The name of a file that has the folder in which it lies passed over."""
 
 
 def find_files(
@@ -73,6 +74,7 @@ class _Walk:
     def __init__(self, exclude: Sequence[str]) -> None:
         self.links: list[str] = []
         self._entered: set[tuple[int, int]] = set()
+        self._excludes = bool(exclude)
         self._by_path = _matcher(pattern for pattern in exclude if "/" in pattern)
         self._by_name = _matcher(pattern for pattern in exclude if "/" not in pattern)
 
@@ -86,7 +88,7 @@ class _Walk:
                     continue
                 with os.scandir(folder) as entries:
                     listed = list(entries)
-                if folder != root and any(entry.name == _IGNORING_FILE for entry in listed):
+                if folder != root and any(entry.name == IGNORING_FILE for entry in listed):
                     yield Skipped(folder)
                     continue
                 yield from self._look(listed, root, stack)
@@ -98,7 +100,7 @@ class _Walk:
     ) -> Iterator[FileStat | Rejected | Skipped]:
         for entry in entries:
             is_folder = os.path.isdir(entry) if entry.is_symlink() else entry.is_dir()
-            if not is_folder and not _has_extension(entry.name):
+            if not is_folder and not has_extension(entry.name):
                 continue
             if self._is_passed_over(entry, root):
                 yield Skipped(entry.path)
@@ -120,6 +122,8 @@ class _Walk:
     def _is_passed_over(self, entry: os.DirEntry[str], root: str) -> bool:
         if entry.name.startswith(".") or entry.name in _IGNORED_FOLDERS:
             return True
+        if not self._excludes:
+            return False  # as it mostly is: 100,000 files are not to be matched with nothing
         below = entry.path.removeprefix(root).lstrip(os.sep)
         return self._by_name(entry.name) or self._by_path(below)
 
@@ -132,8 +136,9 @@ def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     return lambda text: matches(text) is not None
 
 
-def _has_extension(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in EXTENSIONS
+def has_extension(path: str) -> bool:
+    """Say whether a path ends as a photo's does."""
+    return path.lower().endswith(EXTENSIONS)
 
 
 def _found(path: str) -> FileStat | Rejected:

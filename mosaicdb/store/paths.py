@@ -9,6 +9,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 _QUOTE = "\N{SINGLE HIGH-REVERSED-9 QUOTATION MARK}"
+_TO_QUOTE = re.compile(f"[{_QUOTE}\udc80-\udcff]")
 _QUOTED = re.compile(f"{_QUOTE}({_QUOTE}|[0-9A-F]{{2}})")
 
 
@@ -18,8 +19,12 @@ def path_to_text(path: str) -> str:
     Args:
         path: bytes that are no UTF-8 are surrogate escapes, as `os.fsdecode` gives them.
     """
-    path = path.replace(_QUOTE, _QUOTE * 2)
-    return re.sub("[\udc80-\udcff]", lambda byte: f"{_QUOTE}{ord(byte[0]) - 0xDC00:02X}", path)
+    return _TO_QUOTE.sub(_quoted, path)
+
+
+def _quoted(match: re.Match[str]) -> str:
+    character = match[0]
+    return _QUOTE * 2 if character == _QUOTE else f"{_QUOTE}{ord(character) - 0xDC00:02X}"
 
 
 def text_to_path(text: str) -> str:

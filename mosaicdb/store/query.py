@@ -90,7 +90,9 @@ def tiles_where(location: str | Path, condition: str) -> list[int]:
             return [row[0] for row in answer.rows]
     except UsageError as error:
         shown = printable(condition)
-        raise UsageError(f"the condition {shown!r} is not allowed: {error}") from error
+        raise UsageError(
+            f"the condition {shown!r} on the view tile_stats is not allowed: {error}"
+        ) from error
 
 
 def _authorize(action: int, first: str | None, second: str | None, *_: object) -> int:
@@ -106,7 +108,7 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> UsageError | DatabaseE
     if code == sqlite3.SQLITE_AUTH or "not authorized" in str(error):
         return UsageError("only reading is allowed here: give a SELECT")
     if code == sqlite3.SQLITE_ERROR or isinstance(error, sqlite3.ProgrammingError):
-        return UsageError(f"{printable(error)}; `mosaicdb schema` lists tables and columns")
+        return UsageError(f"{printable(error)}; `mosaicdb schema` lists views and columns")
     return DatabaseError(f"{printable(path)}: {printable(error)}")
 
 

@@ -68,6 +68,7 @@ class _Batch:
         self.new_tiles: list[dict[str, Any]] = []
         self.new_thumbnails: list[dict[str, Any]] = []
         self.file_updates: list[dict[str, Any]] = []
+        self.file_moves: list[dict[str, Any]] = []
         self.found_elsewhere: list[int] = []
 
     def _files(self, ids: list[int]) -> dict[int, Any]:
@@ -142,15 +143,22 @@ class _Batch:
         self.file_updates.append(
             {
                 "file_id": file_id,
-                "new_id": file_id if number is None else number,
-                "new_path": reading.file.path,
                 "new_size": reading.stat.size,
                 "new_mtime_ns": reading.stat.mtime_ns,
                 "new_tile_id": tile_id,
                 "new_error": error,
-                "new_seen_at": row.seen_at,
             }
         )
+        new_id = file_id if number is None else number
+        if (file_id, new_id) != (row.id, row.id):
+            self.file_moves.append(
+                {
+                    "file_id": file_id,
+                    "new_id": new_id,
+                    "new_path": reading.file.path,
+                    "new_seen_at": row.seen_at,
+                }
+            )
 
     def write(self) -> None:
         """Write everything that was decided."""
@@ -161,6 +169,8 @@ class _Batch:
             self.connection.execute(delete(file).where(file.c.id.in_(self.found_elsewhere)))
         if self.file_updates:
             self.connection.execute(_UPDATE_FILE, self.file_updates)
+        if self.file_moves:
+            self.connection.execute(_MOVE_FILE, self.file_moves)
 
 
 def tile_row(number: int, content: Tile) -> dict[str, object]:
@@ -180,12 +190,18 @@ _UPDATE_FILE = (
     update(file)
     .where(file.c.id == bindparam("file_id"))
     .values(
-        id=bindparam("new_id"),
-        path=bindparam("new_path"),
         size=bindparam("new_size"),
         mtime_ns=bindparam("new_mtime_ns"),
         tile_id=bindparam("new_tile_id"),
         error=bindparam("new_error"),
+    )
+)
+_MOVE_FILE = (  # apart because a new id or path has every index written anew
+    update(file)
+    .where(file.c.id == bindparam("file_id"))
+    .values(
+        id=bindparam("new_id"),
+        path=bindparam("new_path"),
         seen_at=bindparam("new_seen_at"),
         missing=false(),
     )

@@ -28,7 +28,7 @@ def test_duplicates_are_listed_with_their_sizes_and_paths(
         f"    tile 2  64 x 48 JPEG, {size:,} bytes  {collection}/02.jpg",
     ]
     assert lines[2].endswith(rf"{collection}/copy\n.png")
-    assert mosaicdb.err == "1 groups; 1 photos beyond the first of their group\n"
+    assert mosaicdb.err == "1 group; 1 photo beyond the first of a group\n"
 
 
 def test_duplicates_are_printed_as_json(collection: Path, mosaicdb: Command) -> None:
@@ -134,6 +134,7 @@ def test_what_is_no_condition_is_refused_in_one_line(
 ) -> None:
     mosaicdb("render", "--db", "tiles.db", "--target", 0, "--where", condition, expect=2)
     assert "the condition" in mosaicdb.error_line
+    assert "on the view tile_stats" in mosaicdb.error_line
     assert len(json.loads(mosaicdb("stats", "--db", "tiles.db", "--json"))) > 0
     assert not Path("mosaic_unique.jpg").exists()
 

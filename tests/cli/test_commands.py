@@ -258,7 +258,7 @@ def test_collage_and_transfer_from_the_command_line(collection: Path, mosaicdb: 
         assert image.size == (60, 20)
     mosaicdb("export", "tiles.h5")
     mosaicdb("import", "tiles.h5", "--db", "fresh.db")
-    assert "12 tiles are new" in mosaicdb.err
+    assert "12 new tiles, 0 known" in mosaicdb.err
     statement = "SELECT * FROM tile"
     assert mosaicdb("sql", statement) == mosaicdb("sql", statement, "--db", "fresh.db")
 

@@ -1,3 +1,4 @@
+import argparse
 import json
 import os
 import signal
@@ -11,7 +12,17 @@ from typing import Any
 import pytest
 from support import Command, write_photo
 
+from mosaicdb.cli.watch import keep_watching
+
 pytest.importorskip("watchfiles")
+
+
+@pytest.fixture(autouse=True)
+def hears_ctrl_c() -> Iterator[None]:
+    """Shells let programs in the background ignore it, tests among them."""
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, heard)
 
 
 @pytest.fixture
@@ -51,10 +62,30 @@ def test_a_photo_comes_in_when_it_is_written_completely(
     (photos / "new folder").mkdir()
     (tmp_path / "elsewhere.png").rename(photos / "new folder" / "twin.png")
     assert next_round(watching)["duplicate"] == 1
-    time.sleep(2)  # back to watching: the round has been told, but its processes still end
     watching.send_signal(signal.SIGINT)
     out, err = watching.communicate(timeout=120)
     assert (watching.returncode, out, err) == (130, "", "")
+
+
+class Dropped:
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        signal.raise_signal(self.number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_a_watch_even_where_its_exception_is_lost(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    handlers = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    lost = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    options = argparse.Namespace(quiet=True, debug=False)
+    assert keep_watching(options, ["photos"], Path("tiles.db"), lambda: Dropped(number)) == 130
+    assert isinstance(lost[0].exc_value, KeyboardInterrupt)
+    assert handlers == (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))
 
 
 def test_a_watch_that_cannot_be_is_told(

@@ -1,4 +1,5 @@
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -62,10 +63,12 @@ def test_only_what_concerns_photos_is_a_change(tmp_path: Path) -> None:
     assert _concerns_photos(str(tmp_path / "gone"), [], DATABASE, added=False)
     assert _concerns_photos(str(tmp_path / "a.JPG"), [], DATABASE, added=False)
     assert not _concerns_photos(f"{DATABASE}-wal", [], DATABASE, added=False)
+    (tmp_path / ".nomedia").touch()
+    assert _concerns_photos(str(tmp_path / ".nomedia"), [], DATABASE, added=True)
     assert _concerns_photos(str(tmp_path), [], DATABASE, added=True)
     assert not _concerns_photos(str(tmp_path), [], DATABASE, added=False)
 
 
 def test_a_path_that_is_not_there_is_left_to_the_caller(tmp_path: Path) -> None:
     pytest.importorskip("watchfiles")
-    assert list(watch_photos([tmp_path / "none"], tmp_path / "x.db")) == [None]
+    assert list(watch_photos([tmp_path / "none"], tmp_path / "x.db", Event())) == [None]
