@@ -142,15 +142,21 @@ def test_an_empty_cell_of_a_match_file_stays_empty(filled: Database) -> None:
     Path("some.tab").write_text("3 -1\n-1 3\n")
     mosaic = given_mosaic(filled, Path("some.tab"))
     assert mosaic.tile_ids.tolist() == [[3, -1], [-1, 3]]
-    assert (mosaic.tiles_used, mosaic.most_used) == (1, 2)
+    picture = draw_mosaic(filled, mosaic.tile_ids).picture
+    assert picture.mode == "RGBA"
+    opacity = np.asarray(picture)[..., 3].reshape(2, 6, 2, 8)
+    assert (opacity == np.array([[255, 0], [0, 255]])[:, None, :, None]).all()
+
+
+def test_a_match_file_of_empty_cells_alone_is_told(filled: Database) -> None:
     Path("none.tab").write_text("-1\n")
-    empty = given_mosaic(filled, Path("none.tab"))
-    assert (empty.tiles_used, empty.most_used) == (0, 0)
+    with pytest.raises(UsageError, match=r"none\.tab names no tile"):
+        given_mosaic(filled, Path("none.tab"))
 
 
 def test_other_numbers_below_0_are_no_empty_cells(filled: Database) -> None:
     Path("odd.tab").write_text("-1 -2\n")
-    with pytest.raises(UsageError, match="names 1 tiles .*, such as -2"):
+    with pytest.raises(UsageError, match="names 1 .*, such as -2"):
         given_mosaic(filled, Path("odd.tab"))
 
 
