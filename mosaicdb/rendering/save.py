@@ -38,7 +38,7 @@ def save_picture(picture: Image.Image, path: Path, quality: int = 90) -> None:
     """Write a picture as JPEG or PNG; a picture that is there is replaced only at the end.
 
     Args:
-        picture: in mode RGB.
+        picture: in mode RGB or RGBA; a JPEG shows the colours of what is transparent.
         path: where to; its suffix chooses the format.
         quality: of a JPEG, 1 to 100.
 
@@ -47,5 +47,8 @@ def save_picture(picture: Image.Image, path: Path, quality: int = 90) -> None:
         MosaicdbError: the file cannot be written.
     """
     check_output(path, picture.size)
+    kind = _FORMATS[path.suffix.lower()]
     with replacing(path) as temporary:
-        picture.save(temporary, _FORMATS[path.suffix.lower()], quality=quality)
+        (picture.convert("RGB") if kind == "JPEG" else picture).save(
+            temporary, kind, quality=quality
+        )
