@@ -200,6 +200,8 @@ class Match:
     """Sum over cells of the squared feature distance to their tiles."""
     bound: float
     """No assignment within the same limits on uses can cost less."""
+    mirrored: NDArray[np.bool_] | None = None
+    """Whether each cell's tile is mirrored, shape (cells,); None if none may be."""
 
     @property
     def gap(self) -> float:
