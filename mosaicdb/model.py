@@ -225,7 +225,7 @@ class Match:
     bound: float
     """No assignment within the same limits on uses can cost less."""
     mirrored: NDArray[np.bool_] | None = None
-    """Whether each cell's tile is mirrored, shape (cells,); None: none may be."""
+    """Whether each cell's tile is mirrored, shape (cells,); None if none may be."""
 
     @property
     def gap(self) -> float:

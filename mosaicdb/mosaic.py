@@ -69,7 +69,7 @@ def make_mosaic(
         grid=(cells.grid[1], cells.grid[0]),
         weights=None if weights is None else weights[cells.covered],
         progress=progress,
-        **({} if mirror is None else {"reflection": mirror}),
+        reflection=mirror,
         **asdict(options.match),
     )
     placed = tile_features[found.indices]

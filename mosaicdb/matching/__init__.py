@@ -42,6 +42,7 @@ def match(
     time_limit: float | None = None,
     progress: Progress | None = None,
     weights: ArrayLike | None = None,
+    reflection: ArrayLike | None = None,
 ) -> Match:
     """Assign a tile to every cell at least total squared distance, and prove how good that is.
 
@@ -74,9 +75,14 @@ def match(
         time_limit: seconds after which the best assignment so far is returned, with its gap.
         progress: called now and then with the gap known so far, or None, and the phase.
         weights: (m,) factors w_j >= 0 of the squared distances, 1 by default.
+        reflection: (d, d) matrix R, equal to its transpose and its inverse, that mirrors a row of
+            features left to right. A tile may then be used as it is or mirrored, and costs
+            w_j min(|x_i - y_j|^2, |R x_i - y_j|^2): exactly for `nearest` without a limit, else
+            by turning tiles and cells to look the same way, with the bound of the whole problem.
 
     Returns:
-        A `Match` with the row of each cell's tile, cost, and bound in squared units of features.
+        A `Match` with the row of each cell's tile, cost, and bound in squared units of features;
+        with a reflection also whether each cell's tile is mirrored.
 
     Raises:
         MatchingError: what was asked for is malformed or has no solution; names the numbers.
@@ -112,6 +118,7 @@ def match(
             time_limit,
             progress,
             weights,
+            reflection,
         )
     )
 

@@ -22,6 +22,7 @@ from .slots import (
     QUEUE_LENGTH,
     RESERVE_NEED,
     SEARCHES,
+    UNTIL_REFRESH,
     Market,
     enqueue,
     give,
@@ -116,6 +117,14 @@ def _bid(
 
 
 @kernel
+def _refresh(tree: PriceTree, market: Market) -> None:
+    """Bring the tree up to date; prices that only rise may leave it behind for some time."""
+    lift_to_floor(market)
+    refresh(tree, market.tile_price)
+    market.counts[UNTIL_REFRESH] = len(market.tile_price) // 2 + 1
+
+
+@kernel
 def run(tree: PriceTree, market: Market, epsilon: float, patience: float, most_bids: int) -> bool:
     """Let bidders bid until all have what they need, or most_bids bids; return whether all have."""
     groups = len(market.queries)
@@ -125,12 +134,10 @@ def run(tree: PriceTree, market: Market, epsilon: float, patience: float, most_b
         largest = max(largest, market.demand[group] + 1)
     slots = np.empty(largest, dtype=np.int64)
     costs, values = np.empty(largest), np.empty(largest)
-    bids, until_refresh = 0, 0
+    bids = 0
     while market.counts[QUEUE_LENGTH] > 0 and bids < most_bids:
-        if until_refresh == 0:
-            lift_to_floor(market)
-            refresh(tree, market.tile_price)
-            until_refresh = len(market.tile_price) // 2 + 1
+        if market.counts[UNTIL_REFRESH] <= 0:
+            _refresh(tree, market)
         bidder = market.queue[market.counts[QUEUE_FIRST]]
         market.counts[QUEUE_FIRST] = (market.counts[QUEUE_FIRST] + 1) % len(market.queue)
         market.counts[QUEUE_LENGTH] -= 1
@@ -140,7 +147,7 @@ def run(tree: PriceTree, market: Market, epsilon: float, patience: float, most_b
         elif market.need[bidder] > 0:
             _bid(tree, market, bidder, epsilon, patience, slots, costs, values)
         bids += 1
-        until_refresh -= 1
+        market.counts[UNTIL_REFRESH] -= 1
     market.counts[BIDS] += bids
     return bool(market.counts[QUEUE_LENGTH] == 0)
 
@@ -149,8 +156,7 @@ def run(tree: PriceTree, market: Market, epsilon: float, patience: float, most_b
 def survey(tree: PriceTree, market: Market, best: Floats, start: int, stop: int) -> None:
     """Write the lowest value of any tile for groups start to stop; renew their shortlists."""
     if start == 0:
-        lift_to_floor(market)
-        refresh(tree, market.tile_price)
+        _refresh(tree, market)
     widest = 1
     for group in range(start, stop):
         widest = max(widest, market.list_first[group + 1] - market.list_first[group])
@@ -191,7 +197,7 @@ def relax(market: Market, best: Floats, epsilon: float) -> None:
 
 @kernel
 def lower_all(market: Market, amount: float) -> None:
-    """Lower all prices, but not below 0; shortlists stay valid."""
+    """Lower all prices, but not below 0; shortlists stay valid, the tree does not."""
     for slot in range(len(market.slots)):
         market.slot_price[slot] = max(0.0, market.slot_price[slot] - amount)
     for tile in range(len(market.tile_price)):

@@ -3,15 +3,17 @@
 import numpy as np
 
 from .arrays import Floats, Ints
+from .compiled import kernel
 from .level import Level
 from .slots import RESERVE, VACANT
+from .tree import select
 
 
 def complete(level: Level) -> Ints:
-    """Give all cells that wait slots that are free, by their order on the widest axis.
+    """Give all cells that wait slots that are free: the lower half of both sides to each other.
 
-    Sorting both sides by one coordinate is the optimal match on a line; it takes
-    O(n log n) time, and leaves what the auction has done so far as it is.
+    Halved on the widest axis, and again, down to single pairs: on a line, that is the optimal
+    match. Takes O(n log n) time, and leaves what the auction has done so far as it is.
 
     Returns:
         (slots,) the owners, within the limits on uses.
@@ -25,9 +27,9 @@ def complete(level: Level) -> Ints:
         return owners
     chosen = _choose_slots(level, owners, waiting)
     tiles, cells = level.task.tiles[level.market.slot_tile[chosen]], level.task.cells[waiting]
-    axis = _widest_axis(np.vstack((tiles, cells)))
-    by_tile = np.argsort(tiles @ axis, kind="stable")
-    owners[chosen[by_tile]] = waiting[np.argsort(cells @ axis, kind="stable")]
+    by_tile, by_cell = np.arange(len(chosen)), np.arange(len(chosen))
+    _pair_up(tiles, cells, by_tile, by_cell)
+    owners[chosen[by_tile]] = waiting[by_cell]
     return owners
 
 
@@ -56,8 +58,28 @@ def _choose_slots(level: Level, owners: Ints, waiting: Ints) -> Ints:
     return vacant[order[: len(waiting)]]
 
 
-def _widest_axis(points: Floats) -> Floats:
-    """Find the direction in which the points spread the most."""
-    centred = points - points.mean(axis=0)
-    axis: Floats = np.linalg.eigh(centred.T @ centred)[1][:, -1]
-    return axis
+@kernel
+def _pair_up(tiles: Floats, cells: Floats, by_tile: Ints, by_cell: Ints) -> None:
+    """Sort both sides so that rows at the same place belong to each other."""
+    keys, others = np.empty(len(by_tile)), np.empty(len(by_tile))
+    stack = [(0, len(by_tile))]
+    while len(stack) > 0:
+        start, stop = stack.pop()
+        if stop - start < 2:
+            continue
+        side, width = 0, -1.0
+        for k in range(tiles.shape[1]):
+            low, high = np.inf, -np.inf
+            for at in range(start, stop):
+                low = min(low, tiles[by_tile[at], k], cells[by_cell[at], k])
+                high = max(high, tiles[by_tile[at], k], cells[by_cell[at], k])
+            if high - low > width:
+                side, width = k, high - low
+        for at in range(start, stop):
+            keys[by_tile[at]] = tiles[by_tile[at], side]
+            others[by_cell[at]] = cells[by_cell[at], side]
+        middle = (start + stop) // 2
+        select(keys, by_tile, start, stop - 1, middle)
+        select(others, by_cell, start, stop - 1, middle)
+        stack.append((start, middle))
+        stack.append((middle, stop))

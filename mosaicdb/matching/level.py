@@ -24,6 +24,8 @@ PATIENCE = 8.0
 COARSE_EPSILON = 3e-3
 COARSEST_EPSILONS: tuple[float, ...] = (0.3, 0.03, COARSE_EPSILON)
 FIRST_EPSILON = 1e-2
+GAP_SHARE = 0.4
+CLOSE = 1.0 + 1e-9
 EPSILON_STEP = 5.0
 LAST_EPSILON = 8e-5
 MOST_BIDS = 100
@@ -35,7 +37,8 @@ HEADROOM_STEP = 4.0
 MOST_DROPS = 3
 FEW_OVERPRICED = 6e-3
 FEW_AT_LAST = 1e-3
-SLICE = 20_000
+SLICE = 5_000
+ALWAYS = 2_000
 
 
 @dataclass(slots=True, eq=False)
@@ -52,8 +55,10 @@ class Level:
     """The part of the cost that no assignment changes."""
     cost: float = np.inf
     bound: float = -np.inf
+    price: Floats | None = None
+    """(tiles,) the prices that prove the bound."""
     owners: Ints | None = None
-    """(slots,) the last complete assignment."""
+    """(slots,) the complete assignment that has the cost."""
 
 
 def open_level(
@@ -76,12 +81,15 @@ def open_level(
 
 
 def survey(level: Level, watch: Watch) -> bool:
-    """Ask the tree for every group of cells afresh; false if the time ran out."""
+    """Ask the tree for every group of cells afresh; false, and no news, if the time ran out."""
     groups = len(level.best)
+    best = np.empty(groups)
     for start in range(0, groups, SLICE):
-        auction.survey(level.tree, level.market, level.best, start, min(start + SLICE, groups))
-        if watch.expired():
+        if start > 0 and watch.expired():
             return False
+        auction.survey(level.tree, level.market, best, start, min(start + SLICE, groups))
+    level.best = best
+    assess(level)
     return True
 
 
@@ -172,19 +180,28 @@ def _settle(level: Level, epsilon: float, watch: Watch) -> None:
         return
     free = reserve.free_tiles(market)
     if len(free):
-        wanted, _ = coarse.carry_down(task, level.best, task.tiles[free])
+        wanted, _ = coarse.carry_down(task, level.best, _owned(level), task.tiles[free])
         reserve.lower_free_slots(market, free, wanted)
         survey(level, watch)
 
 
+def _owned(level: Level) -> Ints:
+    """(groups,) one of the tiles that each group holds, or -1."""
+    held = level.market.held
+    return np.where(held >= 0, level.market.slot_tile[held], -1)
+
+
 def assess(level: Level) -> None:
-    """Note the dual bound from the last survey, and the cost if everyone has a slot."""
+    """Note the dual bound at a survey, and the cost if everyone has a slot, if they are better."""
     market, task = level.market, level.task
-    level.bound = dual_value(level)
+    bound = dual_value(level)
+    if level.price is None or bound > level.bound:
+        level.bound, level.price = bound, market.tile_price.copy()
     taken = market.slot_owner >= 0
     if int(taken.sum()) == task.size and market.counts[slots.RESERVE_NEED] == 0:
-        level.owners = market.slot_owner.copy()
-        level.cost = level.own + float(market.slot_cost[taken].sum())
+        cost = level.own + float(market.slot_cost[taken].sum())
+        if cost < level.cost:
+            level.cost, level.owners = cost, market.slot_owner.copy()
 
 
 def dual_value(level: Level) -> float:
@@ -201,19 +218,32 @@ def gap_of(level: Level) -> float:
     return (level.cost - level.bound) / level.cost if level.cost > 0 else 0.0
 
 
+def first_epsilon(gap: float) -> float:
+    """Give the epsilon from which the stages lead to one that is likely to reach the gap."""
+    epsilon = min(FIRST_EPSILON, max(GAP_SHARE * gap, LAST_EPSILON))
+    while epsilon * EPSILON_STEP <= FIRST_EPSILON * CLOSE:
+        epsilon *= EPSILON_STEP
+    return epsilon
+
+
 def solve_coarse(task: Task, watch: Watch) -> Level:
-    """Solve a small task roughly, for its prices."""
+    """Solve a small task roughly, for its values; if time is short, a smaller one in its place."""
+    if task.size <= ALWAYS:
+        # So quick that even no time at all is enough for a bound that says something.
+        watch = Watch()
     if task.size <= COARSEST * FACTOR or len(task.tiles) < 2 * FACTOR:
-        level, epsilons = open_level(task), COARSEST_EPSILONS
+        level = above = open_level(task)
+        epsilons = COARSEST_EPSILONS
     else:
-        level, epsilons = refine(task, watch), (COARSE_EPSILON,)
-    if watch.expired():
-        return level
-    survey(level, watch)
+        above, epsilons = solve_coarse(coarse.coarsen(task, FACTOR), watch), (COARSE_EPSILON,)
+        if watch.expired():
+            return above
+        level = open_below(above, task)
+    if not survey(level, watch):
+        return above
     for epsilon in epsilons:
         if not run_stage(level, epsilon * scale_of(level), watch) or not survey(level, watch):
             break
-        assess(level)
     return level
 
 
@@ -227,8 +257,12 @@ def scale_of(level: Level) -> float:
 
 def refine(task: Task, watch: Watch) -> Level:
     """Set up a level that starts from the prices of a coarser one."""
-    above = solve_coarse(coarse.coarsen(task, FACTOR), watch)
-    price, winners = coarse.carry_down(above.task, above.best, task.tiles)
+    return open_below(solve_coarse(coarse.coarsen(task, FACTOR), watch), task)
+
+
+def open_below(above: Level, task: Task) -> Level:
+    """Set up a level at the prices that the values of a coarser one suggest."""
+    price, winners = coarse.carry_down(above.task, above.best, _owned(above), task.tiles)
     if not task.least.any() and task.most.sum() > task.size:
         # With free disposal no price is below 0.
         price = np.maximum(price, 0.0)

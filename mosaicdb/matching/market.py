@@ -108,5 +108,5 @@ def open_market(task: Task, queries: Floats, price: Floats) -> Market:
         heap_slot=heap_slot,
         in_heap=in_heap,
         amounts=np.full(1, -np.inf),
-        counts=np.array([0, 0, len(offered), reserve, 0, 0]),
+        counts=np.array([0, 0, len(offered), reserve, 0, 0, 0]),
     )

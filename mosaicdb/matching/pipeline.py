@@ -1,6 +1,5 @@
 """From a request to a match: choose a solver, solve, certify."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,10 +33,13 @@ class Request:
     time_limit: float | None
     progress: Callable[[float | None, str], None] | None
     weights: ArrayLike | None
+    reflection: ArrayLike | None
 
 
 def run(request: Request) -> Match:
     """Solve what was asked for and certify the answer."""
+    limit = np.inf if request.time_limit is None else request.time_limit
+    watch = Watch(limit, request.progress)
     problem = set_problem(
         request.tile_features,
         request.cell_features,
@@ -45,13 +47,14 @@ def run(request: Request) -> Match:
         request.max_uses,
         request.weights,
     )
-    limit = np.inf if request.time_limit is None else time.monotonic() + request.time_limit
-    watch = Watch(limit, request.progress)
     if request.min_distance is not None and request.min_distance < 1:
         raise MatchingError(f"min_distance is {request.min_distance}, but must be at least 1")
-    if request.min_distance is None or request.min_distance == 1:
-        return certify(problem, *_solve(problem, request, watch))
-    return _run_apart(problem, request, request.min_distance, watch)
+    distance = None if request.min_distance == 1 else request.min_distance
+    if request.reflection is not None:
+        return _run_mirrored(problem, request, distance, watch)
+    if distance is None:
+        return certify(problem, *_solve(problem, request, watch), watch.end)
+    return _run_apart(problem, request, distance, watch)
 
 
 def _run_apart(problem: Problem, request: Request, distance: int, watch: Watch) -> Match:
@@ -60,10 +63,30 @@ def _run_apart(problem: Problem, request: Request, distance: int, watch: Watch) 
 
     grid = check_distance(problem, distance, request.grid)
     indices, prices = _solve(problem, request, watch)
-    bound = certify(problem, indices, prices).bound
+    bound = certify(problem, indices, prices, watch.end).bound
+    watch.keep_back(0.0)
     indices = keep_apart(problem, indices, prices, distance, grid, watch)
     cost = assignment_cost(problem.tiles, problem.cells, problem.weights, indices)
     return Match(indices, cost, min(bound, cost))
+
+
+def _run_mirrored(problem: Problem, request: Request, distance: int | None, watch: Watch) -> Match:
+    """Solve where tiles may be mirrored, with or without distances."""
+    from .distance import check_distance, keep_apart
+    from .mirror import check_reflection, match_mirrored
+
+    reflection = check_reflection(np.asarray(request.reflection), problem.tiles.shape[1])
+    grid = None if distance is None else check_distance(problem, distance, request.grid)
+
+    def solve(ordinary: Problem) -> tuple[Indices, Floats]:
+        return _solve(ordinary, request, watch)
+
+    def adjust(ordinary: Problem, indices: Indices, prices: Floats) -> Indices:
+        if distance is None or grid is None:
+            return indices
+        return keep_apart(ordinary, indices, prices, distance, grid, watch)
+
+    return match_mirrored(problem, reflection, solve, adjust, watch.end)
 
 
 def _solve(problem: Problem, request: Request, watch: Watch) -> tuple[Indices, Floats]:
@@ -88,17 +111,20 @@ def _solve_dense(problem: Problem) -> tuple[Indices, Floats]:
     return solve_dense(problem)
 
 
-def certify(problem: Problem, indices: Indices, prices: Floats) -> Match:
+def certify(problem: Problem, indices: Indices, prices: Floats, deadline: float = np.inf) -> Match:
     """State the cost of a match and a bound from prices, both computed afresh.
 
     Args:
         problem: what was matched.
         indices: (cells,) row of the tile of each cell.
         prices: (tiles,) any finite numbers, in units of cost.
+        deadline: see `lower_bound`.
     """
     tiles = len(problem.tiles)
     low, high = np.full(tiles, problem.low), np.full(tiles, problem.high)
     prices = normalise(prices, low, high, len(problem.cells))
     cost = assignment_cost(problem.tiles, problem.cells, problem.weights, indices)
-    bound = lower_bound(problem.tiles, problem.cells, problem.weights, prices, low, high)
+    bound = lower_bound(
+        problem.tiles, problem.cells, problem.weights, prices, low, high, indices, deadline
+    )
     return Match(indices, cost, min(bound, cost))

@@ -19,6 +19,8 @@ from .tree import build_order
 from .watch import Watch
 
 SPARE_SLOTS = 4
+ROW_SECONDS = 1e-5
+GROUP_SECONDS = 5e-5
 
 
 def solve(problem: Problem, gap: float, watch: Watch) -> tuple[Indices, Floats]:
@@ -32,6 +34,8 @@ def solve(problem: Problem, gap: float, watch: Watch) -> tuple[Indices, Floats]:
     if watch.report is not None and not kernels_are_compiled():
         watch.report(None, COMPILING)
     tiles, cells = problem.distinct_tiles(), problem.distinct_cells()
+    rows = len(problem.tiles) + len(problem.cells)
+    watch.keep_back(ROW_SECONDS * rows + GROUP_SECONDS * len(cells.rows))
     task, order = set_task(problem, tiles, cells)
     if int(task.most.sum()) <= SPARE_SLOTS * (len(tiles.rows) + task.size):
         solved = approach(task, gap, watch)
@@ -68,31 +72,36 @@ def approach(task: Task, gap: float, watch: Watch) -> tuple[tuple[Ints, Ints], F
     watch.phase = "coarse matching"
     level = levels.refine(task, watch) if task.size > 1 else levels.open_level(task)
     watch.phase = "auction"
-    epsilon = levels.FIRST_EPSILON
-    finished = levels.survey(level, watch)
-    while finished:
-        last = epsilon <= levels.LAST_EPSILON
+    price = level.market.tile_price
+    if not levels.survey(level, watch) or not _close_in(level, gap, watch):
+        # Not optimal: prices in the middle of a stage prove less than those before it.
+        price = price if level.price is None else level.price
+    return _held(level), normalise(price, task.least, task.most, task.size)
+
+
+def _close_in(level: Level, gap: float, watch: Watch) -> bool:
+    """Run stages until the gap is small enough, or to the exact end: True only for that."""
+    epsilon = levels.first_epsilon(gap)
+    while True:
+        last = epsilon <= levels.LAST_EPSILON * levels.CLOSE
         finished = levels.run_stage(level, epsilon * levels.scale_of(level), watch, last)
-        finished = finished and levels.survey(level, watch)
-        if not finished:
-            break
-        levels.assess(level)
+        if not finished or not levels.survey(level, watch):
+            return False
         watch.gap = levels.gap_of(level)
         if watch.gap <= gap:
-            break
+            return False
         if last:
-            watch.phase = "exact finish"
-            finished = finish(level, watch)
-            if finished:
-                level.owners = level.market.slot_owner.copy()
             break
         epsilon /= levels.EPSILON_STEP
-    price = normalise(level.market.tile_price, task.least, task.most, task.size)
-    return _held(level), price
+    watch.phase = "exact finish"
+    if not finish(level, watch):
+        return False
+    level.owners = level.market.slot_owner.copy()
+    return True
 
 
 def _held(level: Level) -> tuple[Ints, Ints]:
-    """Give the owners of the slots in the last complete assignment, or one made complete."""
+    """Give the owners of the slots in the best complete assignment, or one made complete."""
     market = level.market
     owners = level.owners if level.owners is not None else complete(level)
     taken = np.flatnonzero(owners >= 0)

@@ -69,7 +69,7 @@ def _depth(points: int) -> int:
 
 
 @kernel
-def _select(keys: Floats, order: Ints, low: int, high: int, middle: int) -> None:
+def select(keys: Floats, order: Ints, low: int, high: int, middle: int) -> None:
     """Quickselect: order[middle] gets its sorted place, smaller keys before it."""
     while low < high:
         pivot = keys[order[(low + high) >> 1]]
@@ -110,7 +110,7 @@ def _split(points: Floats, order: Ints, depth: int) -> None:
                     widest, width = k, high - low
             for r in range(start, stop):
                 keys[order[r]] = points[order[r], widest]
-            _select(keys, order, start, stop - 1, (count * (2 * node + 1)) >> (level + 1))
+            select(keys, order, start, stop - 1, (count * (2 * node + 1)) >> (level + 1))
 
 
 @kernel

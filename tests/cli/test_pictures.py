@@ -116,7 +116,8 @@ def test_a_masked_mosaic_spends_its_tiles_where_the_mask_is_bright(mosaicdb: Com
 
     def cost_above(*options: object) -> float:
         mosaicdb(*RENDER, "--grid", "4x3", "--features", "rgb", *options)
-        query = 'SELECT sum(cost) FROM placement WHERE mosaic_id = (SELECT max(id) FROM mosaic) AND "row" = 0'  # noqa: E501
+        newest = "mosaic_id = (SELECT max(id) FROM mosaic)"
+        query = f'SELECT sum(cost) FROM placement WHERE {newest} AND "row" = 0'
         return float(mosaicdb("sql", query, "--db", "x.db", "--format", "csv").split()[1])
 
     assert cost_above("--mask", "mask.png") < cost_above()
