@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -12,17 +13,19 @@ from multiprocessing import forkserver, resource_tracker
 from typing import Any, Final, TypeVar
 
 from ..errors import MosaicdbError
-from .protocol import DEFAULT_DEADLINE_S, in_batches
+from .protocol import DEFAULT_DEADLINE_S
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_ITEMS_A_CHUNK: Final = 4
+_FIRST_ITEMS_A_CHUNK: Final = 4
+_MOST_ITEMS_A_CHUNK: Final = 32
+_SECONDS_A_CHUNK: Final = 0.05  # long against what sending it costs, short against a deadline
 _CANNOT_START: Final = (
     "the worker processes cannot start: they import the script that runs, which must be a file "
     'and do its work below `if __name__ == "__main__":`'
 )
-_CHUNKS_AHEAD: Final = 16  # a worker; more would only fill memory while the writer catches up
+_CHUNKS_AHEAD: Final = 8  # a worker; more would only fill memory while the writer catches up
 
 
 class ProcessExecutor:
@@ -92,8 +95,8 @@ def run_in_pool(
 ) -> Iterator[R]:
     """Yield `function(item)` for each item, in the items' order.
 
-    Items travel in chunks. Where a process dies or does not end in time, its chunk is done again
-    item by item, which finds the one that did it.
+    Items travel in chunks, of more items the quicker they are done. Where a process dies or does
+    not end in time, its chunk is done again item by item, which finds the one that did it.
 
     Args:
         pool: of processes, which others may use at the same time.
@@ -104,10 +107,13 @@ def run_in_pool(
         deadline: seconds that an item may take before its process is killed.
     """
     run = _Run(pool, function, lost, deadline)
-    chunks = in_batches(items, _ITEMS_A_CHUNK)
+    iterator = iter(items)
     ahead: deque[tuple[list[T], Any]] = deque()
     while True:
-        for chunk in islice(chunks, workers * _CHUNKS_AHEAD - len(ahead)):
+        while len(ahead) < workers * _CHUNKS_AHEAD:
+            chunk = list(islice(iterator, run.items_a_chunk))
+            if not chunk:
+                break
             ahead.append((chunk, run.start(chunk)))
         if not ahead:
             return
@@ -124,15 +130,21 @@ class _Run:
         self.function = function
         self.lost = lost
         self.deadline = deadline
+        self.items_a_chunk = _FIRST_ITEMS_A_CHUNK
 
     def start(self, chunk: list[Any]) -> Any:
         return self.pool.schedule(_run_chunk, args=(self.function, chunk), timeout=self.deadline)
+
+    def adapt(self, seconds_an_item: float) -> None:
+        """Have the chunks to come take as long as chunks should."""
+        fitting = min(_SECONDS_A_CHUNK / max(seconds_an_item, 1e-6), _MOST_ITEMS_A_CHUNK)
+        self.items_a_chunk = max(1, round(fitting))
 
     def results(self, chunk: list[Any], future: Any) -> Iterator[Any]:
         from pebble import ProcessExpired
 
         try:
-            done = future.result()
+            done, seconds = future.result()
         except TimeoutError:
             reason = f"it took longer than {self.deadline:g} s: allow more with --deadline"
         except BrokenProcessPool as error:
@@ -140,6 +152,7 @@ class _Run:
         except ProcessExpired as error:
             reason = f"it killed the process that read it (exit code {error.exitcode})"
         else:
+            self.adapt(seconds / len(chunk))
             yield from done
             return
         if len(chunk) == 1:
@@ -170,5 +183,7 @@ def on_behalf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
 
-def _run_chunk(function: Callable[[T], R], chunk: list[T]) -> list[R]:
-    return [function(item) for item in chunk]
+def _run_chunk(function: Callable[[T], R], chunk: list[T]) -> tuple[list[R], float]:
+    """Run items, and say how many seconds they took."""
+    started = time.perf_counter()
+    return [function(item) for item in chunk], time.perf_counter() - started
