@@ -58,9 +58,8 @@ def make_mosaic(
 
     Raises:
         MatchingError: there are too few tiles.
-        UsageError: tiles are to be mirrored, but look the same that way.
     """
-    mirror = _mirror(options)
+    mirror = reflection(options.features) if options.features.flip else None
     tile_features = describe(tiles.mean_rgb, tiles.signatures, options.features)
     cell_features = _cell_features(cells, options)
     found = match(
@@ -82,14 +81,6 @@ def make_mosaic(
         _on_grid(cells, np.square(placed - cell_features).sum(axis=1), 0.0),
         found,
     )
-
-
-def _mirror(options: MosaicOptions) -> Features | None:
-    if not options.features.flip:
-        return None
-    if not options.features.structured:
-        raise UsageError("--flip needs structure to compare: mean colours are the same mirrored")
-    return reflection(options.features)
 
 
 def _cell_features(cells: Cells, options: MosaicOptions) -> Features:

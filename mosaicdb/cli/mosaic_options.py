@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import Config
+from ..errors import UsageError
 from ..model import (
     FEATURES,
     FITS,
@@ -89,10 +90,13 @@ def framing(options: argparse.Namespace, config: Config) -> Framing:
 
 def mosaic_options(options: argparse.Namespace, config: Config, strategy: str) -> MosaicOptions:
     """Give all that is asked of a mosaic by one strategy."""
+    features = FeatureOptions(config.features, config.detail, options.flip)
+    if features.flip and not features.structured:
+        raise UsageError("--flip needs detail to compare: mean colours are the same mirrored")
     return MosaicOptions(
         grid=config.target_res,
         match=config.match_options(strategy),
-        features=FeatureOptions(config.features, config.detail, options.flip),
+        features=features,
         framing=framing(options, config),
         importance=Importance(
             None if options.mask is None else os.path.abspath(options.mask), options.focus

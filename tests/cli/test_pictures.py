@@ -116,11 +116,37 @@ def test_a_masked_mosaic_spends_its_tiles_where_the_mask_is_bright(mosaicdb: Com
 
     def cost_above(*options: object) -> float:
         mosaicdb(*RENDER, "--grid", "4x3", "--features", "rgb", *options)
-        newest = "mosaic_id = (SELECT max(id) FROM mosaic)"
-        query = f'SELECT sum(cost) FROM placement WHERE {newest} AND "row" = 0'
+        query = """
+            SELECT sum(cost) FROM placement
+            WHERE mosaic_id = (SELECT max(id) FROM mosaic) AND "row" = 0
+        """
         return float(mosaicdb("sql", query, "--db", "x.db", "--format", "csv").split()[1])
 
     assert cost_above("--mask", "mask.png") < cost_above()
+
+
+def test_a_mirrored_tile_is_recorded_and_drawn_mirrored(mosaicdb: Command) -> None:
+    ramp = np.linspace(0, 255, 8).astype(np.uint8)[None, :, None].repeat(8, 0).repeat(3, 2)
+    Image.fromarray(ramp).save("ramp.png")
+    Image.fromarray(ramp[:, ::-1]).save("target.png")
+    mosaicdb("ingest", "ramp.png", "--db", "ramp.db", "--thumb-res", "8x8", "--workers", 1)
+    one = ("render", "--db", "ramp.db", "--target", "target.png", "--grid", "1x1", "--json")
+    plain, flipped = (
+        json.loads(mosaicdb(*one, "--output", "m.png", *more)) for more in ((), ("--flip",))
+    )
+    assert flipped["cost"] < 10 < plain["cost"]
+    query = "SELECT flipped FROM placement ORDER BY mosaic_id"
+    assert mosaicdb("sql", query, "--db", "ramp.db", "--format", "csv").split()[1:] == ["0", "1"]
+    with Image.open("m.png") as image:
+        drawn = np.asarray(image)[4, :, 0].astype(int)
+    assert (np.diff(drawn) <= 0).all()
+    assert drawn[0] > 200 > 50 > drawn[-1]
+
+
+def test_mean_colours_have_no_mirror_image(mosaicdb: Command) -> None:
+    for flat in (("--features", "rgb"), ("--detail", 0)):
+        mosaicdb(*RENDER, "--flip", *flat, expect=2)
+        assert "mean colours are the same mirrored" in mosaicdb.error_line
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
