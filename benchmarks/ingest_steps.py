@@ -54,11 +54,12 @@ def ingest(folder: str, workers: int) -> Work:
     database = place / "photos.db"
     mosaicdb.Database(database).close()  # makes it, and imports what it needs
     read_photo(PendingFile(0, str(min(Path(folder).iterdir()))), ReadOptions(THUMB_RES))
+    ingest_photos = mosaicdb.ingest_photos  # imports what it needs
 
     def work() -> dict[str, float]:
         executor = _TimedStart(workers) if workers > 1 else None
         with mosaicdb.Database(database) as tiles:
-            report = mosaicdb.ingest_photos(tiles, [folder], executor=executor)
+            report = ingest_photos(tiles, [folder], executor=executor)
         started = executor.seconds if executor else 0.0
         return {"photos": report.seen, "tiles": report.tiles, "start": started}
 
@@ -136,10 +137,11 @@ def _batches(pending: Iterable[PendingFile], stats: dict[str, FileStat]) -> Iter
 
 def ingest_again(folder: str, database: str) -> Work:
     """Ingest what is known."""
+    ingest_photos = mosaicdb.ingest_photos  # imports what it needs
 
     def work() -> dict[str, float]:
         with mosaicdb.Database(database) as tiles:
-            report = mosaicdb.ingest_photos(tiles, [folder])
+            report = ingest_photos(tiles, [folder])
         return {"photos": report.unchanged}
 
     return work

@@ -216,4 +216,6 @@ def _averages(framed: Framed, size: Size) -> tuple[NDArray[np.float32], NDArray[
     colours = area_averages(framed.picture, size)
     if framed.opacity is None:
         return colours, None
-    return colours, area_averages(framed.opacity.convert("RGB"), size)[..., 0] / 255
+    opacity = area_averages(framed.opacity.convert("RGB"), size)[..., 0]
+    opacity /= 255
+    return colours, opacity
