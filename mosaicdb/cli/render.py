@@ -12,6 +12,7 @@ from ..config import EVERY_STRATEGY, FILE_NAME, Config
 from ..errors import ReadOnlyError, UsageError, printable
 from ..matching import smallest_max_uses
 from ..model import EMPTY_CELL, SOLVERS, STRATEGIES
+from .again import render_again
 from .mosaic_options import (
     add_matching,
     add_target,
@@ -82,8 +83,14 @@ def add_to(commands: "Commands[Parser]") -> None:
         help="draw a grid of tile ids without matching",
     )
     add_key(parser, "--quality", "render.quality", "N")
+    parser.add_argument(
+        "--report",
+        metavar="FILE",
+        type=Path,
+        help="write a page too, with all its pictures in it, that shows what came of it: an .html",
+    )
     add_json(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
 
 
 class _Clock:
@@ -149,8 +156,14 @@ def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
             raise UsageError(
                 "--from-matches chooses no tiles: leave out --where, --distinct and --flip"
             )
-    elif config.strategy == EVERY_STRATEGY and (options.output or options.matches):
-        raise UsageError("--strategy all makes two mosaics: leave out --output and --matches")
+        if options.report:
+            raise UsageError("--from-matches has no target to compare with: leave out --report")
+    elif config.strategy == EVERY_STRATEGY and (
+        options.output or options.matches or options.report
+    ):
+        raise UsageError(
+            "--strategy all makes two mosaics: leave out --output, --matches and --report"
+        )
 
 
 def _draw_given(work: _Work) -> None:
@@ -171,6 +184,7 @@ def _match_and_draw(work: _Work) -> None:
     from ..mosaic import make_mosaic
     from ..outputs import refuse_overwriting
     from ..rendering import write_matches
+    from ..report import check_report
     from ..targets import cut_cells, open_target
 
     options, config, database = work.options, work.config, work.database
@@ -179,6 +193,9 @@ def _match_and_draw(work: _Work) -> None:
     matches = {name: options.matches or config.data_path / f"matches_{name}.tab" for name in chosen}
     for output in outputs.values():
         _check_output(output, config.target_res, database)
+    reports = [options.report] if options.report else []
+    for report in reports:
+        check_report(report)
     with work.clock.measure("load"):
         wanted = {name: mosaic_options(options, config, name) for name in chosen}
         some = wanted[chosen[0]]
@@ -188,7 +205,7 @@ def _match_and_draw(work: _Work) -> None:
         weights = weighed(options, cells, some).weights
     masks = [options.mask] if options.mask else []
     kept: list[str | Path] = [target.path, *masks, *_config_files(options)]
-    refuse_overwriting(database, [*outputs.values(), *matches.values()], kept)
+    refuse_overwriting(database, [*outputs.values(), *matches.values(), *reports], kept)
     for strategy, output in outputs.items():
         _tell_expectation(work, tiles, cells, wanted[strategy], weights)
         with work.clock.measure("match"), closing(GapBar(options)) as bar:
@@ -257,8 +274,11 @@ def _finish(work: _Work, made: _Made) -> None:
         score = score_picture(drawing.picture, made.cells) if made.cells else None
         repeats = count_repeats(mosaic.tile_ids)
     mosaic_id = _record(work, made)
+    if score is not None and work.options.report:
+        with clock.measure("report"):
+            _report(work, made, drawing, score, repeats)
     if work.options.json:
-        _print_json(mosaic_id, made, drawing, score, repeats, clock.seconds)
+        _print_json(work, mosaic_id, made, drawing, score, repeats)
     elif mosaic.strategy in _APPROACH:
         approach = _APPROACH[mosaic.strategy]
         print(f"Unique images used in the {approach} approach: {repeats.tiles_used}")
@@ -268,7 +288,8 @@ def _finish(work: _Work, made: _Made) -> None:
         work.options,
         f"{printable(made.output)}: {columns} x {rows} cells, {tiles}, "
         f"the most used {times(repeats.most_used)}{_quality(made)}; "
-        f"matches in {printable(made.matches)}",
+        f"matches in {printable(made.matches)}"
+        + (f"; report in {printable(work.options.report)}" if work.options.report else ""),
     )
     _tell_likeness(work.options, score, drawing)
 
@@ -308,6 +329,32 @@ def _record(work: _Work, made: _Made) -> int | None:
         return None
 
 
+def _report(
+    work: _Work, made: _Made, drawing: "Drawing", score: "Score", repeats: "Repeats"
+) -> None:
+    from ..report import ReportedMosaic, write_report
+
+    mosaic = made.mosaic
+    # as with any score:
+    assert made.target and made.cells and made.wanted and mosaic.match
+    told = ReportedMosaic(
+        tile_ids=mosaic.tile_ids,
+        cells=made.cells,
+        drawing=drawing,
+        score=score,
+        repeats=repeats,
+        match=mosaic.match,
+        optimality=_quality(made).removeprefix(", "),
+        target=made.target.path,
+        output=made.output,
+        parameters=made.wanted.parameters() | choice_of(work.options).parameters(),
+        command=render_again(
+            work.options, work.config, work.database.path, made.output, made.matches
+        ),
+    )
+    write_report(work.database, told, work.options.report)
+
+
 def _quality(made: _Made) -> str:
     found, wanted = made.mosaic.match, made.wanted
     if found is None or wanted is None:
@@ -321,12 +368,12 @@ def _quality(made: _Made) -> str:
 
 
 def _print_json(
+    work: _Work,
     mosaic_id: int | None,
     made: _Made,
     drawing: "Drawing",
     score: "Score | None",
     repeats: "Repeats",
-    seconds: dict[str, float],
 ) -> None:
     found = made.mosaic.match
     rows, columns = made.mosaic.tile_ids.shape
@@ -335,6 +382,7 @@ def _print_json(
             "mosaic": mosaic_id,
             "output": str(made.output),
             "matches": str(made.matches),
+            "report": str(work.options.report) if work.options.report else None,
             "strategy": made.mosaic.strategy,
             "columns": columns,
             "rows": rows,
@@ -346,6 +394,6 @@ def _print_json(
             "score": asdict(score) if score else None,
             "mean_shift": drawing.mean_shift,
             "most_shift": drawing.most_shift,
-            "seconds": seconds,
+            "seconds": work.clock.seconds,
         }
     )
