@@ -15,7 +15,7 @@ from .atomic import replacing
 from .drawing import Drawing
 from .errors import UsageError, printable
 from .model import EMPTY_CELL, Likeness, Match, Repeats, Score
-from .perception import SCALES, area_averages, delta_e
+from .perception import SCALE_NAMES, area_averages, delta_e
 from .photos import Framed
 from .rendering import (
     HEAT_COLOURS,
@@ -221,7 +221,7 @@ def _most_used(database: Database, ids: NDArray[np.int64], uses: NDArray[np.int6
 
 
 def _likenesses(score: Score) -> Iterator[tuple[str, str, str]]:
-    for name, scale in SCALES.items():
+    for name, scale in SCALE_NAMES.items():
         likeness: Likeness = getattr(score, name)
         ssim = "–" if likeness.ssim is None else f"{likeness.ssim:.3f}"
         yield scale.replace(" x ", " × "), f"{likeness.delta_e:.2f}", ssim

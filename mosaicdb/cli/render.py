@@ -12,7 +12,6 @@ from ..config import EVERY_STRATEGY, FILE_NAME, Config
 from ..errors import ReadOnlyError, UsageError, printable
 from ..matching import smallest_max_uses
 from ..model import EMPTY_CELL, SOLVERS, STRATEGIES
-from .again import render_again
 from .mosaic_options import (
     add_matching,
     add_target,
@@ -24,6 +23,7 @@ from .mosaic_options import (
 )
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config
 from .output import GapBar, counted, number, print_json, say, times, within
+from .page import write_page
 
 if TYPE_CHECKING:
     import numpy as np
@@ -276,7 +276,7 @@ def _finish(work: _Work, made: _Made) -> None:
     mosaic_id = _record(work, made)
     if score is not None and work.options.report:
         with clock.measure("report"):
-            _report(work, made, drawing, score, repeats)
+            write_page(work, made, drawing, score, repeats, _quality(made).removeprefix(", "))
     if work.options.json:
         _print_json(work, mosaic_id, made, drawing, score, repeats)
     elif mosaic.strategy in _APPROACH:
@@ -327,32 +327,6 @@ def _record(work: _Work, made: _Made) -> int | None:
     except ReadOnlyError as error:
         say(work.options, f"not recorded: {error}")
         return None
-
-
-def _report(
-    work: _Work, made: _Made, drawing: "Drawing", score: "Score", repeats: "Repeats"
-) -> None:
-    from ..report import ReportedMosaic, write_report
-
-    mosaic = made.mosaic
-    # as with any score:
-    assert made.target and made.cells and made.wanted and mosaic.match
-    told = ReportedMosaic(
-        tile_ids=mosaic.tile_ids,
-        cells=made.cells,
-        drawing=drawing,
-        score=score,
-        repeats=repeats,
-        match=mosaic.match,
-        optimality=_quality(made).removeprefix(", "),
-        target=made.target.path,
-        output=made.output,
-        parameters=made.wanted.parameters() | choice_of(work.options).parameters(),
-        command=render_again(
-            work.options, work.config, work.database.path, made.output, made.matches
-        ),
-    )
-    write_report(work.database, told, work.options.report)
 
 
 def _quality(made: _Made) -> str:

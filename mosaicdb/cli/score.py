@@ -77,10 +77,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_table(score: "Score", repeats: "Repeats | None") -> None:
-    from ..perception import SCALES
+    from ..perception import SCALE_NAMES
 
     print(f"{'':15}  {'ΔE':>6}  {'SSIM':>6}")
-    for name, scale in SCALES.items():
+    for name, scale in SCALE_NAMES.items():
         likeness = getattr(score, name)
         ssim = "" if likeness.ssim is None else f"{likeness.ssim:.3f}"
         print(f"{scale:15}  {likeness.delta_e:6.2f}  {ssim:>6}".rstrip())

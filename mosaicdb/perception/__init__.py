@@ -5,12 +5,12 @@ from .attention import FINDERS, weights_of
 from .colour import delta_e, lab
 from .features import describe, reflection
 from .repeats import count_repeats
-from .score import SAMPLES, SCALES, mean_score, sampled, score_samples
+from .score import SAMPLES, SCALE_NAMES, mean_score, sampled, score_samples
 
 __all__ = [
     "FINDERS",
     "SAMPLES",
-    "SCALES",
+    "SCALE_NAMES",
     "area_averages",
     "count_repeats",
     "delta_e",

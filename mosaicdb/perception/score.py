@@ -15,7 +15,7 @@ from .colour import lab
 SAMPLES: Final = 4
 """Samples a cell, across and down, at which pictures are compared."""
 
-SCALES: Final = {
+SCALE_NAMES: Final = {
     "samples_1": "1 sample a cell",
     "samples_2": "2 x 2 samples",
     "samples_4": "4 x 4 samples",
