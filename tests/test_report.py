@@ -1,5 +1,6 @@
 import base64
 import io
+import json
 import os
 import re
 import subprocess
@@ -157,7 +158,7 @@ def test_the_command_line_makes_the_same_again_elsewhere(
         target = os.path.relpath(collection / os.fsdecode(name))
         files = ["--matches", folder / "m.tab", "--output", folder / "m.png"]
         where = "path <> 'a \"b\"' AND tile_id <> 1"
-        options = ["--target", f"./{target}", "--where", where, "--focus", "center"]
+        options = ["--target", f"./{target}", "--where", where, "--flip", "--focus", "center"]
         mosaicdb("render", *files, *options, "--report", folder / "r.htm", "--quiet")
         words = Page(folder / "r.htm").words
         made = [(folder / name).read_bytes() for name in ("m.tab", "m.png")]
@@ -249,6 +250,13 @@ def test_a_report_that_cannot_be_is_refused_before_anything_is_written(
     assert words in mosaicdb.error_line
     assert not Path("mosaic_unique.jpg").exists()
     assert not Path("r.html").exists()
+
+
+def test_json_names_the_report(collection: Path, mosaicdb: Command) -> None:
+    found = json.loads(mosaicdb("render", "--report", "r.html", "--json"))
+    assert found["report"] == "r.html"
+    assert "report" in found["seconds"]
+    assert json.loads(mosaicdb("render", "--json"))["report"] is None
 
 
 def test_a_photo_whose_files_have_gone_is_shown_without_a_path(
