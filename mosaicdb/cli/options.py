@@ -8,7 +8,8 @@ from ..config import Config, key_help, load_config
 from ..model import Size
 
 _BILLION = 10**9
-_KEY = "key:"  # how the parser's results tell a key of the configuration from other options
+KEY_PREFIX = "key:"
+"""How the parser's results tell a key of the configuration from other options."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -49,7 +50,9 @@ def add_command(
 def add_key(parser: argparse._ActionsContainer, flag: str, key: str, metavar: str) -> None:
     """Add an option that sets a key of the configuration."""
     help_text = f"{key_help(key)} (config key: {key})"
-    parser.add_argument(flag, dest=_KEY + key, metavar=metavar, help=help_text.replace("%", "%%"))
+    parser.add_argument(
+        flag, dest=KEY_PREFIX + key, metavar=metavar, help=help_text.replace("%", "%%")
+    )
 
 
 def whole_number(text: str) -> int:
@@ -95,9 +98,9 @@ def effective_config(options: argparse.Namespace) -> Config:
     Where another command runs this one, `options.alone` keeps the surroundings out of it.
     """
     given = {
-        name.removeprefix(_KEY): text
+        name.removeprefix(KEY_PREFIX): text
         for name, text in vars(options).items()
-        if name.startswith(_KEY) and text is not None
+        if name.startswith(KEY_PREFIX) and text is not None
     }
     if getattr(options, "alone", False):
         return load_config(given, environment={}, local=False)

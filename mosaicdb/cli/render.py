@@ -23,6 +23,7 @@ from .mosaic_options import (
 )
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config
 from .output import GapBar, counted, number, print_json, say, times, within
+from .page import write_page
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,8 +83,14 @@ def add_to(commands: "Commands[Parser]") -> None:
         help="draw a grid of tile ids without matching",
     )
     add_key(parser, "--quality", "render.quality", "N")
+    parser.add_argument(
+        "--report",
+        metavar="FILE",
+        type=Path,
+        help="write a page too, with all its pictures in it, that shows what came of it: an .html",
+    )
     add_json(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
 
 
 class _Clock:
@@ -149,8 +156,14 @@ def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
             raise UsageError(
                 "--from-matches chooses no tiles: leave out --where, --distinct and --flip"
             )
-    elif config.strategy == EVERY_STRATEGY and (options.output or options.matches):
-        raise UsageError("--strategy all makes two mosaics: leave out --output and --matches")
+        if options.report:
+            raise UsageError("--from-matches has no target to compare with: leave out --report")
+    elif config.strategy == EVERY_STRATEGY and (
+        options.output or options.matches or options.report
+    ):
+        raise UsageError(
+            "--strategy all makes two mosaics: leave out --output, --matches and --report"
+        )
 
 
 def _draw_given(work: _Work) -> None:
@@ -171,6 +184,7 @@ def _match_and_draw(work: _Work) -> None:
     from ..mosaic import make_mosaic
     from ..outputs import refuse_overwriting
     from ..rendering import write_matches
+    from ..report import check_report
     from ..targets import cut_cells, open_target
 
     options, config, database = work.options, work.config, work.database
@@ -179,6 +193,9 @@ def _match_and_draw(work: _Work) -> None:
     matches = {name: options.matches or config.data_path / f"matches_{name}.tab" for name in chosen}
     for output in outputs.values():
         _check_output(output, config.target_res, database)
+    reports = [options.report] if options.report else []
+    for report in reports:
+        check_report(report)
     with work.clock.measure("load"):
         wanted = {name: mosaic_options(options, config, name) for name in chosen}
         some = wanted[chosen[0]]
@@ -188,7 +205,7 @@ def _match_and_draw(work: _Work) -> None:
         weights = weighed(options, cells, some).weights
     masks = [options.mask] if options.mask else []
     kept: list[str | Path] = [target.path, *masks, *_config_files(options)]
-    refuse_overwriting(database, [*outputs.values(), *matches.values()], kept)
+    refuse_overwriting(database, [*outputs.values(), *matches.values(), *reports], kept)
     for strategy, output in outputs.items():
         _tell_expectation(work, tiles, cells, wanted[strategy], weights)
         with work.clock.measure("match"), closing(GapBar(options)) as bar:
@@ -257,8 +274,11 @@ def _finish(work: _Work, made: _Made) -> None:
         score = score_picture(drawing.picture, made.cells) if made.cells else None
         repeats = count_repeats(mosaic.tile_ids)
     mosaic_id = _record(work, made)
+    if score is not None and work.options.report:
+        with clock.measure("report"):
+            write_page(work, made, drawing, score, repeats, _quality(made).removeprefix(", "))
     if work.options.json:
-        _print_json(mosaic_id, made, drawing, score, repeats, clock.seconds)
+        _print_json(work, mosaic_id, made, drawing, score, repeats)
     elif mosaic.strategy in _APPROACH:
         approach = _APPROACH[mosaic.strategy]
         print(f"Unique images used in the {approach} approach: {repeats.tiles_used}")
@@ -268,7 +288,8 @@ def _finish(work: _Work, made: _Made) -> None:
         work.options,
         f"{printable(made.output)}: {columns} x {rows} cells, {tiles}, "
         f"the most used {times(repeats.most_used)}{_quality(made)}; "
-        f"matches in {printable(made.matches)}",
+        f"matches in {printable(made.matches)}"
+        + (f"; report in {printable(work.options.report)}" if work.options.report else ""),
     )
     _tell_likeness(work.options, score, drawing)
 
@@ -321,12 +342,12 @@ def _quality(made: _Made) -> str:
 
 
 def _print_json(
+    work: _Work,
     mosaic_id: int | None,
     made: _Made,
     drawing: "Drawing",
     score: "Score | None",
     repeats: "Repeats",
-    seconds: dict[str, float],
 ) -> None:
     found = made.mosaic.match
     rows, columns = made.mosaic.tile_ids.shape
@@ -335,6 +356,7 @@ def _print_json(
             "mosaic": mosaic_id,
             "output": str(made.output),
             "matches": str(made.matches),
+            "report": str(work.options.report) if work.options.report else None,
             "strategy": made.mosaic.strategy,
             "columns": columns,
             "rows": rows,
@@ -346,6 +368,6 @@ def _print_json(
             "score": asdict(score) if score else None,
             "mean_shift": drawing.mean_shift,
             "most_shift": drawing.most_shift,
-            "seconds": seconds,
+            "seconds": work.clock.seconds,
         }
     )

@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from ..model import Repeats, Score
     from ..scoring import ScoredMosaic
 
-_SCALES = {
-    "samples_1": "1 sample a cell",
-    "samples_2": "2 x 2 samples",
-    "samples_4": "4 x 4 samples",
-    "afar": "from afar",
-}
-
 
 def add_to(commands: "Commands[Parser]") -> None:
     """Add the command."""
@@ -84,8 +77,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_table(score: "Score", repeats: "Repeats | None") -> None:
+    from ..perception import SCALE_NAMES
+
     print(f"{'':15}  {'ΔE':>6}  {'SSIM':>6}")
-    for name, scale in _SCALES.items():
+    for name, scale in SCALE_NAMES.items():
         likeness = getattr(score, name)
         ssim = "" if likeness.ssim is None else f"{likeness.ssim:.3f}"
         print(f"{scale:15}  {likeness.delta_e:6.2f}  {ssim:>6}".rstrip())

@@ -2,16 +2,18 @@
 
 from .areas import area_averages
 from .attention import FINDERS, weights_of
-from .colour import lab
+from .colour import delta_e, lab
 from .features import describe, reflection
 from .repeats import count_repeats
-from .score import SAMPLES, mean_score, sampled, score_samples
+from .score import SAMPLES, SCALE_NAMES, mean_score, sampled, score_samples
 
 __all__ = [
     "FINDERS",
     "SAMPLES",
+    "SCALE_NAMES",
     "area_averages",
     "count_repeats",
+    "delta_e",
     "describe",
     "lab",
     "mean_score",

@@ -2,15 +2,20 @@
 
 from .adjust import bounded_shifts
 from .compose import compose, decode_thumbnail, decode_thumbnails, mean_colours
+from .inline import HEAT_COLOURS, InlineImage, inline_heat_map, inline_jpeg
 from .matches import read_matches, write_matches
 from .save import check_output, save_picture
 
 __all__ = [
+    "HEAT_COLOURS",
+    "InlineImage",
     "bounded_shifts",
     "check_output",
     "compose",
     "decode_thumbnail",
     "decode_thumbnails",
+    "inline_heat_map",
+    "inline_jpeg",
     "mean_colours",
     "read_matches",
     "save_picture",

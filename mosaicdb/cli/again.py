@@ -1,0 +1,77 @@
+"""Give the command line that makes a mosaic again, wherever it is run."""
+
+import argparse
+import os
+import shlex
+from pathlib import Path
+from typing import Final
+
+from ..config import KEYS, Config
+from .mosaic_options import target_of
+from .options import KEY_PREFIX
+
+_TELLING: Final = {"config", "quiet", "no_progress", "debug", "json"}
+"""Options that change nothing of what is made; what a configuration says is spelt out."""
+
+
+def render_again(
+    options: argparse.Namespace, config: Config, database: Path, output: Path, matches: Path
+) -> list[str]:
+    """Give a command line with every option that was set by flag, variable or configuration.
+
+    What a default says on which everything hangs is spelt out too, and every path is absolute.
+
+    Args:
+        options: what the parser of the command made of its command line; `parser` in it is that.
+        config: the effective configuration.
+        database: its path.
+        output: where the picture is.
+        matches: where the match is.
+
+    Returns:
+        Its words, quoted for bash and zsh; bytes that are no UTF-8 are escaped.
+    """
+    target = target_of(options, config)
+    values = {name: value for name, value in vars(options).items() if value is not None}
+    values |= {key: getattr(config, KEYS[key].name) for key in config.sources}
+    values |= {
+        "database.url": database,
+        "target": target if isinstance(target, int) else Path(target),
+        "target_res": config.target_res,
+        "match.strategy": config.strategy,
+        "output": output,
+        "matches": matches,
+    }
+    words = ["mosaicdb", "render"]
+    for action in options.parser._actions:
+        name = action.dest.removeprefix(KEY_PREFIX)
+        if name in values and name not in _TELLING and values[name] is not False:
+            words += _option(action.option_strings[-1], values[name])
+    return list(map(_quoted, words))
+
+
+def _option(flag: str, value: object) -> list[str]:
+    match value:
+        case True:
+            return [flag]
+        case (int(), int()):
+            text = "x".join(map(str, value))
+        case tuple():
+            text = ",".join(map(str, value))
+        case Path():
+            text = os.path.abspath(value)
+        case _:
+            text = str(value)
+    return [f"{flag}={text}"] if text.startswith("-") else [flag, text]
+
+
+def _quoted(word: str) -> str:
+    if word.isprintable():
+        return shlex.quote(word)
+    return "$'" + "".join(map(_escaped, word)) + "'"
+
+
+def _escaped(char: str) -> str:
+    if char.isprintable() and char not in "'\\":
+        return char
+    return "".join(f"\\{byte:03o}" for byte in os.fsencode(char))
