@@ -65,7 +65,7 @@ def make_mosaic(
     found = match(
         tile_features,
         cell_features,
-        grid=(cells.grid[1], cells.grid[0]),
+        grid=cells.covered,
         weights=None if weights is None else weights[cells.covered],
         progress=progress,
         reflection=mirror,

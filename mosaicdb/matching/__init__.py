@@ -12,7 +12,8 @@ from ..errors import MatchingError
 from ..model import SOLVERS, Match
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "COMPILING",
@@ -36,7 +37,7 @@ def match(
     strategy: str = "unique",
     max_uses: int | None = None,
     min_distance: int | None = None,
-    grid: tuple[int, int] | None = None,
+    grid: tuple[int, int] | NDArray[np.bool_] | None = None,
     gap: float = 1e-6,
     solver: str = "auto",
     time_limit: float | None = None,
@@ -68,7 +69,8 @@ def match(
         min_distance: least Chebyshev distance, in cells, of two uses of one tile. No longer a
             linear problem: the answer is improved locally, and the bound is that of the problem
             without distances.
-        grid: (rows, columns) of the cells, which come row by row; needed with min_distance.
+        grid: (rows, columns) of the cells, which come row by row; needed with min_distance. Or a
+            boolean array of that shape, where only some places have a cell.
         gap: stop as soon as (cost - bound) / cost is proven to be no more than this; 0 asks for
             an optimal answer.
         solver: "auto", or "emd" for the dense reference solver `ot.emd`.

@@ -6,15 +6,13 @@ tiles that are best for them at the optimal prices. No step ever makes a conflic
 gets stuck, it starts from a regular pattern that is known to fit.
 """
 
-import math
-
 import numpy as np
 
 from ..errors import MatchingError
 from .arrays import Floats, Indices, Ints
 from .compiled import kernel
+from .grid import NOTHING, Grid, set_grid
 from .layout import (
-    NOTHING,
     Layout,
     best_change,
     change,
@@ -39,42 +37,36 @@ PASSES = 12
 SLICE = 512
 
 
-def check_distance(
-    problem: Problem, distance: int, grid: tuple[int, int] | None
-) -> tuple[int, int]:
+def check_distance(problem: Problem, distance: int, given: object) -> Grid:
     """Give the grid, if the problem may have a solution with this distance."""
-    if grid is None or grid[0] * grid[1] != len(problem.cells) or min(grid) < 1:
-        raise MatchingError(
-            f"min_distance needs the grid of the {len(problem.cells)} cells as (rows, columns), "
-            f"not {grid}"
-        )
+    grid = set_grid(given, len(problem.cells))
     if not _may_fit(problem, distance, grid):
         tiles = len(problem.tiles)
-        needed = min(distance, grid[0]) * min(distance, grid[1])
+        needed = _least_tiles(distance, grid)
         raise MatchingError(
-            f"a distance of {distance} on {grid[1]}x{grid[0]} cells needs at least {needed} tiles, "
-            f"each for at most {spread_limit(distance, grid)} cells, and there are {tiles} of at "
+            f"a distance of {distance} on {grid} needs at least {needed} tiles, "
+            f"each for at most {grid.spread_limit(distance)} cells, and there are {tiles} of at "
             f"most {problem.high} uses: {_advice(problem, distance, grid)}"
         )
     return grid
 
 
-def spread_limit(distance: int, grid: tuple[int, int]) -> int:
-    """How many cells of the grid can share a tile at most."""
-    return math.ceil(grid[0] / distance) * math.ceil(grid[1] / distance)
+def _least_tiles(distance: int, grid: Grid) -> int:
+    """How many tiles it takes to fill a square of that side, where it has no holes."""
+    return min(distance, grid.rows) * min(distance, grid.columns) if grid.full else 1
 
 
-def _may_fit(problem: Problem, distance: int, grid: tuple[int, int]) -> bool:
+def _may_fit(problem: Problem, distance: int, grid: Grid) -> bool:
     """Say whether nothing obvious forbids a layout."""
-    tiles, limit = len(problem.tiles), spread_limit(distance, grid)
+    tiles, limit = len(problem.tiles), grid.spread_limit(distance)
     return (
-        min(distance, grid[0]) * min(distance, grid[1]) <= tiles
+        _least_tiles(distance, grid) <= tiles
         and tiles * min(limit, problem.high) >= len(problem.cells)
         and problem.low <= limit
     )
 
 
-def _advice(problem: Problem, distance: int, grid: tuple[int, int]) -> str:
+def _advice(problem: Problem, distance: int, grid: Grid) -> str:
     fitting = [d for d in range(1, distance) if _may_fit(problem, d, grid)]
     return f"the largest distance that may fit is {max(fitting, default=1)}"
 
@@ -84,7 +76,7 @@ def keep_apart(
     indices: Indices,
     prices: Floats,
     distance: int,
-    grid: tuple[int, int],
+    grid: Grid,
     watch: Watch,
 ) -> Indices:
     """Keep any two uses of a tile at least the distance apart, at low cost.
@@ -94,7 +86,7 @@ def keep_apart(
         indices: (cells,) the match to start from, within the limits.
         prices: (tiles,) the prices that belong to it.
         distance: Chebyshev distance in cells, at least 2.
-        grid: (rows, columns).
+        grid: where the cells lie.
         watch: asked often whether to stop improving; a repair is always finished.
     """
     watch.phase = "keeping repeats apart"
@@ -109,7 +101,7 @@ def keep_apart(
     return layout.tile_of.astype(np.intp)
 
 
-def _lay_out(problem: Problem, distance: int, grid: tuple[int, int], indices: Indices) -> Layout:
+def _lay_out(problem: Problem, distance: int, grid: Grid, indices: Indices) -> Layout:
     tiles, cells = len(problem.tiles), len(problem.cells)
     weights = np.ones(cells) if problem.weights is None else problem.weights
     span = np.ptp(np.vstack((problem.tiles, problem.cells)), axis=0)
@@ -122,7 +114,9 @@ def _lay_out(problem: Problem, distance: int, grid: tuple[int, int], indices: In
         first=np.full(tiles, NOTHING, dtype=np.int64),
         after=np.full(cells, NOTHING, dtype=np.int64),
         before=np.full(cells, NOTHING, dtype=np.int64),
-        columns=grid[1],
+        places=grid.places,
+        cell_at=grid.cell_at(),
+        columns=grid.columns,
         distance=distance,
         high=problem.high,
         penalty=4.0 * float(weights.max() * np.square(span).sum()) + 1.0,
@@ -196,9 +190,9 @@ def _improve(layout: Layout, choices: Ints, choice_of: Ints, watch: Watch) -> No
             return
 
 
-def _pattern(problem: Problem, distance: int, grid: tuple[int, int]) -> Indices:
+def _pattern(problem: Problem, distance: int, grid: Grid) -> Indices:
     """Lay out tiles so that cells a distance apart, in both directions, share them."""
-    row, column = np.divmod(np.arange(len(problem.cells)), grid[1])
+    row, column = np.divmod(grid.places, grid.columns)
     family = (row % distance) * distance + column % distance
     order = np.argsort(family, kind="stable")
     sizes = np.bincount(family)[np.unique(family)]
@@ -211,12 +205,13 @@ def _pattern(problem: Problem, distance: int, grid: tuple[int, int]) -> Indices:
             indices[order] = np.repeat(ends, sizes) + rank
             return indices
     # Row by row, with all tiles in turn: repeats are as many cells apart as there are tiles.
-    if len(problem.tiles) >= (distance - 1) * grid[1] + distance:
-        return np.arange(len(order), dtype=np.intp) % len(problem.tiles)
-    if len(problem.tiles) >= (distance - 1) * grid[0] + distance:
-        return (column * grid[0] + row) % len(problem.tiles)
+    for across, places in ((grid.columns, grid.places), (grid.rows, column * grid.rows + row)):
+        indices = places % len(problem.tiles)
+        fits = np.bincount(indices).max() <= problem.high
+        if fits and len(problem.tiles) >= (distance - 1) * across + distance:
+            return indices
     raise MatchingError(
         f"found no layout of {len(problem.tiles)} tiles of at most {problem.high} uses with a "
-        f"distance of {distance} on {grid[1]}x{grid[0]} cells: allow more uses, or a distance "
+        f"distance of {distance} on {grid}: allow more uses, or a distance "
         f"below {distance}"
     )

@@ -6,8 +6,7 @@ import numpy as np
 
 from .arrays import Floats, Ints
 from .compiled import kernel
-
-NOTHING = -1
+from .grid import NOTHING
 
 
 class Layout(NamedTuple):
@@ -25,6 +24,10 @@ class Layout(NamedTuple):
     after: Ints
     before: Ints
     """(cells,) neighbours in the list of cells of the same tile."""
+    places: Ints
+    """(cells,) row * columns + column of each cell."""
+    cell_at: Ints
+    """(places,) the cell at each place, or NOTHING."""
     columns: int
     distance: int
     high: int
@@ -76,20 +79,23 @@ def take(layout: Layout, cell: int) -> None:
 def too_near(layout: Layout, tile: int, cell: int, but: int) -> bool:
     """Say whether a cell other than `cell` and `but` uses the tile within the distance."""
     distance, columns = layout.distance, layout.columns
-    row, column = cell // columns, cell % columns
+    row, column = layout.places[cell] // columns, layout.places[cell] % columns
     if layout.uses[tile] <= 4 * distance * distance:
         other = layout.first[tile]
         while other != NOTHING:
-            apart = max(abs(other // columns - row), abs(other % columns - column))
+            place = layout.places[other]
+            apart = max(abs(place // columns - row), abs(place % columns - column))
             if apart < distance and other not in (cell, but):
                 return True
             other = layout.after[other]
         return False
-    rows = len(layout.tile_of) // columns
+    rows = len(layout.cell_at) // columns
     for r in range(max(0, row - distance + 1), min(rows, row + distance)):
         for c in range(max(0, column - distance + 1), min(columns, column + distance)):
-            other = r * columns + c
-            if layout.tile_of[other] == tile and other not in (cell, but):
+            other = layout.cell_at[r * columns + c]
+            if other in (NOTHING, cell, but):
+                continue
+            if layout.tile_of[other] == tile:
                 return True
     return False
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import MatchingError
 from ..model import PROVEN_GAP, Match
@@ -27,7 +27,7 @@ class Request:
     strategy: str
     max_uses: int | None
     min_distance: int | None
-    grid: tuple[int, int] | None
+    grid: tuple[int, int] | NDArray[np.bool_] | None
     gap: float
     solver: str
     time_limit: float | None

@@ -33,6 +33,13 @@ def test_a_whole_target_leaves_cells_empty_and_says_so(mosaicdb: Command) -> Non
     assert mosaicdb.out.split()[1] == "8"
 
 
+def test_repeats_are_kept_apart_around_empty_cells(mosaicdb: Command) -> None:
+    options = ("--grid", "6x6", "--fit", "letter", "--strategy", "nearest", "--min-distance", 2)
+    found = json.loads(mosaicdb(*RENDER, *options, "--output", "m.png", "--json"))
+    assert found["cells"] == 24  # half a row counts
+    assert found["smallest_distance"] >= 2
+
+
 def test_a_jpeg_is_white_where_cells_are_empty(mosaicdb: Command) -> None:
     mosaicdb(*RENDER, "--fit", "letter", "--output", "m.jpg")
     with Image.open("m.jpg") as image:

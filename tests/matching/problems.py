@@ -99,9 +99,11 @@ def least_cost(small: Small) -> float:
     return float(solution.fun)
 
 
-def kept_apart(indices: NDArray[np.intp], grid: tuple[int, int], distance: int) -> bool:
+def kept_apart(
+    indices: NDArray[np.intp], grid: tuple[int, int] | NDArray[np.bool_], distance: int
+) -> bool:
     """Whether no tile is used twice within the distance, by comparing all pairs."""
-    row, column = np.divmod(np.arange(len(indices)), grid[1])
+    row, column = np.nonzero(np.ones(grid) if isinstance(grid, tuple) else grid)
     apart = np.maximum(abs(row[:, None] - row), abs(column[:, None] - column))
     same = indices[:, None] == indices
     np.fill_diagonal(same, False)

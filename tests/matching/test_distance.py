@@ -52,6 +52,37 @@ def test_an_answer_keeps_the_distance_and_the_limits(
     assert answer.bound <= answer.cost
 
 
+@settings(deadline=None, max_examples=60)
+@given(
+    st.integers(1, 9), st.integers(1, 9), st.integers(2, 6), st.integers(1, 90),
+    st.sampled_from([("unique", None), ("nearest", None), ("nearest", 4)]), st.integers(0, 2**32),
+)  # fmt: skip
+def test_distances_are_kept_where_some_places_have_no_cell(
+    rows: int, columns: int, distance: int, tiles: int, asked: tuple[str, int | None], seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    there = random.random((rows, columns)) < 0.7
+    there.flat[0] = True
+    x, y = random.normal(size=(tiles, 2)), random.normal(size=(there.sum(), 2))
+    strategy, most = asked
+    try:
+        answer = match(x, y, strategy=strategy, max_uses=most, min_distance=distance, grid=there)
+    except MatchingError:
+        assert most or strategy == "unique" or tiles < (distance - 1) * columns + distance
+        return
+    assert kept_apart(answer.indices, there, distance)
+    if most:
+        assert np.bincount(answer.indices).max() <= most
+    assert answer.bound <= answer.cost
+
+
+@pytest.mark.parametrize("grid", [None, (3, 4), (5,), (0, 7), np.ones((3, 4), bool), np.ones(7)])
+def test_a_grid_that_does_not_hold_the_cells_is_told(grid: object) -> None:
+    x, y = np.eye(7), np.eye(7)
+    with pytest.raises(MatchingError, match="min_distance needs the grid of the 7 cells"):
+        match(x, y, min_distance=2, grid=grid)
+
+
 def test_a_repeating_pattern_is_found_where_nothing_else_fits() -> None:
     random = np.random.default_rng(0)
     x, y = random.normal(size=(25, 3)), random.normal(size=(400, 3))
