@@ -339,7 +339,7 @@ def test_fair_uses_every_photo_and_limits_keep_repeats_apart(
             apart = np.abs(places - one).max(axis=1)
             assert sorted(apart)[1:2] >= [3] or len(places) == 1
     mosaicdb("render", "--min-distance", 99, "--grid", "8x6", expect=1)
-    assert "largest distance that may fit" in mosaicdb.error_line
+    assert "largest distance that may fit" in mosaicdb.err.splitlines()[-1]
 
 
 def test_the_configuration_is_printed_as_toml_whatever_is_in_it(
