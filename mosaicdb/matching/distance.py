@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import MatchingError
 from .arrays import Floats, Indices, Ints
-from .compiled import kernel
+from .compiled import inner_kernel, kernel
 from .layout import (
     NOTHING,
     Layout,
@@ -173,7 +173,7 @@ def _repair(layout: Layout, waiting: Ints, choices: Ints, choice_of: Ints) -> No
             change(layout, cell, tile, other)
 
 
-@kernel
+@inner_kernel
 def _in_conflict(layout: Layout, cell: int) -> bool:
     tile = layout.tile_of[cell]
     take(layout, cell)
