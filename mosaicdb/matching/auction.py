@@ -14,7 +14,7 @@ Slots that nobody holds must end at the lowest price. Where some uses of tiles a
 import numpy as np
 
 from .arrays import Floats, Ints
-from .compiled import kernel
+from .compiled import inner_kernel, kernel
 from .reserve import bid_reserve, lift_to_floor
 from .slots import (
     BIDS,
@@ -33,7 +33,7 @@ from .slots import (
 from .tree import PriceTree, raise_leaf, refresh, search
 
 
-@kernel
+@inner_kernel
 def shortlist(tree: PriceTree, market: Market, group: int, scratch: Floats) -> None:
     """Ask the tree for the group's best tiles at today's prices."""
     first = market.list_first[group]
@@ -56,7 +56,7 @@ def shortlist(tree: PriceTree, market: Market, group: int, scratch: Floats) -> N
     market.counts[SEARCHES] += 1
 
 
-@kernel
+@inner_kernel
 def _best_slots(
     market: Market, group: int, wanted: int, slots: Ints, costs: Floats, values: Floats
 ) -> int:
@@ -83,7 +83,7 @@ def _best_slots(
     return count
 
 
-@kernel
+@inner_kernel
 def _bid(
     tree: PriceTree,
     market: Market,
@@ -116,7 +116,7 @@ def _bid(
         enqueue(market, group)
 
 
-@kernel
+@inner_kernel
 def _refresh(tree: PriceTree, market: Market) -> None:
     """Bring the tree up to date; prices that only rise may leave it behind for some time."""
     lift_to_floor(market)
@@ -168,7 +168,7 @@ def survey(tree: PriceTree, market: Market, best: Floats, start: int, stop: int)
             best[group] = values[0]
 
 
-@kernel
+@inner_kernel
 def _best_listed(market: Market, group: int) -> float:
     """Find the lowest value on a group's shortlist."""
     lowest = np.inf

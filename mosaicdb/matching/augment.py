@@ -11,7 +11,7 @@ import numpy as np
 
 from .arrays import Floats, Ints
 from .auction import shortlist
-from .compiled import kernel
+from .compiled import inner_kernel, kernel
 from .exchange import (
     BEST_END,
     FETCHES,
@@ -32,7 +32,7 @@ from .slots import RESERVE, Market
 from .tree import PriceTree, refresh, search
 
 
-@kernel
+@inner_kernel
 def _reach_tile(exchange: Exchange, group: int, tile: int, cost: float, distance: float) -> None:
     if exchange.done[tile] or distance >= exchange.amounts[BEST_END]:
         return
@@ -50,7 +50,7 @@ def _reach_tile(exchange: Exchange, group: int, tile: int, cost: float, distance
         exchange.amounts[BEST_END] = distance
 
 
-@kernel
+@inner_kernel
 def _reach_list(market: Market, exchange: Exchange, group: int) -> None:
     start = exchange.group_distance[group] - exchange.value[group]
     first = market.list_first[group]
@@ -61,7 +61,7 @@ def _reach_list(market: Market, exchange: Exchange, group: int) -> None:
     _expect_more(exchange, group, start + market.beyond[group])
 
 
-@kernel
+@inner_kernel
 def _expect_more(exchange: Exchange, group: int, distance: float) -> None:
     """Note the distance at which the group's shortlist no longer suffices."""
     if distance < exchange.amounts[BEST_END]:
@@ -76,7 +76,7 @@ def _expect_more(exchange: Exchange, group: int, distance: float) -> None:
         )
 
 
-@kernel
+@inner_kernel
 def _reach_group(market: Market, exchange: Exchange, group: int, slot: int, at: float) -> None:
     exchange.groups_seen[exchange.counts[GROUPS_SEEN]] = group
     exchange.counts[GROUPS_SEEN] += 1
@@ -93,7 +93,7 @@ def _reach_group(market: Market, exchange: Exchange, group: int, slot: int, at: 
             _reach_tile(exchange, group, tile, 0.0, at + max(exchange.price[tile] - limit, 0.0))
 
 
-@kernel
+@inner_kernel
 def _reach_owners(market: Market, exchange: Exchange, tile: int) -> None:
     """Go on from a full tile to the groups that hold its slots."""
     at = exchange.distance[tile]
@@ -121,7 +121,7 @@ def _reach_owners(market: Market, exchange: Exchange, tile: int) -> None:
                 )
 
 
-@kernel
+@inner_kernel
 def _fetch(
     tree: PriceTree,
     market: Market,
@@ -151,7 +151,7 @@ def _fetch(
         _expect_more(exchange, group, start + values[count - 1])
 
 
-@kernel
+@inner_kernel
 def _find_path(
     tree: PriceTree,
     market: Market,

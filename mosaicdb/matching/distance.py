@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import MatchingError
 from .arrays import Floats, Indices, Ints
-from .compiled import kernel
+from .compiled import inner_kernel, kernel
 from .grid import NOTHING, Grid, set_grid
 from .layout import (
     Layout,
@@ -167,7 +167,7 @@ def _repair(layout: Layout, waiting: Ints, choices: Ints, choice_of: Ints) -> No
             change(layout, cell, tile, other)
 
 
-@kernel
+@inner_kernel
 def _in_conflict(layout: Layout, cell: int) -> bool:
     tile = layout.tile_of[cell]
     take(layout, cell)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .arrays import Floats, Ints
-from .compiled import kernel
+from .compiled import inner_kernel, kernel
 from .slots import RESERVE, VACANT, Market
 
 RESERVE_PRICE, BEST_END = 0, 1
@@ -83,7 +83,7 @@ def seat_reserve(market: Market, exchange: Exchange, order: Ints, tolerance: flo
         _seat_at(market, exchange, tile, wanted, below)
 
 
-@kernel
+@inner_kernel
 def _seat_at(market: Market, exchange: Exchange, tile: int, wanted: int, evict: bool) -> None:
     """Give the reserve slots of a tile: vacant ones, and then, if need be, those of cells."""
     for turn in range(2 if evict else 1):
@@ -103,7 +103,7 @@ def _seat_at(market: Market, exchange: Exchange, tile: int, wanted: int, evict: 
             wanted -= 1
 
 
-@kernel
+@inner_kernel
 def trade(market: Market, exchange: Exchange, source: int, tile: int) -> None:
     """Pass slots along the path that ends at a tile with a vacant slot."""
     reserve = len(exchange.value)
@@ -125,7 +125,7 @@ def trade(market: Market, exchange: Exchange, source: int, tile: int) -> None:
             exchange.reserve_room[tile] += 1
 
 
-@kernel
+@inner_kernel
 def raise_prices(exchange: Exchange, length: float) -> int:
     """Raise the prices of all that lies nearer than the path's length; forget the search."""
     raised = 0

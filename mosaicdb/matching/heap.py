@@ -1,10 +1,10 @@
 """A binary heap in two arrays, for the kernels."""
 
 from .arrays import Floats, Ints
-from .compiled import kernel
+from .compiled import inner_kernel
 
 
-@kernel
+@inner_kernel
 def push_heap(keys: Floats, items: Ints, size: int, key: float, item: int) -> None:
     """Add an item to a heap of size items."""
     at = size
@@ -17,7 +17,7 @@ def push_heap(keys: Floats, items: Ints, size: int, key: float, item: int) -> No
     keys[at], items[at] = key, item
 
 
-@kernel
+@inner_kernel
 def pop_heap(keys: Floats, items: Ints, size: int) -> None:
     """Remove the first item of a heap of size items."""
     last = size - 1
@@ -36,7 +36,7 @@ def pop_heap(keys: Floats, items: Ints, size: int) -> None:
     keys[at], items[at] = key, item
 
 
-@kernel
+@inner_kernel
 def place_item(keys: Floats, items: Ints, places: Ints, size: int, item: int, key: float) -> int:
     """Add an item to an indexed heap, or lower its key; return the heap's new size.
 
@@ -60,7 +60,7 @@ def place_item(keys: Floats, items: Ints, places: Ints, size: int, item: int, ke
     return size
 
 
-@kernel
+@inner_kernel
 def take_first(keys: Floats, items: Ints, places: Ints, size: int) -> int:
     """Remove the first item of an indexed heap of size items and return it."""
     first, last = items[0], items[size - 1]

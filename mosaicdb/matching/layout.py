@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .arrays import Floats, Ints
-from .compiled import kernel
+from .compiled import inner_kernel, kernel
 from .grid import NOTHING
 
 
@@ -37,7 +37,7 @@ class Layout(NamedTuple):
     """Whether the number of uses of a tile may change; else cells only swap tiles."""
 
 
-@kernel
+@inner_kernel
 def distance_cost(layout: Layout, tile: int, cell: int) -> float:
     """Compute the weighted squared distance."""
     total = 0.0
@@ -47,7 +47,7 @@ def distance_cost(layout: Layout, tile: int, cell: int) -> float:
     return float(total * layout.weights[cell])
 
 
-@kernel
+@inner_kernel
 def put(layout: Layout, cell: int, tile: int) -> None:
     """Give a cell without a tile one."""
     layout.tile_of[cell] = tile
@@ -60,7 +60,7 @@ def put(layout: Layout, cell: int, tile: int) -> None:
     layout.first[tile] = cell
 
 
-@kernel
+@inner_kernel
 def take(layout: Layout, cell: int) -> None:
     """Take its tile from a cell."""
     tile = layout.tile_of[cell]
@@ -75,7 +75,7 @@ def take(layout: Layout, cell: int) -> None:
         layout.before[after] = before
 
 
-@kernel
+@inner_kernel
 def too_near(layout: Layout, tile: int, cell: int, but: int) -> bool:
     """Say whether a cell other than `cell` and `but` uses the tile within the distance."""
     distance, columns = layout.distance, layout.columns
@@ -100,7 +100,7 @@ def too_near(layout: Layout, tile: int, cell: int, but: int) -> bool:
     return False
 
 
-@kernel
+@inner_kernel
 def best_change(layout: Layout, cell: int, choices: Ints) -> tuple[int, int, float]:
     """Find the best tile for a cell among the choices, the cell to swap with, the change.
 
@@ -139,7 +139,7 @@ def best_change(layout: Layout, cell: int, choices: Ints) -> tuple[int, int, flo
     return best_tile, best_other, best
 
 
-@kernel
+@inner_kernel
 def change(layout: Layout, cell: int, tile: int, other: int) -> None:
     """Move a cell to a tile, or swap its tile with that of another cell."""
     own = layout.tile_of[cell]

@@ -24,7 +24,8 @@ PATIENCE = 8.0
 COARSE_EPSILON = 3e-3
 COARSEST_EPSILONS: tuple[float, ...] = (0.3, 0.03, COARSE_EPSILON)
 FIRST_EPSILON = 1e-2
-GAP_SHARE = 0.4
+GAP_SHARE = 1.0
+WIDE_GAP = 5e-3
 CLOSE = 1.0 + 1e-9
 EPSILON_STEP = 5.0
 LAST_EPSILON = 8e-5
@@ -255,9 +256,11 @@ def scale_of(level: Level) -> float:
     return max(typical, LEAST_SCALE * spread, float(np.finfo(float).tiny)) / size
 
 
-def refine(task: Task, watch: Watch) -> Level:
+def refine(task: Task, gap: float, watch: Watch) -> Level:
     """Set up a level that starts from the prices of a coarser one."""
-    return open_below(solve_coarse(coarse.coarsen(task, FACTOR), watch), task)
+    # Prices from afar are good for a gap of a percent; what lies between takes longest.
+    factor = FACTOR**2 if gap >= WIDE_GAP and task.size > COARSEST * FACTOR**2 else FACTOR
+    return open_below(solve_coarse(coarse.coarsen(task, factor), watch), task)
 
 
 def open_below(above: Level, task: Task) -> Level:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .arrays import Floats, Ints
-from .compiled import kernel
+from .compiled import inner_kernel, kernel
 
 LEAF = 16
 STACK = 64
@@ -164,7 +164,7 @@ def _slack(points: Floats, work: Work) -> float:
     return float(MARGIN * (most + own + np.abs(work.prices).max()))
 
 
-@kernel
+@inner_kernel
 def _node_bound(boxes: Boxes, node: int, query: Floats) -> float:
     value = boxes.least[node]
     for k in range(len(query)):
@@ -173,7 +173,7 @@ def _node_bound(boxes: Boxes, node: int, query: Floats) -> float:
     return float(value)
 
 
-@kernel
+@inner_kernel
 def _value(work: Work, tile: int, cell: int) -> float:
     square = 0.0
     for k in range(work.cells.shape[1]):

@@ -9,7 +9,7 @@ to cells, and so keeps unused slots at one lowest price, the floor.
 import numpy as np
 
 from .arrays import Floats, Ints
-from .compiled import kernel
+from .compiled import inner_kernel, kernel
 from .heap import pop_heap
 from .slots import (
     FLOOR,
@@ -23,7 +23,7 @@ from .slots import (
 )
 
 
-@kernel
+@inner_kernel
 def _cheapest_optional(market: Market) -> int:
     """Take the cheapest optional slot that the reserve lacks off the heap; -1 if there is none."""
     while market.counts[HEAP_SIZE] > 0:
@@ -39,7 +39,7 @@ def _cheapest_optional(market: Market) -> int:
     return -1
 
 
-@kernel
+@inner_kernel
 def bid_reserve(market: Market, epsilon: float) -> None:
     """Let the reserve take the cheapest slots, and lift the floor to the next cheapest."""
     highest = market.amounts[FLOOR]
@@ -56,7 +56,7 @@ def bid_reserve(market: Market, epsilon: float) -> None:
     market.amounts[FLOOR] = max(market.amounts[FLOOR], highest + epsilon)
 
 
-@kernel
+@inner_kernel
 def lift_to_floor(market: Market) -> None:
     """Write the floor into the prices of tiles whose cheapest slot the reserve holds."""
     for tile in range(len(market.tile_price)):
@@ -109,7 +109,7 @@ def lower_free_slots(market: Market, tiles: Ints, wanted: Floats) -> None:
             offer_to_reserve(market, slot)
 
 
-@kernel
+@inner_kernel
 def _sort_slots(market: Market, tile: int) -> None:
     first = market.slot_first[tile]
     for at in range(first + 1, market.slot_first[tile + 1]):

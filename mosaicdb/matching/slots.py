@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from .arrays import Flags, Floats, Ints
-from .compiled import kernel
+from .compiled import inner_kernel, kernel
 from .heap import push_heap
 
 VACANT = -1
@@ -64,7 +64,7 @@ class Market(NamedTuple):
     """Queue, heap, reserve and statistics."""
 
 
-@kernel
+@inner_kernel
 def slot_value(market: Market, slot: int) -> float:
     """Give the price of a slot: the reserve's slots all stand at the floor."""
     price = market.slot_price[slot]
@@ -73,7 +73,7 @@ def slot_value(market: Market, slot: int) -> float:
     return float(price)
 
 
-@kernel
+@inner_kernel
 def enqueue(market: Market, bidder: int) -> None:
     """Let a bidder bid, after all others that wait."""
     if market.queued[bidder]:
@@ -85,7 +85,7 @@ def enqueue(market: Market, bidder: int) -> None:
     market.counts[QUEUE_LENGTH] += 1
 
 
-@kernel
+@inner_kernel
 def raise_slot(market: Market, slot: int, price: float) -> None:
     """Raise the price of a slot, keeping its tile's slots in order."""
     tile = market.slot_tile[slot]
@@ -102,7 +102,7 @@ def raise_slot(market: Market, slot: int, price: float) -> None:
     market.tile_price[tile] = slot_value(market, market.slots[market.slot_first[tile]])
 
 
-@kernel
+@inner_kernel
 def _unlink(market: Market, group: int, slot: int) -> None:
     before, after = market.slot_before[slot], market.slot_after[slot]
     if before >= 0:
@@ -113,7 +113,7 @@ def _unlink(market: Market, group: int, slot: int) -> None:
         market.slot_before[after] = before
 
 
-@kernel
+@inner_kernel
 def release(market: Market, slot: int) -> None:
     """Take a slot from its owner, who will want another."""
     owner = market.slot_owner[slot]
@@ -128,7 +128,7 @@ def release(market: Market, slot: int) -> None:
         enqueue(market, len(market.queries))
 
 
-@kernel
+@inner_kernel
 def offer_to_reserve(market: Market, slot: int) -> None:
     """Put an optional slot that the reserve does not hold on its heap."""
     if market.optional[slot] and not market.in_heap[slot]:
@@ -143,7 +143,7 @@ def offer_to_reserve(market: Market, slot: int) -> None:
         market.counts[HEAP_SIZE] += 1
 
 
-@kernel
+@inner_kernel
 def give(market: Market, slot: int, group: int, cost: float, price: float) -> None:
     """Hand a slot to a group, raising its price."""
     release(market, slot)

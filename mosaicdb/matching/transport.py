@@ -70,7 +70,7 @@ def set_task(problem: Problem, tiles: Groups, cells: Groups) -> tuple[Task, Ints
 def approach(task: Task, gap: float, watch: Watch) -> tuple[tuple[Ints, Ints], Floats]:
     """Solve a task until the gap is small enough; give owners of slots, their tiles, prices."""
     watch.phase = "coarse matching"
-    level = levels.refine(task, watch) if task.size > 1 else levels.open_level(task)
+    level = levels.refine(task, gap, watch) if task.size > 1 else levels.open_level(task)
     watch.phase = "auction"
     price = level.market.tile_price
     if not levels.survey(level, watch) or not _close_in(level, gap, watch):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .arrays import Floats, Ints
-from .compiled import kernel
+from .compiled import inner_kernel, kernel
 
 LEAF_SIZE = 12
 STACK_SIZE = 128
@@ -68,7 +68,7 @@ def _depth(points: int) -> int:
     return depth
 
 
-@kernel
+@inner_kernel
 def select(keys: Floats, order: Ints, low: int, high: int, middle: int) -> None:
     """Quickselect: order[middle] gets its sorted place, smaller keys before it."""
     while low < high:
@@ -177,7 +177,7 @@ def refresh(tree: PriceTree, price: Floats) -> None:
                 node = (node - 1) >> 1
 
 
-@kernel
+@inner_kernel
 def raise_leaf(tree: PriceTree, price: Floats, point: int) -> None:
     """Set the intercept of the leaf of one point afresh, after its price rose."""
     nodes = tree.nodes
@@ -196,7 +196,7 @@ def raise_leaf(tree: PriceTree, price: Floats, point: int) -> None:
     nodes[leaf, 0] = lowest
 
 
-@kernel
+@inner_kernel
 def pair_cost(tree: PriceTree, query: Floats, point: int) -> float:
     """What a point costs a query before its price."""
     value = tree.base[point]
@@ -205,7 +205,7 @@ def pair_cost(tree: PriceTree, query: Floats, point: int) -> float:
     return float(value)
 
 
-@kernel
+@inner_kernel
 def node_bound(nodes: Floats, node: int, query: Floats) -> float:
     """No point of the node has a lower value for the query."""
     value = nodes[node, 0]
@@ -218,7 +218,7 @@ def node_bound(nodes: Floats, node: int, query: Floats) -> float:
     return float(value)
 
 
-@kernel
+@inner_kernel
 def search(
     tree: PriceTree,
     price: Floats,
