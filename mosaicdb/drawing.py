@@ -10,7 +10,7 @@ from .errors import PhotoError, RenderingError
 from .model import EMPTY_CELL, DrawOptions
 from .photos import read_cut, read_first
 from .rendering import bounded_shifts, compose, decode_thumbnails, mean_colours
-from .store import Database, find_originals_from, load_thumbnails
+from .store import MEAN_SHIFT, MOST_SHIFT, Database, find_originals_from, load_thumbnails
 from .targets import MAX_TARGET_PIXELS, Cells
 
 
@@ -25,6 +25,10 @@ class Drawing:
     over cells and channels."""
     most_shift: float
     """The same: the largest."""
+
+    def shifts(self) -> dict[str, object]:
+        """Give how far colours were moved, for a mosaic's parameters."""
+        return {MEAN_SHIFT: self.mean_shift, MOST_SHIFT: self.most_shift}
 
 
 def draw_mosaic(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .choice import EVERY_TILE, Choice, choose_tiles
-from .drawing import draw_mosaic
+from .drawing import Drawing, draw_mosaic
 from .errors import UsageError, printable
 from .matching import match
 from .model import EMPTY_CELL, Match, MosaicOptions, MosaicRecord, TileSet
@@ -121,6 +121,7 @@ def record(
     target: Target | None = None,
     choice: Choice = EVERY_TILE,
     options: MosaicOptions | None = None,
+    drawing: Drawing | None = None,
 ) -> int:
     """Remember a mosaic that was written to a file, with its placements, and give its id.
 
@@ -131,6 +132,7 @@ def record(
         target: what it rebuilds.
         choice: which tiles could be used.
         options: what was asked of it; None for a match read from a file.
+        drawing: its picture, which knows how far colours were shifted.
     """
     found = mosaic.match
     return record_mosaic(
@@ -147,7 +149,8 @@ def record(
             bound=found.bound if found else None,
             parameters={OUTPUT_HASH: hash_file(str(output))}
             | choice.parameters()
-            | (options.parameters() if options else {}),
+            | (options.parameters() if options else {})
+            | (drawing.shifts() if drawing else {}),
         ),
     )
 

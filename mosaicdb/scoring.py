@@ -11,7 +11,7 @@ from .errors import PhotoError, UsageError, printable
 from .model import Framing, Repeats, Score, Size
 from .perception import count_repeats, sampled, score_samples
 from .photos import canonical_path, read_first, read_whole
-from .store import Database, RecordedMosaic, find_mosaic
+from .store import MEAN_SHIFT, MOST_SHIFT, Database, RecordedMosaic, find_mosaic
 from .targets import MAX_TARGET_PIXELS, Cells, cut_cells, open_target
 
 MAX_MOSAIC_PIXELS = MAX_TARGET_PIXELS
@@ -31,6 +31,10 @@ class ScoredMosaic:
     """How much it looks like its target."""
     repeats: Repeats | None
     """How it repeats its tiles, where this database recorded it."""
+    mean_shift: float | None
+    """How far mean colours were moved, in levels of 255, where this database recorded it."""
+    most_shift: float | None
+    """The same: the largest."""
 
 
 def score_mosaic(
@@ -68,7 +72,8 @@ def score_mosaic(
     cell = picture.width // grid[0], picture.height // grid[1]
     score = score_picture(picture, cut_cells(opened, grid, cell, framing or _framing(found)))
     repeats = count_repeats(found.tile_ids) if found else None
-    return ScoredMosaic(found.id if found else None, opened.path, grid, score, repeats)
+    shifts = [found.parameters.get(key) if found else None for key in (MEAN_SHIFT, MOST_SHIFT)]
+    return ScoredMosaic(found.id if found else None, opened.path, grid, score, repeats, *shifts)
 
 
 def score_picture(picture: Image.Image, cells: Cells) -> Score:

@@ -1,50 +1,49 @@
 """Write the page that `mosaicdb render --report` makes."""
 
+import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..config import Config
 from .again import render_again
+from .made import Made, Rebuilt
 from .mosaic_options import choice_of
 
 if TYPE_CHECKING:
-    from ..drawing import Drawing
-    from ..model import Repeats, Score
-    from .render import _Made, _Work
+    from ..store import Database
 
 
 def write_page(
-    work: "_Work",
-    made: "_Made",
-    drawing: "Drawing",
-    score: "Score",
-    repeats: "Repeats",
-    optimality: str,
+    options: argparse.Namespace,
+    config: Config,
+    database: "Database",
+    made: Made,
+    rebuilt: Rebuilt,
+    page: Path,
 ) -> None:
     """Gather what a report tells, and write it.
 
     Args:
-        work: what was known before the match.
-        made: the mosaic, which was matched to a target here.
-        drawing: its picture.
-        score: how much it looks like its target.
-        repeats: how it repeats its tiles.
-        optimality: how far from optimal the match is, in words.
+        options: what the parser of the command made of its command line.
+        config: the effective configuration.
+        database: knows the photos.
+        made: the mosaic.
+        rebuilt: what it rebuilds.
+        page: where to.
     """
     from ..report import ReportedMosaic, write_report
 
-    mosaic, options = made.mosaic, work.options
-    assert made.target and made.cells and made.wanted and mosaic.match
-    again = render_again(options, work.config, work.database.path, made.output, made.matches)
     told = ReportedMosaic(
-        tile_ids=mosaic.tile_ids,
-        cells=made.cells,
-        drawing=drawing,
-        score=score,
-        repeats=repeats,
-        match=mosaic.match,
-        optimality=optimality,
-        target=made.target.path,
+        tile_ids=made.mosaic.tile_ids,
+        cells=rebuilt.cells,
+        drawing=made.drawing,
+        score=rebuilt.score,
+        repeats=made.repeats,
+        match=rebuilt.match,
+        optimality=rebuilt.optimality,
+        target=rebuilt.target.path,
         output=made.output,
-        parameters=made.wanted.parameters() | choice_of(options).parameters(),
-        command=again,
+        parameters=rebuilt.wanted.parameters() | choice_of(options).parameters(),
+        command=render_again(options, config, database.path, made.output, made.matches),
     )
-    write_report(work.database, told, options.report)
+    write_report(database, told, page)

@@ -4,14 +4,15 @@ import argparse
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import EVERY_STRATEGY, FILE_NAME, Config
-from ..errors import ReadOnlyError, UsageError, printable
+from ..errors import ReadOnlyError, UsageError
 from ..matching import smallest_max_uses
-from ..model import EMPTY_CELL, SOLVERS, STRATEGIES
+from ..model import SOLVERS, STRATEGIES
+from .made import Made, Rebuilt, as_json, tell
 from .mosaic_options import (
     add_matching,
     add_target,
@@ -22,7 +23,7 @@ from .mosaic_options import (
     weighed,
 )
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config
-from .output import GapBar, counted, number, print_json, say, times, within
+from .output import GapBar, counted, number, print_json, say, times
 from .page import write_page
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..drawing import Drawing
-    from ..model import MosaicOptions, Repeats, Score, TileSet
+    from ..model import MosaicOptions, TileSet
     from ..mosaic import Mosaic
     from ..store import Database
     from ..targets import Cells, Target
@@ -116,18 +117,6 @@ class _Work:
     clock: _Clock
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A mosaic and all that belongs to it."""
-
-    mosaic: "Mosaic"
-    output: Path
-    matches: Path
-    wanted: "MosaicOptions | None" = None
-    target: "Target | None" = None
-    cells: "Cells | None" = None
-
-
 def run(options: argparse.Namespace) -> int:
     """Make mosaics."""
     from ..store import Database
@@ -177,7 +166,7 @@ def _draw_given(work: _Work) -> None:
     output = options.output or Path("mosaic_given.jpg")
     refuse_overwriting(database, [output], [options.from_matches, *_config_files(options)])
     _check_output(output, (mosaic.tile_ids.shape[1], mosaic.tile_ids.shape[0]), database)
-    _finish(work, _Made(mosaic, output, options.from_matches))
+    _finish(work, mosaic, output, options.from_matches)
 
 
 def _match_and_draw(work: _Work) -> None:
@@ -211,7 +200,7 @@ def _match_and_draw(work: _Work) -> None:
         with work.clock.measure("match"), closing(GapBar(options)) as bar:
             mosaic = make_mosaic(tiles, cells, wanted[strategy], weights=weights, progress=bar.tell)
         write_matches(matches[strategy], mosaic.tile_ids)
-        _finish(work, _Made(mosaic, output, matches[strategy], wanted[strategy], target, cells))
+        _finish(work, mosaic, output, matches[strategy], (target, cells, wanted[strategy]))
 
 
 def _config_files(options: argparse.Namespace) -> list[Path]:
@@ -253,121 +242,69 @@ def _check_output(output: Path, grid: tuple[int, int], database: "Database") -> 
     check_output(output, (grid[0] * database.thumb_res[0], grid[1] * database.thumb_res[1]))
 
 
-def _finish(work: _Work, made: _Made) -> None:
-    """Draw, score, record and tell."""
+def _finish(
+    work: _Work,
+    mosaic: "Mosaic",
+    output: Path,
+    matches: Path,
+    origin: "tuple[Target, Cells, MosaicOptions] | None" = None,
+) -> None:
+    """Draw, score, record and tell; a match that was read from a file has no origin."""
     from ..drawing import draw_mosaic
     from ..perception import count_repeats
     from ..rendering import save_picture
-    from ..scoring import score_picture
 
-    mosaic, clock = made.mosaic, work.clock
+    options, clock = work.options, work.clock
     with clock.measure("render"):
         drawing = draw_mosaic(
             work.database,
             mosaic.tile_ids,
             mosaic.flipped,
-            made.cells,
+            origin[1] if origin else None,
             work.config.draw_options,
         )
-        save_picture(drawing.picture, made.output, work.config.quality)
+        save_picture(drawing.picture, output, work.config.quality)
     with clock.measure("score"):
-        score = score_picture(drawing.picture, made.cells) if made.cells else None
         repeats = count_repeats(mosaic.tile_ids)
+        rebuilt = _scored(mosaic, drawing, *origin) if origin else None
+    made = Made(mosaic, drawing, repeats, output, matches, options.report, rebuilt)
     mosaic_id = _record(work, made)
-    if score is not None and work.options.report:
+    if rebuilt and options.report:
         with clock.measure("report"):
-            write_page(work, made, drawing, score, repeats, _quality(made).removeprefix(", "))
-    if work.options.json:
-        _print_json(work, mosaic_id, made, drawing, score, repeats)
+            write_page(options, work.config, work.database, made, rebuilt, options.report)
+    if options.json:
+        print_json(as_json(made, mosaic_id, clock.seconds))
     elif mosaic.strategy in _APPROACH:
         approach = _APPROACH[mosaic.strategy]
         print(f"Unique images used in the {approach} approach: {repeats.tiles_used}")
-    rows, columns = mosaic.tile_ids.shape
-    tiles = counted(repeats.tiles_used, "tile")
-    say(
-        work.options,
-        f"{printable(made.output)}: {columns} x {rows} cells, {tiles}, "
-        f"the most used {times(repeats.most_used)}{_quality(made)}; "
-        f"matches in {printable(made.matches)}"
-        + (f"; report in {printable(work.options.report)}" if work.options.report else ""),
-    )
-    _tell_likeness(work.options, score, drawing)
+    tell(options, made)
 
 
-def _tell_likeness(options: argparse.Namespace, score: "Score | None", drawing: "Drawing") -> None:
-    if score is None:
-        return
-    near, afar = score.samples_1, score.afar
-    text = f"colours ΔE {near.delta_e:.1f}, from afar {afar.delta_e:.1f}"
-    if near.ssim is not None and score.samples_2.ssim is not None and afar.ssim is not None:
-        text += (
-            f"; structure SSIM {near.ssim:.3f}, within cells {score.samples_2.ssim:.3f}, "
-            f"from afar {afar.ssim:.3f}"
-        )
-    if drawing.most_shift:
-        text += (
-            f"; colours shifted by {drawing.mean_shift:.1f} of 255, "
-            f"at most {drawing.most_shift:.1f}"
-        )
-    say(options, text)
+def _scored(
+    mosaic: "Mosaic", drawing: "Drawing", target: "Target", cells: "Cells", wanted: "MosaicOptions"
+) -> "Rebuilt | None":
+    from ..scoring import score_picture
+
+    if mosaic.match is None:
+        return None
+    score = score_picture(drawing.picture, cells)
+    return Rebuilt(target, cells, wanted, mosaic.match, score)
 
 
-def _record(work: _Work, made: _Made) -> int | None:
+def _record(work: _Work, made: Made) -> int | None:
     from ..mosaic import record
 
+    rebuilt = made.rebuilt
     try:
         return record(
             work.database,
             made.mosaic,
             made.output,
-            target=made.target,
+            target=rebuilt.target if rebuilt else None,
             choice=choice_of(work.options),
-            options=made.wanted,
+            options=rebuilt.wanted if rebuilt else None,
+            drawing=made.drawing,
         )
     except ReadOnlyError as error:
         say(work.options, f"not recorded: {error}")
         return None
-
-
-def _quality(made: _Made) -> str:
-    found, wanted = made.mosaic.match, made.wanted
-    if found is None or wanted is None:
-        return ""
-    if found.optimal:
-        return ", optimal"
-    text = f", {within(found.gap)}"
-    if wanted.match.min_distance:
-        return text + " without distances"
-    return text + (" (optimality was not proven)" if wanted.match.gap == 0 else "")
-
-
-def _print_json(
-    work: _Work,
-    mosaic_id: int | None,
-    made: _Made,
-    drawing: "Drawing",
-    score: "Score | None",
-    repeats: "Repeats",
-) -> None:
-    found = made.mosaic.match
-    rows, columns = made.mosaic.tile_ids.shape
-    print_json(
-        {
-            "mosaic": mosaic_id,
-            "output": str(made.output),
-            "matches": str(made.matches),
-            "report": str(work.options.report) if work.options.report else None,
-            "strategy": made.mosaic.strategy,
-            "columns": columns,
-            "rows": rows,
-            "cells": int((made.mosaic.tile_ids != EMPTY_CELL).sum()),
-            **asdict(repeats),
-            "cost": found.cost if found else None,
-            "bound": found.bound if found else None,
-            "gap": found.gap if found else None,
-            "score": asdict(score) if score else None,
-            "mean_shift": drawing.mean_shift,
-            "most_shift": drawing.most_shift,
-            "seconds": work.clock.seconds,
-        }
-    )

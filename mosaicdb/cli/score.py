@@ -20,7 +20,6 @@ from .options import (
 from .output import print_json, say, times
 
 if TYPE_CHECKING:
-    from ..model import Repeats, Score
     from ..scoring import ScoredMosaic
 
 
@@ -68,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(options.mosaic, found)
     else:
-        _print_table(found.score, found.repeats)
+        _print_table(found)
         say(
             options,
             f"{found.grid[0]} x {found.grid[1]} cells, compared with {printable(found.target)}",
@@ -76,7 +75,8 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _print_table(score: "Score", repeats: "Repeats | None") -> None:
+def _print_table(found: "ScoredMosaic") -> None:
+    score, repeats = found.score, found.repeats
     from ..perception import SCALE_NAMES
 
     print(f"{'':15}  {'ΔE':>6}  {'SSIM':>6}")
@@ -90,6 +90,8 @@ def _print_table(score: "Score", repeats: "Repeats | None") -> None:
         print(
             f"smallest distance of repeats: {'no tile repeats' if distance is None else distance}"
         )
+    if found.most_shift:
+        print(f"colours shifted: {found.mean_shift:.1f} of 255, at most {found.most_shift:.1f}")
 
 
 def _print_json(mosaic: Path, found: "ScoredMosaic") -> None:
@@ -105,5 +107,7 @@ def _print_json(mosaic: Path, found: "ScoredMosaic") -> None:
             "tiles_used": repeats.tiles_used if repeats else None,
             "most_used": repeats.most_used if repeats else None,
             "smallest_distance": repeats.smallest_distance if repeats else None,
+            "mean_shift": found.mean_shift,
+            "most_shift": found.most_shift,
         }
     )

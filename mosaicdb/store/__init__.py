@@ -21,7 +21,7 @@ from .rebuild import (
     stale_tiles,
     start_rebuild,
 )
-from .schema import OUTPUT_HASH
+from .schema import MEAN_SHIFT, MOST_SHIFT, OUTPUT_HASH
 from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey
 from .tiles import (
     Looks,
@@ -47,6 +47,8 @@ from .upkeep import (
 )
 
 __all__ = [
+    "MEAN_SHIFT",
+    "MOST_SHIFT",
     "OUTPUT_HASH",
     "Answer",
     "Database",

@@ -37,6 +37,10 @@ OUTPUT_HASH: Final = "output_hash"
 EMPTY_CELLS: Final = "empty_cells"
 """The key in a mosaic's parameters that holds how many cells have no tile, if any."""
 
+MEAN_SHIFT: Final = "mean_shift"
+MOST_SHIFT: Final = "most_shift"
+"""The keys in a mosaic's parameters that hold how far mean colours were moved, in levels of 255."""
+
 metadata: Final = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -17,6 +17,8 @@ KEYS = [
     "tiles_used",
     "most_used",
     "smallest_distance",
+    "mean_shift",
+    "most_shift",
 ]
 SCALES = ["samples_1", "samples_2", "samples_4", "afar"]
 
