@@ -5,6 +5,7 @@ task a fraction of its size. The finest level goes on until the dual gap is smal
 shortest augmenting paths where those are quicker than more stages.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +78,7 @@ def open_level(
         references = above.market.queries[reference]
     market = open_market(task, queries, price)
     set_references(tree, references)
-    own = float(own_part(task) @ task.demand)
+    own = math.fsum(own_part(task) * task.demand)
     return Level(task, market, tree, references, np.zeros(len(queries)), own)
 
 
@@ -200,7 +201,7 @@ def assess(level: Level) -> None:
         level.bound, level.price = bound, market.tile_price.copy()
     taken = market.slot_owner >= 0
     if int(taken.sum()) == task.size and market.counts[slots.RESERVE_NEED] == 0:
-        cost = level.own + float(market.slot_cost[taken].sum())
+        cost = level.own + math.fsum(market.slot_cost[taken])
         if cost < level.cost:
             level.cost, level.owners = cost, market.slot_owner.copy()
 
@@ -211,7 +212,8 @@ def dual_value(level: Level) -> float:
     price = normalise(market.tile_price, task.least, task.most, task.size)
     shift = float(market.tile_price[0] - price[0]) * task.size
     held = np.where(price > 0, task.most, task.least)
-    return level.own + float(level.best @ task.demand) - shift - float(held @ price)
+    # Not dot products: their last bits depend on the processor.
+    return level.own + math.fsum(level.best * task.demand) - shift - math.fsum(held * price)
 
 
 def gap_of(level: Level) -> float:

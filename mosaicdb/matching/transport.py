@@ -19,7 +19,7 @@ from .tree import build_order
 from .watch import Watch
 
 SPARE_SLOTS = 4
-ROW_SECONDS = 1e-5
+ROW_SECONDS = 2e-5
 GROUP_SECONDS = 5e-5
 
 
