@@ -216,7 +216,7 @@ def _row(
         used += count_repeats(found.indices.reshape(grid, grid)).tiles_used / len(targets)
         placed = laid_out(tiles[found.indices], grid)
         scores.append(score_samples(placed, laid_out(cells, grid)))
-    figures = _figures(mean_score(scores))
+    figures = _figures(mean_score(scores, [1] * len(scores)))
     return [name, str(tile_features.shape[1]), *figures, f"{used:,.0f}", f"{seconds:.2g}"]
 
 

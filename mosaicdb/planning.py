@@ -101,8 +101,9 @@ def expect(
 
 def _score(samples: NDArray[np.float32], part: Cells, windows: int) -> Score:
     """Score windows one by one: SSIM would look across their borders."""
-    pieces = (np.split(array, windows) for array in (samples, part.samples, part.covered))
-    return mean_score(score_samples(*piece) for piece in zip(*pieces, strict=True))
+    pieces = [np.split(array, windows) for array in (samples, part.samples, part.covered)]
+    scores = [score_samples(*piece) for piece in zip(*pieces, strict=True)]
+    return mean_score(scores, [covered.sum() for covered in pieces[2]])
 
 
 def _windows(cells: Cells) -> Iterator[Window]:

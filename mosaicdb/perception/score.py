@@ -1,6 +1,6 @@
 """Say how much a mosaic looks like its target: colours and structure, near and from afar."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
@@ -61,7 +61,7 @@ def score_samples(
         mosaic: see `sampled`.
         target: see `sampled`; of the same shape.
         covered: which cells hold a tile, shape (rows, columns); None: all. The others do not
-            count in Delta E, and look the same in both pictures to SSIM.
+            count; where they border on others, both pictures look like the target.
     """
     shown = np.ones((len(target) // SAMPLES, target.shape[1] // SAMPLES), dtype=np.bool_)
     if covered is not None:
@@ -75,18 +75,22 @@ def score_samples(
     )
 
 
-def mean_score(scores: Iterable[Score]) -> Score:
-    """Average the scores of several pictures; at least one."""
-    every = list(scores)
-    return Score(
-        *(_mean([getattr(score, field.name) for score in every]) for field in fields(Score))
-    )
+def mean_score(scores: Sequence[Score], weights: Sequence[float]) -> Score:
+    """Average the scores of several pictures, of which not all weights are 0."""
+    names = [field.name for field in fields(Score)]
+    return Score(*(_mean([getattr(one, name) for one in scores], weights) for name in names))
 
 
-def _mean(every: Sequence[Likeness]) -> Likeness:
-    similar = [one.ssim for one in every if one.ssim is not None]
-    delta_e = sum(one.delta_e for one in every) / len(every)
-    return Likeness(delta_e, sum(similar) / len(similar) if similar else None)
+def _mean(likenesses: Sequence[Likeness], weights: Sequence[float]) -> Likeness:
+    delta_e = np.average([one.delta_e for one in likenesses], weights=weights)
+    known = [
+        (one.ssim, weight)
+        for one, weight in zip(likenesses, weights, strict=True)
+        if one.ssim is not None
+    ]
+    total = sum(weight for _, weight in known)
+    ssim = sum(ssim * weight for ssim, weight in known) / total if total else None
+    return Likeness(float(delta_e), ssim)
 
 
 def _averaged(picture: Samples, factor: int) -> Samples:
@@ -120,28 +124,34 @@ def _likeness(
     height, width = shown.shape
     window = min(_WINDOW, (min(height, width) - 1) // 2 * 2 + 1)
     reach = window // 2
-    distances = likeness = 0.0
+    distances, similar, centres = 0.0, 0.0, 0
     for top, bottom in _bands(height, max(1, band_samples // width)):
         first, last = max(top - reach, 0), min(bottom + reach, height)
         seen, wanted = lab(mosaic[first:last]), lab(target[first:last])
         own = slice(top - first, bottom - first)
         apart = np.linalg.norm(seen[own] - wanted[own], axis=2)
         distances += float(apart[shown[top:bottom]].sum())
-        likeness += _ssim_sum(seen[..., 0], wanted[..., 0], window)
+        likenesses = _ssim(seen[..., 0], wanted[..., 0], window)
+        centred = likenesses[shown[first + reach : last - reach, reach : width - reach]]
+        similar, centres = similar + float(centred.sum()), centres + centred.size
     delta_e = distances / max(int(shown.sum()), 1)
-    return Likeness(delta_e, likeness / (height - 2 * reach) if window > 1 else None)
+    return Likeness(delta_e, similar / centres if window > 1 and centres else None)
 
 
 def _bands(height: int, rows: int) -> Iterator[tuple[int, int]]:
     return ((top, min(top + rows, height)) for top in range(0, height, rows))
 
 
-def _ssim_sum(seen: Lightness, wanted: Lightness, window: int) -> float:
-    """Give the structural similarity of two bands, times the rows on which windows are centred."""
+def _ssim(seen: Lightness, wanted: Lightness, window: int) -> Lightness:
+    """Give the structural similarity in the windows around all samples that have a whole one."""
     from skimage.metrics import structural_similarity
 
-    centres = len(seen) - window + 1
-    if window == 1 or centres < 1:
-        return 0.0
+    reach = window // 2
+    if window == 1 or len(seen) < window:
+        return np.zeros((max(len(seen) - 2 * reach, 0), seen.shape[1] - 2 * reach))
     similarity: Any = structural_similarity
-    return centres * float(similarity(seen, wanted, win_size=window, data_range=_LIGHTNESS_RANGE))
+    _, everywhere = similarity(
+        seen, wanted, win_size=window, data_range=_LIGHTNESS_RANGE, full=True
+    )
+    found: Lightness = everywhere[reach : len(seen) - reach, reach : seen.shape[1] - reach]
+    return found

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from mosaicdb.perception import SAMPLES, lab, sampled, score, score_samples
+from mosaicdb.perception import SAMPLES, lab, mean_score, sampled, score, score_samples
 
 
 def noise(columns: int, rows: int, seed: int = 0) -> NDArray[np.float32]:
@@ -85,7 +85,24 @@ def test_cells_that_are_empty_do_not_count() -> None:
     some = score_samples(mosaic, target, covered).samples_1
     every = score_samples(np.where(mosaic == 0, target, mosaic), target).samples_1
     assert some.delta_e * 68 == pytest.approx(every.delta_e * 72)
-    assert some.ssim == pytest.approx(every.ssim)
+
+
+def test_structure_is_compared_around_the_cells_that_have_a_tile() -> None:
+    target, mosaic = noise(20, 20), noise(20, 20)
+    covered = np.zeros((20, 20), dtype=bool)
+    covered[:, :10] = True
+    mosaic[:, :16] = noise(20, 20, 1)[:, :16]  # 4 of 10 columns that count
+    some, every = score_samples(mosaic, target, covered), score_samples(mosaic, target)
+    for scale in ("samples_1", "samples_2", "samples_4", "afar"):
+        assert getattr(some, scale).ssim < getattr(every, scale).ssim - 0.05
+
+
+def test_a_mean_of_scores_goes_by_weights() -> None:
+    same, other = (score_samples(noise(9, 8, seed), noise(9, 8)) for seed in (0, 1))
+    found = mean_score([same, other], [3, 1])
+    assert found.samples_1.delta_e == pytest.approx(other.samples_1.delta_e / 4)
+    assert found.afar.ssim == pytest.approx((3 + other.afar.ssim) / 4)
+    assert mean_score([same, other], [0, 5]).afar.ssim == pytest.approx(other.afar.ssim)
 
 
 def test_a_mosaic_without_a_tile_is_scored_too() -> None:
