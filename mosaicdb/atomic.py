@@ -1,5 +1,6 @@
 """Write files so that a reader finds the old one or the new one, and never half of one."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -40,6 +41,31 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Say before the work begins that a file cannot be written.
+
+    Args:
+        path: of the file; the folders above it are made, as `replacing` does.
+
+    Raises:
+        MosaicdbError: it is a folder, write-protected, or in a folder that cannot be written to.
+    """
+    place = Path(os.path.realpath(path))
+    try:
+        if place.exists():
+            if place.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "it is a folder")
+            if not os.access(place, os.W_OK):
+                raise PermissionError(errno.EACCES, "it is write-protected")
+            if not place.is_file():
+                return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(prefix=".", dir=place.parent):
+            pass
+    except OSError as error:
+        raise MosaicdbError(f"cannot write {printable(path)}: {error.strerror or error}") from error
 
 
 def _umask() -> int:

@@ -80,7 +80,7 @@ def _thumbnails(database: Database, used: NDArray[np.int64]) -> NDArray[np.uint8
 
 def _blended(picture: Image.Image, cells: Cells, part: float) -> Image.Image:
     """Lay the target over a mosaic; empty cells stay empty."""
-    over = cells.framed.picture.resize(picture.size, Image.Resampling.BICUBIC)
+    over = cells.filled.resize(picture.size, Image.Resampling.BICUBIC)
     blended = Image.blend(picture.convert("RGB"), over, part)
     if picture.mode == "RGBA":
         opacity = picture.getchannel("A")

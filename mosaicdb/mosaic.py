@@ -105,7 +105,7 @@ def given_mosaic(database: Database, path: Path) -> Mosaic:
     ids = read_matches(path)
     if unknown := missing_ids(database, ids[ids != EMPTY_CELL].tolist()):
         raise UsageError(
-            f"{printable(path)} names {len(unknown)} tiles that the database does not have, "
+            f"{printable(path)} names tiles that the database does not have: {len(unknown)}, "
             f"such as {unknown[0]}"
         )
     if (ids == EMPTY_CELL).all():

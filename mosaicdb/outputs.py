@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from .atomic import check_writable
 from .errors import UsageError, printable
 from .photos import canonical_path, hash_file
 from .store import Database, is_photo
@@ -12,7 +13,7 @@ from .store import Database, is_photo
 def refuse_overwriting(
     database: Database, outputs: Sequence[Path], kept: Iterable[str | Path] = ()
 ) -> None:
-    """Refuse outputs that would take the place of something that people want to keep.
+    """Refuse outputs that cannot be written, or would replace what people want to keep.
 
     Args:
         database: knows the photos, and the mosaics that were written here.
@@ -21,6 +22,7 @@ def refuse_overwriting(
 
     Raises:
         UsageError: an output is a photo, the database, one of `kept`, or named twice.
+        MosaicdbError: it cannot be written.
     """
     places = [os.path.realpath(output) for output in outputs]
     if len(set(places)) < len(places):
@@ -28,6 +30,7 @@ def refuse_overwriting(
     own = {f"{database.path}{end}" for end in ("", "-wal", "-shm", "-journal", ".lock")}
     taken = {os.path.realpath(path) for path in [*own, *kept]}
     for output, place in zip(outputs, places, strict=True):
+        check_writable(output)
         if place in taken:
             raise UsageError(f"{printable(output)} is in use: name another file")
         if not os.path.isfile(place):

@@ -1,11 +1,10 @@
 """Plan mosaics: what to expect of grids and limits on uses, from a small part of the work.
 
-A part of the cells, in windows spread over the target, is matched with as large a part of the
-tiles, drawn and scored: so that as many tiles stand behind a cell as in the whole mosaic.
+A part of the cells, in windows spread over the target, is matched with as large a part of the uses
+of tiles, drawn and scored: so that as many tiles stand behind a cell as in the whole mosaic.
 """
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -78,11 +77,11 @@ def expect(
     Raises:
         MatchingError: there are too few tiles.
     """
-    windows = list(_windows(cells))
+    windows = _windows(cells)
     part = cut_windows(cells, windows)
     wanted, tried = int(cells.covered.sum()), int(part.covered.sum())
-    some = tiles if options.match.max_uses is None else _some(tiles, tried / max(wanted, 1))
-    rough = replace(options, match=replace(options.match, gap=max(options.match.gap, _ROUGH_GAP)))
+    some, fewer = _thinned(tiles, wanted, part, options)
+    rough = replace(fewer, match=replace(fewer.match, gap=max(options.match.gap, _ROUGH_GAP)))
     started = time.perf_counter()
     mosaic = make_mosaic(some, part, rough, weights=_stacked(weights, windows))
     matched = time.perf_counter()
@@ -106,25 +105,44 @@ def _score(samples: NDArray[np.float32], part: Cells, windows: int) -> Score:
     return mean_score(scores, [covered.sum() for covered in pieces[2]])
 
 
-def _windows(cells: Cells) -> Iterator[Window]:
-    """Spread windows evenly over a grid; all of it, where it is small."""
+def _windows(cells: Cells) -> list[Window]:
+    """Put windows into the middle of equal parts of a grid; all of it, where it is small."""
     columns, rows = cells.grid
     if columns * rows <= SAMPLE_CELLS:
-        yield 0, 0, columns, rows
-        return
-    part = (SAMPLE_CELLS / (columns * rows)) ** 0.5 / _WINDOWS_A_SIDE
-    width, height = (max(1, round(part * side)) for side in cells.grid)
-    for row in range(_WINDOWS_A_SIDE):
-        for column in range(_WINDOWS_A_SIDE):
-            left = round((columns - width) * (column + 0.5) / _WINDOWS_A_SIDE)
-            top = round((rows - height) * (row + 0.5) / _WINDOWS_A_SIDE)
-            yield left, top, width, height
+        return [(0, 0, columns, rows)]
+    across, down = (min(_WINDOWS_A_SIDE, side) for side in cells.grid)
+    part = (SAMPLE_CELLS / (columns * rows)) ** 0.5
+    width = max(1, round(part * columns / across))
+    height = max(1, min(rows // down, SAMPLE_CELLS // (across * down * width)))
+    width = max(1, min(columns // across, SAMPLE_CELLS // (across * down * height)))
+    return [
+        (_middle(column, across, columns, width), _middle(row, down, rows, height), width, height)
+        for row in range(down)
+        for column in range(across)
+    ]
 
 
-def _some(tiles: TileSet, part: float) -> TileSet:
-    """Choose a part of the tiles, always the same."""
-    count = max(1, round(len(tiles) * part))
-    return tiles.only(np.random.default_rng(_SEED).permutation(tiles.ids)[:count])
+def _middle(part: int, parts: int, length: int, window: int) -> int:
+    """Give where a window begins that lies in the middle of a part."""
+    return round((part + 0.5) * length / parts - window / 2)
+
+
+def _thinned(
+    tiles: TileSet, wanted: int, cells: Cells, options: MosaicOptions
+) -> tuple[TileSet, MosaicOptions]:
+    """Lower the limit on uses, and then the number of tiles, by as much as the cells are fewer.
+
+    Always the same tiles are left out. Those that are left can fill the cells.
+    """
+    limit = options.match.max_uses
+    if limit is None:
+        return tiles, options
+    tried = int(cells.covered.sum())
+    uses = max(len(tiles) * limit * tried // max(wanted, 1), tried)
+    fewer = -(-uses // len(tiles))
+    count = -(-uses // fewer)
+    some = tiles.only(np.random.default_rng(_SEED).permutation(tiles.ids)[:count])
+    return some, replace(options, match=replace(options.match, max_uses=fewer))
 
 
 def _stacked(

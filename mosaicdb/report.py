@@ -230,7 +230,6 @@ def _likenesses(score: Score) -> Iterator[tuple[str, str, str]]:
 def _facts(mosaic: ReportedMosaic) -> list[tuple[str, str]]:
     repeats, drawing, found = mosaic.repeats, mosaic.drawing, mosaic.match
     distance = repeats.smallest_distance
-    repeated = "no tile repeats" if distance is None else f"at least {_cells(distance)} apart"
     repeated = "no tile repeats" if distance is None else f"{_cells(distance)} apart"
     shift = f"{drawing.mean_shift:.1f} on average, at most {drawing.most_shift:.1f} of 255"
     return [

@@ -4,6 +4,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from PIL import Image
 
@@ -14,7 +15,7 @@ from .photos import canonical_path, read_first, read_whole
 from .store import MEAN_SHIFT, MOST_SHIFT, Database, RecordedMosaic, find_mosaic
 from .targets import MAX_TARGET_PIXELS, Cells, cut_cells, open_target
 
-MAX_MOSAIC_PIXELS = MAX_TARGET_PIXELS
+MAX_MOSAIC_PIXELS: Final = MAX_TARGET_PIXELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ def score_mosaic(
     grid: Size | None = None,
     usual_grid: Size = (100, 100),
     framing: Framing | None = None,
+    usual_framing: Framing = Framing(),  # noqa: B008 - frozen
 ) -> ScoredMosaic:
     """Score a mosaic in a file, which is only read.
 
@@ -54,7 +56,8 @@ def score_mosaic(
         target: number of a photo or path of a picture; None: the one that was recorded.
         grid: columns and rows; None: the one that was recorded, else the usual one.
         usual_grid: columns and rows of a mosaic that was not recorded.
-        framing: how the target got the mosaic's shape; None: as recorded, else cut evenly.
+        framing: how the target got the mosaic's shape; None: as recorded, else the usual way.
+        usual_framing: that of a mosaic that was not recorded.
 
     Raises:
         UsageError: the target is not known, or the picture's size does not fit the grid.
@@ -70,7 +73,9 @@ def score_mosaic(
     grid = grid or own_grid or usual_grid
     picture = _open(mosaic, data, grid)
     cell = picture.width // grid[0], picture.height // grid[1]
-    score = score_picture(picture, cut_cells(opened, grid, cell, framing or _framing(found)))
+    score = score_picture(
+        picture, cut_cells(opened, grid, cell, framing or _framing(found) or usual_framing)
+    )
     repeats = count_repeats(found.tile_ids) if found else None
     shifts = [found.parameters.get(key) if found else None for key in (MEAN_SHIFT, MOST_SHIFT)]
     return ScoredMosaic(found.id if found else None, opened.path, grid, score, repeats, *shifts)
@@ -111,9 +116,9 @@ def _recorded_target(mosaic: str | Path, found: RecordedMosaic | None) -> int | 
     )
 
 
-def _framing(found: RecordedMosaic | None) -> Framing:
+def _framing(found: RecordedMosaic | None) -> Framing | None:
     if found is None or "fit" not in found.parameters:
-        return Framing()
+        return None
     across, down = found.parameters["focus_point"]
     return Framing(found.parameters["fit"], (across, down))
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 
 from .errors import DatabaseError, PhotoError, UsageError, printable
 from .model import SIGNATURE_SIDE, Framing, Importance, Size
@@ -53,7 +53,7 @@ class Cells:
 
     @property
     def enlarged(self) -> bool:
-        """Say whether the target has fewer pixels than there are cells."""
+        """Say whether the target, as it is framed, has fewer pixels than there are cells."""
         width, height = self.framed.picture.size
         return width < self.grid[0] or height < self.grid[1]
 
@@ -69,6 +69,18 @@ class Cells:
         parts = self._parts(side).round().astype(np.uint8)
         return parts.reshape(self.grid[1], side, self.grid[0], side, 3).swapaxes(1, 2)
 
+    @cached_property
+    def filled(self) -> Image.Image:
+        """The framed target in mode RGB, where what is transparent has its cell's colour."""
+        if self.framed.opacity is None:
+            return self.framed.picture
+        colours = Image.fromarray(self.mean_rgb.round().astype(np.uint8))
+        behind = colours.resize(self.framed.picture.size, Image.Resampling.NEAREST)
+        black = Image.new("RGB", behind.size)
+        return ImageChops.add(
+            self.framed.picture, Image.composite(black, behind, self.framed.opacity)
+        )
+
     def _parts(self, side: int) -> NDArray[np.float32]:
         """Average each cell in side x side parts; transparency takes on the cell's colour."""
         parts, opacity = _averages(self.framed, (self.grid[0] * side, self.grid[1] * side))
@@ -77,6 +89,16 @@ class Cells:
         behind = self.mean_rgb.repeat(side, axis=0).repeat(side, axis=1)
         found: NDArray[np.float32] = parts + (1 - opacity[..., None]) * behind
         return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighing:
+    """How much each cell matters."""
+
+    weights: NDArray[np.float64] | None
+    """Factors of the cells' costs, shape (rows, columns); None: all matter alike."""
+    scaled: bool
+    """Whether the mask has another size than the target."""
 
 
 def open_target(database: Database | None, target: int | str | Path) -> Target:
@@ -129,7 +151,10 @@ def cut_cells(target: Target, grid: Size, cell: Size, framing: Framing) -> Cells
         raise PhotoError(f"cannot read the target {printable(target.path)}: {error}") from error
     cells = _cells_of(framed, grid)
     if not cells.covered.any():
-        raise UsageError(f"the target {printable(target.path)} is transparent: nothing to rebuild")
+        raise UsageError(
+            f"the target {printable(target.path)} covers no cell by half: it is transparent, or "
+            "far from the mosaic's shape"
+        )
     return cells
 
 
@@ -167,7 +192,7 @@ def _cells_of(framed: Framed, grid: Size) -> Cells:
     return Cells(grid, framed, np.where(covered[..., None], colours / opaque, 255), covered)
 
 
-def weigh_cells(cells: Cells, importance: Importance, framing: Framing) -> "Weighing":
+def weigh_cells(cells: Cells, importance: Importance, framing: Framing) -> Weighing:
     """Say how much each cell matters.
 
     Args:
@@ -183,7 +208,7 @@ def weigh_cells(cells: Cells, importance: Importance, framing: Framing) -> "Weig
     if importance.mask is not None and importance.focus is not None:
         raise UsageError("--mask and --focus both say what matters: leave out one")
     if importance.focus is not None:
-        found = FINDERS[importance.focus](cells.framed.picture, cells.grid)
+        found = FINDERS[importance.focus](cells.filled, cells.covered)
         return Weighing(weights_of(found), False)
     if importance.mask is None:
         return Weighing(None, False)
@@ -199,16 +224,6 @@ def weigh_cells(cells: Cells, importance: Importance, framing: Framing) -> "Weig
     if not bright[cells.covered].any():
         raise UsageError(f"the mask {named} is black everywhere: make bright what matters")
     return Weighing(weights_of(bright), scaled)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Weighing:
-    """How much each cell matters."""
-
-    weights: NDArray[np.float64] | None
-    """Factors of the cells' costs, shape (rows, columns); None: all matter alike."""
-    scaled: bool
-    """Whether the mask has another size than the target."""
 
 
 def _averages(framed: Framed, size: Size) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:

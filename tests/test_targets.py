@@ -159,7 +159,9 @@ def test_a_cell_that_is_partly_transparent_has_the_colour_of_what_is_there() -> 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
 def test_a_target_that_is_transparent_everywhere_is_told(mode: str) -> None:
     data = encode(plain((0, 0, 0, 0), "RGBA", (8, 8)).convert(mode), "PNG")
-    with pytest.raises(UsageError, match="the target target is transparent: nothing to rebuild"):
+    with pytest.raises(
+        UsageError, match="the target target covers no cell by half: it is transparent"
+    ):
         cells_of(data, (2, 2), (4, 4))
 
 
@@ -263,3 +265,21 @@ def test_a_target_without_a_face_is_told() -> None:
 @given(st.floats(-1e6, 1e6))
 def test_weights_lie_between_the_least_and_one(importance: float) -> None:
     assert 0.05 <= weights_of(np.array([importance]))[0] <= 1.0
+
+
+def test_the_border_of_what_is_transparent_is_no_edge() -> None:
+    image = plain((0, 0, 0, 0), "RGBA", (40, 40))
+    image.paste((255, 255, 255, 255), (10, 10, 40, 40))
+    image.paste((0, 0, 0, 255), (30, 10, 40, 40))
+    cells = cells_of(encode(image, "PNG"), (8, 8), (5, 5))
+    found = weigh_cells(cells, Importance(focus="edges"), EVENLY).weights
+    assert found is not None
+    assert found[4, 2] == pytest.approx(0.05)
+    assert found[4, 5] > 0.5
+
+
+def test_a_target_is_filled_with_its_cells_colours_where_it_is_transparent() -> None:
+    image = plain((0, 0, 0, 0), "RGBA", (20, 20))
+    image.paste((200, 100, 50, 255), (0, 0, 12, 20))
+    filled = cells_of(encode(image, "PNG"), (1, 1), (20, 20)).filled
+    assert np.abs(np.asarray(filled).astype(int) - (200, 100, 50)).max() <= 2

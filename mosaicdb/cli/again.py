@@ -32,8 +32,7 @@ def render_again(
         Its words, quoted for bash and zsh; bytes that are no UTF-8 are escaped.
     """
     target = target_of(options, config)
-    values = {name: value for name, value in vars(options).items() if value is not None}
-    values |= {key: getattr(config, KEYS[key].name) for key in config.sources}
+    values = vars(options) | {key: getattr(config, known.name) for key, known in KEYS.items()}
     values |= {
         "database.url": database,
         "target": target if isinstance(target, int) else Path(target),
@@ -45,8 +44,9 @@ def render_again(
     words = ["mosaicdb", "render"]
     for action in options.parser._actions:
         name = action.dest.removeprefix(KEY_PREFIX)
-        if name in values and name not in _TELLING and values[name] is not False:
-            words += _option(action.option_strings[-1], values[name])
+        value = values.get(name)
+        if value is not None and value is not False and name not in _TELLING:
+            words += _option(action.option_strings[-1], value)
     return list(map(_quoted, words))
 
 

@@ -141,7 +141,7 @@ def weighed(options: argparse.Namespace, cells: "Cells", wanted: MosaicOptions) 
 
     found = weigh_cells(cells, wanted.importance, wanted.framing)
     if cells.enlarged:
-        width, height = cells.framed.picture.size
+        width, height = cells.framed.size
         columns, rows = cells.grid
         say(options, f"the target has {width} x {height} pixels for {columns} x {rows} cells: "
             "it was scaled up")  # fmt: skip

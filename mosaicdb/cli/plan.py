@@ -2,10 +2,12 @@
 
 import argparse
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from ..config import Config
+from ..matching import warm_up
 from .mosaic_options import (
     add_matching,
     add_target,
@@ -15,7 +17,7 @@ from .mosaic_options import (
     weighed,
 )
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config, sizes
-from .output import number, print_json, print_row, say, times
+from .output import GapBar, counted, number, print_json, print_row, say, times
 
 if TYPE_CHECKING:
     from ..model import Size
@@ -38,7 +40,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         example="mosaicdb plan --target 5019 --grids 40x40,80x80",
         details="Some cells are matched with as large a part of the tiles, drawn and scored: "
         "ΔE (lower is better) and SSIM (higher is better) of cells as a whole, SSIM within cells, "
-        "and both from afar.",
+        "and both from afar. Times leave out what it takes to write the picture.",
     )
     add_target(parser)
     parser.add_argument(
@@ -79,7 +81,9 @@ def _expectations(
 
     target = open_target(database, target_of(options, config))
     tiles = chosen_tiles(options, config, database)
-    say(options, f"{len(tiles):,} tiles")
+    say(options, counted(len(tiles), "tile"))
+    with closing(GapBar(options)) as bar:
+        warm_up(bar.tell)
     for grid in options.grids or _usual_grids(config.target_res):
         wanted = replace(mosaic_options(options, config, "unique"), grid=grid)
         cells = cut_cells(target, grid, database.thumb_res, wanted.framing)

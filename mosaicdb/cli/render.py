@@ -81,7 +81,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         "--from-matches",
         metavar="FILE",
         type=Path,
-        help="draw a grid of tile ids without matching",
+        help="draw a grid of tile ids without matching, and without mirroring",
     )
     add_key(parser, "--quality", "render.quality", "N")
     parser.add_argument(
@@ -172,7 +172,7 @@ def _draw_given(work: _Work) -> None:
 def _match_and_draw(work: _Work) -> None:
     from ..mosaic import make_mosaic
     from ..outputs import refuse_overwriting
-    from ..rendering import write_matches
+    from ..rendering import check_matches, write_matches
     from ..report import check_report
     from ..targets import cut_cells, open_target
 
@@ -195,6 +195,8 @@ def _match_and_draw(work: _Work) -> None:
     masks = [options.mask] if options.mask else []
     kept: list[str | Path] = [target.path, *masks, *_config_files(options)]
     refuse_overwriting(database, [*outputs.values(), *matches.values(), *reports], kept)
+    for path in matches.values():
+        check_matches(path)
     for strategy, output in outputs.items():
         _tell_expectation(work, tiles, cells, wanted[strategy], weights)
         with work.clock.measure("match"), closing(GapBar(options)) as bar:
@@ -220,13 +222,14 @@ def _tell_expectation(
     count = int(cells.covered.sum())
     limit = wanted.match.max_uses or smallest_max_uses(len(tiles), count)
     scarce = wanted.match.strategy == "unique" and len(tiles) * limit < _PLENTY * count
-    if not scarce or (limit == 1 and count <= SAMPLE_CELLS) or work.options.quiet:
+    enough = len(tiles) * limit >= count
+    if not scarce or not enough or (limit == 1 and count <= SAMPLE_CELLS) or work.options.quiet:
         return
     text = f"{counted(len(tiles), 'tile')} for {counted(count, 'cell')}: "
     if len(tiles) < count:
         text += "each once is impossible; "
     text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
-    if count > SAMPLE_CELLS and len(tiles) * limit >= count:
+    if count > SAMPLE_CELLS:
         found = [
             expect(work.database, tiles, cells, with_limit(wanted, some), weights).score.samples_1
             for some in (limit, None)

@@ -63,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
             grid=config.target_res if is_given else None,
             usual_grid=config.target_res,
             framing=framing(options, config) if is_framed else None,
+            usual_framing=framing(options, config),
         )
     if options.json:
         _print_json(options.mosaic, found)

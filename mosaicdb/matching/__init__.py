@@ -22,6 +22,7 @@ __all__ = [
     "kernels_are_compiled",
     "match",
     "smallest_max_uses",
+    "warm_up",
 ]
 
 COMPILING = "compiling"
@@ -128,6 +129,18 @@ def match(
 def smallest_max_uses(tiles: int, cells: int) -> int:
     """Give the smallest limit on uses for which there are enough tiles."""
     return -(-cells // tiles)
+
+
+def warm_up(progress: Progress | None = None) -> None:
+    """Load the kernels, or compile them once on a machine, so that the next match starts at once.
+
+    Args:
+        progress: hears of `COMPILING`.
+    """
+    import numpy as np
+
+    count = 300  # too many for the dense solver
+    match(np.arange(count)[:, None], np.arange(count)[:, None] ** 1.5, progress=progress)
 
 
 def kernels_are_compiled() -> bool:

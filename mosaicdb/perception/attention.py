@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import RenderingError
-from ..model import Size
 from .areas import area_averages
 from .colour import lab
 
@@ -22,6 +21,7 @@ _SMALLEST_FACE: Final = 1 / 12  # of the shorter side
 _FACE_STEP: Final = 1.15  # ratio of one size of face to the next
 
 Weights = NDArray[np.float64]
+Cells = NDArray[np.bool_]
 
 
 def weights_of(importance: NDArray[Any]) -> Weights:
@@ -29,24 +29,29 @@ def weights_of(importance: NDArray[Any]) -> Weights:
     return LEAST_WEIGHT + (1 - LEAST_WEIGHT) * importance.astype(np.float64).clip(0, 1)
 
 
-def _center(_picture: Image.Image, grid: Size) -> NDArray[Any]:
+def _center(_picture: Image.Image, covered: Cells) -> NDArray[Any]:
     """Find the middle more important than the rest, by a Gaussian."""
-    across, down = (np.linspace(-1, 1, count + 2)[1:-1] for count in grid)
+    down, across = (2 * (np.arange(count) + 0.5) / count - 1 for count in covered.shape)
     importance: NDArray[Any] = np.exp(-(across**2 + down[:, None] ** 2) / (2 * _SPREAD**2))
     return importance
 
 
-def _edges(picture: Image.Image, grid: Size) -> NDArray[Any]:
-    """Find cells the more important, the more lightness changes within and around them."""
+def _edges(picture: Image.Image, covered: Cells) -> NDArray[Any]:
+    """Find cells the more important, the more lightness changes within and around them.
+
+    The border of what is transparent is no edge.
+    """
     from skimage.filters import sobel
 
     gradient: Any = sobel
-    lightness = lab(area_averages(picture, (grid[0] * 2, grid[1] * 2)))[..., 0]
-    found = gradient(lightness).reshape(grid[1], 2, grid[0], 2).mean(axis=(1, 3))
-    return found / max(np.percentile(found, _CLEAR_EDGES), 1e-9)  # type: ignore[no-any-return]
+    rows, columns = covered.shape
+    lightness = lab(area_averages(picture, (columns * 2, rows * 2)))[..., 0]
+    seen = covered.repeat(2, axis=0).repeat(2, axis=1)
+    found = gradient(lightness, mask=seen).reshape(rows, 2, columns, 2).mean(axis=(1, 3))
+    return found / max(np.percentile(found[covered], _CLEAR_EDGES), 1e-9)  # type: ignore[no-any-return]
 
 
-def _faces(picture: Image.Image, grid: Size) -> NDArray[Any]:
+def _faces(picture: Image.Image, covered: Cells) -> NDArray[Any]:
     """Find cells important as far as they lie in a face that looks at the camera.
 
     By a cascade of local binary patterns that scikit-image brings along. Source: P. Viola,
@@ -78,12 +83,16 @@ def _faces(picture: Image.Image, grid: Size) -> NDArray[Any]:
     for face in faces:
         top, left = max(face["r"], 0), max(face["c"], 0)
         inside[top : top + face["height"], left : left + face["width"]] = 255
-    return area_averages(Image.fromarray(inside).convert("RGB"), grid)[..., 0] / 255
+    rows, columns = covered.shape
+    return area_averages(Image.fromarray(inside).convert("RGB"), (columns, rows))[..., 0] / 255
 
 
-FINDERS: Final[Mapping[str, Callable[[Image.Image, Size], NDArray[Any]]]] = {
+FINDERS: Final[Mapping[str, Callable[[Image.Image, Cells], NDArray[Any]]]] = {
     "faces": _faces,
     "center": _center,
     "edges": _edges,
 }
-"""Functions of an RGB picture and a grid: the importance of its cells, 0 to 1 or a bit more."""
+"""Functions of an RGB picture and of which cells it covers, shape (rows, columns).
+
+They give the importance of its cells: 0 to 1, or a bit more.
+"""

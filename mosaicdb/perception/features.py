@@ -41,8 +41,10 @@ def describe(
     if options.features == "rgb":
         return mean_rgb
     colours = lab(mean_rgb) * (LUMINANCE_WEIGHT, 1, 1)
-    if not options.structured or signatures is None:
+    if not options.structured:
         return colours
+    if signatures is None:
+        raise ValueError("structure is compared by signatures: load these too")
     luminance = lab(signatures)[..., 0] * LUMINANCE_WEIGHT
     weight = np.sqrt(options.detail / len(SCALES))
     structure = [weight * _structure(luminance, scale) for scale in SCALES]

@@ -23,6 +23,8 @@ SCALE_NAMES: Final = {
 }
 """What people call the parts of a `Score`."""
 
+HALF: Final = SAMPLES // 2
+
 _WINDOW: Final = 7  # of SSIM, in samples
 _LIGHTNESS_RANGE: Final = 100
 _BAND_SAMPLES: Final = 1_000_000
@@ -68,10 +70,10 @@ def score_samples(
         shown = covered
         mosaic = np.where(_enlarged(covered, SAMPLES)[..., None], mosaic, target)
     return Score(
-        samples_1=_likeness(_averaged(mosaic, 4), _averaged(target, 4), shown),
-        samples_2=_likeness(_averaged(mosaic, 2), _averaged(target, 2), _enlarged(shown, 2)),
-        samples_4=_likeness(mosaic, target, _enlarged(shown, 4)),
-        afar=_likeness(_blurred(mosaic), _blurred(target), _enlarged(shown, 4)),
+        samples_1=_likeness(_averaged(mosaic, SAMPLES), _averaged(target, SAMPLES), shown),
+        samples_2=_likeness(_averaged(mosaic, HALF), _averaged(target, HALF), _enlarged(shown, 2)),
+        samples_4=_likeness(mosaic, target, _enlarged(shown, SAMPLES)),
+        afar=_likeness(_blurred(mosaic), _blurred(target), _enlarged(shown, SAMPLES)),
     )
 
 

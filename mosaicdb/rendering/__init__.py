@@ -1,15 +1,16 @@
 """Rendering: pictures out of matches and thumbnails."""
 
-from .adjust import bounded_shifts
-from .compose import compose, decode_thumbnail, decode_thumbnails, mean_colours
+from .adjust import bounded_shifts, mean_colours
+from .compose import compose, decode_thumbnail, decode_thumbnails
 from .inline import HEAT_COLOURS, InlineImage, inline_heat_map, inline_jpeg
-from .matches import read_matches, write_matches
+from .matches import check_matches, read_matches, write_matches
 from .save import check_output, save_picture
 
 __all__ = [
     "HEAT_COLOURS",
     "InlineImage",
     "bounded_shifts",
+    "check_matches",
     "check_output",
     "compose",
     "decode_thumbnail",

@@ -8,6 +8,14 @@ from numpy.typing import NDArray
 _ONE = 256  # the fixed point that 16 bits leave for a factor of 8-bit values
 
 
+def mean_colours(thumbnails: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Average the pixels of each thumbnail: sRGB, 0 to 255, shape (thumbnails, 3)."""
+    count, height, width, _ = thumbnails.shape
+    lines = thumbnails.reshape(count, height, width * 3).sum(axis=1, dtype=np.uint32)
+    means: NDArray[np.float64] = lines.reshape(count, width, 3).mean(axis=1) / height
+    return means
+
+
 def bounded_shifts(
     tile_means: NDArray[Any], cell_means: NDArray[Any], most: float
 ) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from ..errors import RenderingError
 from ..model import EMPTY_CELL, Size
-from .adjust import shift_means
+from .adjust import mean_colours, shift_means
 
 
 def decode_thumbnails(jpegs: Iterable[bytes], size: Size) -> NDArray[np.uint8]:
@@ -85,11 +85,3 @@ def compose(
         opacity = Image.fromarray(np.where(empty, 0, 255).astype(np.uint8))
         image.putalpha(opacity.resize(image.size, Image.Resampling.NEAREST))
     return image
-
-
-def mean_colours(thumbnails: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Average the pixels of each thumbnail: sRGB, 0 to 255, shape (thumbnails, 3)."""
-    count, height, width, _ = thumbnails.shape
-    lines = thumbnails.reshape(count, height, width * 3).sum(axis=1, dtype=np.uint32)
-    means: NDArray[np.float64] = lines.reshape(count, width, 3).mean(axis=1) / height
-    return means

@@ -19,6 +19,21 @@ def write_matches(path: Path, tile_ids: NDArray[np.int64]) -> None:
         np.savetxt(temporary, tile_ids, fmt="%d", delimiter="\t")
 
 
+def check_matches(path: Path) -> None:
+    """Refuse to replace a file that holds something else than tile ids.
+
+    Raises:
+        UsageError: it does.
+    """
+    if path.is_file() and path.stat().st_size:
+        try:
+            read_matches(path)
+        except UsageError as error:
+            raise UsageError(
+                f"{printable(path)} holds no tile ids: name another file for them with --matches"
+            ) from error
+
+
 def read_matches(path: Path) -> NDArray[np.int64]:
     """Read tile ids, shape (rows, columns), from integers between blanks, one line a row.
 

@@ -139,7 +139,9 @@ mosaic: Final = Table(
     Column("target_tile_id", Integer, ForeignKey("tile.id"), index=True),
     Column("columns", Integer, nullable=False, comment="cells across"),
     Column("rows", Integer, nullable=False, comment="cells down"),
-    Column("strategy", String(16), nullable=False, comment="nearest, unique; given: from a file"),
+    Column(
+        "strategy", String(16), nullable=False, comment="nearest, unique, fair; given: from a file"
+    ),
     Column("parameters", JSON, nullable=False, comment="what else is needed to make it again"),
     Column("cost", Float, comment="sum of squared feature distances over cells"),
     Column("bound", Float, comment="proven lower bound on the cost"),

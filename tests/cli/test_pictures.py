@@ -160,7 +160,7 @@ def test_mean_colours_have_no_mirror_image(mosaicdb: Command) -> None:
 def test_a_transparent_target_is_told(mode: str, mosaicdb: Command) -> None:
     Image.new(mode, (20, 20)).save("target.png")
     mosaicdb(*RENDER, expect=2)
-    assert "is transparent: nothing to rebuild" in mosaicdb.error_line
+    assert "covers no cell by half: it is transparent" in mosaicdb.error_line
 
 
 def test_the_mean_colour_is_still_to_be_had(mosaicdb: Command) -> None:
@@ -226,3 +226,44 @@ def test_few_tiles_for_many_cells_are_told_before_the_match(mosaicdb: Command) -
     assert "any number of times about ΔE" in mosaicdb.err
     mosaicdb(*RENDER, "--grid", "50x50", "--quiet")
     assert mosaicdb.err == ""
+
+
+def test_a_hint_never_ends_a_render(mosaicdb: Command) -> None:
+    for grid in ("50x50", "45x60", "2100x1", "1x3100"):
+        mosaicdb(*RENDER, "--grid", grid, "--gap", 0.01, "--output", "m.png")
+        assert "gives about ΔE" in mosaicdb.err
+
+
+def test_what_cannot_be_written_is_told_before_the_match(mosaicdb: Command, tmp_path: Path) -> None:
+    Path("file").write_text("words")
+    Path("matches.tab").write_text("1 2\n")
+    for output in ("file/m.png", "."):
+        name = output if output != "." else str(tmp_path / "folder.png")
+        Path(tmp_path / "folder.png").mkdir(exist_ok=True)
+        mosaicdb(*RENDER, "--output", name, "--matches", "matches.tab", expect=1)
+        assert f"cannot write {name}" in mosaicdb.error_line
+    assert Path("matches.tab").read_text() == "1 2\n"
+
+
+def test_matches_replace_only_matches(mosaicdb: Command) -> None:
+    Path("notes.txt").write_text("to be kept")
+    mosaicdb(*RENDER, "--matches", "notes.txt", expect=2)
+    assert "notes.txt holds no tile ids: name another file" in mosaicdb.error_line
+    assert Path("notes.txt").read_text() == "to be kept"
+    Path("matches.tab").write_text("1 2\n")
+    mosaicdb(*RENDER, "--matches", "matches.tab")
+    assert len(rows("matches.tab")) == 4
+
+
+def test_a_score_goes_by_the_fit_that_is_configured(
+    mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mosaicdb(*RENDER, "--fit", "letter", "--output", "m.png")
+    recorded = mosaicdb("score", "m.png", "--db", "x.db")
+    with Image.open("m.png") as image:
+        image.convert("RGB").save("copy.png")
+    foreign = ("score", "copy.png", "--target", "target.png", "--grid", "4x4")
+    filled = mosaicdb(*foreign)
+    monkeypatch.setenv("MOSAICDB_RENDER_FIT", "letter")
+    assert mosaicdb(*foreign).splitlines()[1:5] == recorded.splitlines()[1:5]
+    assert mosaicdb(*foreign) != filled
