@@ -106,20 +106,37 @@ def _score(samples: NDArray[np.float32], part: Cells, windows: int) -> Score:
 
 
 def _windows(cells: Cells) -> list[Window]:
-    """Put windows into the middle of equal parts of a grid; all of it, where it is small."""
-    columns, rows = cells.grid
+    """Put windows into the middle of equal parts of a grid.
+
+    Of all of it where it is small, else of the part that is not empty.
+    """
+    if cells.covered.size <= SAMPLE_CELLS:
+        return [(0, 0, *cells.grid)]
+    left, top, columns, rows = _covered_part(cells)
     if columns * rows <= SAMPLE_CELLS:
-        return [(0, 0, columns, rows)]
-    across, down = (min(_WINDOWS_A_SIDE, side) for side in cells.grid)
+        return [(left, top, columns, rows)]
+    across, down = (min(_WINDOWS_A_SIDE, side) for side in (columns, rows))
     part = (SAMPLE_CELLS / (columns * rows)) ** 0.5
     width = max(1, round(part * columns / across))
     height = max(1, min(rows // down, SAMPLE_CELLS // (across * down * width)))
     width = max(1, min(columns // across, SAMPLE_CELLS // (across * down * height)))
     return [
-        (_middle(column, across, columns, width), _middle(row, down, rows, height), width, height)
+        (
+            left + _middle(column, across, columns, width),
+            top + _middle(row, down, rows, height),
+            width,
+            height,
+        )
         for row in range(down)
         for column in range(across)
     ]
+
+
+def _covered_part(cells: Cells) -> Window:
+    """Give the smallest part of a grid that has all cells that are not empty."""
+    rows, columns = (np.flatnonzero(cells.covered.any(axis=axis)) for axis in (1, 0))
+    left, top = int(columns[0]), int(rows[0])
+    return left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
 
 
 def _middle(part: int, parts: int, length: int, window: int) -> int:

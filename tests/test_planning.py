@@ -90,3 +90,14 @@ def test_windows_without_a_cell_count_for_nothing(filled: Database) -> None:
     mosaic = make_mosaic(tiles, cells, found.options)
     made = score_picture(draw_mosaic(filled, mosaic.tile_ids).picture, cells)
     assert found.score.samples_1.delta_e == pytest.approx(made.samples_1.delta_e, rel=0.4)
+
+
+def test_a_part_of_a_target_that_is_all_there_is_is_found(filled: Database) -> None:
+    image = Image.new("RGBA", (900, 900))
+    image.paste(draw_photo(3, (30, 30)), (150, 450))
+    image.save("target.png")
+    target = open_target(filled, "target.png")
+    cells = cut_cells(target, (90, 90), filled.thumb_res, Framing())
+    assert _windows(cells) == [(15, 45, 3, 4)]
+    tiles = load_tiles(filled, signatures=True)
+    assert expect(filled, tiles, cells, MosaicOptions(grid=(90, 90))).cells == 12

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import EVERY_STRATEGY, FILE_NAME, Config
-from ..errors import ReadOnlyError, UsageError
+from ..errors import MatchingError, ReadOnlyError, UsageError
 from ..matching import smallest_max_uses
 from ..model import SOLVERS, STRATEGIES
 from .made import Made, Rebuilt, as_json, tell
@@ -230,11 +230,15 @@ def _tell_expectation(
         text += "each once is impossible; "
     text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
     if count > SAMPLE_CELLS:
-        found = [
-            expect(work.database, tiles, cells, with_limit(wanted, some), weights).score.samples_1
-            for some in (limit, None)
-        ]
-        texts = [f"about ΔE {one.delta_e:.1f} and SSIM {number(one.ssim)}" for one in found]
+        try:
+            found = [
+                expect(work.database, tiles, cells, with_limit(wanted, some), weights).score
+                for some in (limit, None)
+            ]
+        except MatchingError:  # of distances that do not fit into a part: it is but a hint
+            return
+        nearest = [score.samples_1 for score in found]
+        texts = [f"about ΔE {one.delta_e:.1f} and SSIM {number(one.ssim)}" for one in nearest]
         text += f" gives {texts[0]}, any number of times {texts[1]}; `mosaicdb plan` tells more"
     say(work.options, text)
 
