@@ -30,7 +30,7 @@ from pictures import (
     settle,
     with_scans,
 )
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile, ImageOps, PngImagePlugin
 
 from mosaicdb.model import FileStat, Known, PendingFile, Reading, ReadOptions, Rejected, Size, Tile
 from mosaicdb.photos import picture, read_photo
@@ -365,6 +365,19 @@ def test_a_black_png_with_few_colours_is_welcome(read: ReadPhoto, colours: int) 
     image = Image.new("P", (33, 9))
     image.putpalette(bytes(range(3 * colours)))
     tile_of(read(encode(image, "PNG")))
+
+
+def with_text(length: int) -> bytes:
+    text = PngImagePlugin.PngInfo()
+    text.add_itxt("prompt", "a" * length, zip=True)
+    return encode(scene(64, 64), "PNG", pnginfo=text)
+
+
+def test_a_png_may_hold_long_texts_within_reason(read: ReadPhoto) -> None:
+    limit = PngImagePlugin.MAX_TEXT_CHUNK
+    assert tile_of(read(with_text(2_000_000))).width == 64
+    assert "too large" in reason_of(read(with_text(100_000_000)))
+    assert limit == PngImagePlugin.MAX_TEXT_CHUNK
 
 
 @pytest.mark.parametrize("name", sorted(huge_pictures().keys() - {"jpeg"}))
