@@ -35,6 +35,7 @@ from PIL import Image, ImageFile, ImageOps, PngImagePlugin
 from mosaicdb.model import FileStat, Known, PendingFile, Reading, ReadOptions, Rejected, Size, Tile
 from mosaicdb.photos import picture, read_photo
 from mosaicdb.photos import read as read_module
+from mosaicdb.photos.damage import lacks_end
 
 ORANGE = (230, 120, 40)
 GREY_OF_ORANGE = 144
@@ -612,3 +613,13 @@ def test_the_bytes_of_a_thumbnail_are_the_same_each_time(read: ReadPhoto) -> Non
     data = encode(photograph(300, 200), "JPEG")
     assert tile_of(read(data)) == tile_of(read(data, name="other.jpg"))
     assert io.BytesIO(tile_of(read(data)).thumbnail.jpeg).getbuffer().nbytes < 3000
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "HEIF", "AVIF"])
+def test_formats_that_need_their_end_say_that_it_is_missing(read: ReadPhoto, kind: str) -> None:
+    whole = encode(photograph(200, 150), kind)
+    start = "its end is missing, and what is left cannot be decoded: "
+    reason = reason_of(read(whole[: len(whole) * 2 // 3]))
+    assert reason.startswith(start)
+    assert not reason.endswith("\\n")
+    assert not lacks_end(whole)
