@@ -47,7 +47,7 @@ def render_again(
         name = action.dest.removeprefix(KEY_PREFIX)
         if name in values and name not in _TELLING and values[name] is not False:
             words += _option(action.option_strings[-1], values[name])
-    return list(map(_quoted, words))
+    return list(map(quoted, words))
 
 
 def _option(flag: str, value: object) -> list[str]:
@@ -65,7 +65,8 @@ def _option(flag: str, value: object) -> list[str]:
     return [f"{flag}={text}"] if text.startswith("-") else [flag, text]
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
+    """Quote a word of a command line for bash and zsh."""
     if word.isprintable():
         return shlex.quote(word)
     return "$'" + "".join(map(_escaped, word)) + "'"
