@@ -23,6 +23,10 @@ class DatabaseError(MosaicdbError):
     """The database cannot be opened, read or written."""
 
 
+class LockedError(DatabaseError):
+    """Another program keeps the database locked: it may be free again at any moment."""
+
+
 class ReadOnlyError(DatabaseError):
     """The database can be read, but not written."""
 

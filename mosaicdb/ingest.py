@@ -20,9 +20,9 @@ from .model import (
     Reading,
     ReadOptions,
     Rejected,
+    Remade,
     Size,
     StaleTile,
-    Thumbnail,
 )
 from .photos import canonical_path, find_files, lost_reading, read_photo, remake_thumbnail
 from .store import (
@@ -150,25 +150,30 @@ def rebuild(
     *,
     executor: Executor | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    accept_truncated: bool = False,
     progress: Progress | None = None,
-) -> None:
+) -> int:
     """Make every thumbnail anew in another size; the tiles keep their ids.
 
-    A tile whose photo is gone is scaled from its old thumbnail. If this is stopped, the next
-    ingest goes on with it.
+    A tile whose photo is gone, or cannot be read, is scaled from its old thumbnail. If this is
+    stopped, the next ingest goes on with it.
 
     Args:
         database: is written in batches.
         thumb_res: width and height of the new thumbnails in pixels.
         executor: where photos are decoded; default: in this process.
         max_pixels: larger photos are scaled from their old thumbnail.
+        accept_truncated: whether photos whose end is missing are read.
         progress: hears how far it is.
+
+    Returns:
+        How many thumbnails were scaled from the old ones.
     """
-    options = ReadOptions(thumb_res, max_pixels)
+    options = ReadOptions(thumb_res, max_pixels, accept_truncated)
     work = _Ingest(database, executor or SerialExecutor(), options, progress or _NoProgress())
     with database.alone(work.progress.wait):
         start_rebuild(database, thumb_res)
-        work.finish_rebuild()
+        return work.finish_rebuild()
 
 
 @contextmanager
@@ -184,8 +189,11 @@ def check_paths(paths: Iterable[str | Path]) -> list[str]:
     """Give the canonical form of some paths, each once.
 
     Raises:
-        UsageError: one does not exist.
+        UsageError: one does not exist, or is empty.
     """
+    paths = list(paths)
+    if "" in paths:
+        raise UsageError("an empty path is none: give . for the current folder")
     roots = list(dict.fromkeys(canonical_path(path) for path in paths))
     for root in roots:
         if not os.path.lexists(root):
@@ -246,20 +254,22 @@ class _Ingest:
             if isinstance(found, Rejected):
                 rejected.append(found)
 
-    def finish_rebuild(self) -> None:
-        left = rebuild_progress(self.database)
+    def finish_rebuild(self) -> int:
+        left, scaled = rebuild_progress(self.database), 0
         if left is None:
-            return
+            return scaled
         self.progress.begin("thumbnails", left)
         remake = partial(remake_thumbnail, options=self.options)
         stale = stale_tiles(self.database)
         with closing(self.executor.map(remake, stale, self._lost)) as remade:
             for batch in in_batches(remade, _TILES_A_REBUILD_BATCH):
                 record_rebuilt(self.database, batch)
+                scaled += sum(one.thumbnail is not None and not one.from_photo for one in batch)
                 self.progress.advance([None] * len(batch))
         end_rebuild(self.database)
+        return scaled
 
-    def _lost(self, stale: StaleTile, _reason: str) -> tuple[int, Thumbnail | None]:
+    def _lost(self, stale: StaleTile, _reason: str) -> Remade:
         return remake_thumbnail(replace(stale, path=None), self.options)
 
 

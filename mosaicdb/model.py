@@ -149,6 +149,16 @@ class Skipped:
     """Absolute path."""
 
 
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """What became of a thumbnail that was to be made anew."""
+
+    tile_id: int
+    thumbnail: Thumbnail | None
+    """None where neither the photo nor the old thumbnail can be read."""
+    from_photo: bool = False
+
+
 DEFAULT_MAX_PIXELS: Final = 100_000_000
 
 

@@ -283,3 +283,11 @@ def test_the_command_line_starts_a_local_cluster_and_ends_it(
 def test_a_scheduler_without_its_executor_is_refused(many: Path, mosaicdb: Command) -> None:
     mosaicdb("ingest", many, "--scheduler", "tcp://127.0.0.1:1", expect=2)
     assert mosaicdb.error_line == "mosaicdb: --scheduler needs --executor dask"
+
+
+def test_an_address_that_is_none_leaves_nothing_half_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("distributed.Client", None)
+    with pytest.raises(MosaicdbError, match="unknown address scheme 'bogus'"):
+        list(DaskExecutor("bogus://x").map(squared, [1], never_lost))

@@ -472,7 +472,7 @@ def test_a_rebuild_makes_every_thumbnail_anew_and_keeps_the_ids(
     (photos / "02.jpg").unlink()
     ingest_photos(database, [photos])
     ids = load_tiles(database).ids.tolist()
-    rebuild(database, (12, 18))
+    assert rebuild(database, (12, 18)) == 1
     assert load_tiles(database).ids.tolist() == ids
     jpegs = [jpeg for _, jpeg in load_thumbnails(database, ids)]
     pictures = decode_thumbnails(jpegs, (12, 18))
@@ -553,3 +553,20 @@ def change_something(folder: Path, dice: random.Random) -> None:
     else:
         draw_photo(dice.randrange(4), (5, 4)).save(path)
         age(path, dice.randrange(1, 10_000))
+
+
+def test_a_rebuild_reads_photos_without_their_end_if_that_is_wanted(
+    tmp_path: Path, database: Database
+) -> None:
+    cut = tmp_path / "cut.jpg"
+    draw_photo(50, (400, 300)).save(cut)
+    cut.write_bytes(cut.read_bytes()[:-500])
+    age(cut)
+    assert ingest_photos(database, [cut], accept_truncated=True).new == 1
+    assert rebuild(database, (30, 20), accept_truncated=True) == 0
+    assert rebuild(database, (30, 20)) == 1
+
+
+def test_an_empty_path_is_not_the_current_folder(photos: Path, database: Database) -> None:
+    with pytest.raises(UsageError, match="an empty path is none"):
+        ingest_photos(database, [photos, ""])

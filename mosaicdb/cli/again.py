@@ -47,7 +47,7 @@ def render_again(
         value = values.get(name)
         if value is not None and value is not False and name not in _TELLING:
             words += _option(action.option_strings[-1], value)
-    return list(map(_quoted, words))
+    return list(map(quoted, words))
 
 
 def _option(flag: str, value: object) -> list[str]:
@@ -65,7 +65,8 @@ def _option(flag: str, value: object) -> list[str]:
     return [f"{flag}={text}"] if text.startswith("-") else [flag, text]
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
+    """Quote a word of a command line for bash and zsh."""
     if word.isprintable():
         return shlex.quote(word)
     return "$'" + "".join(map(_escaped, word)) + "'"

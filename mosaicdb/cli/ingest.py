@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from ..config import Config
 from ..errors import DatabaseError, UsageError, printable
 from ..model import Rejected
-from .options import Commands, Parser, add_command, add_json, add_key, effective_config
+from .again import quoted
+from .options import KEY_PREFIX, Commands, Parser, add_command, add_json, add_key, effective_config
 from .output import Bar, counted, print_json, say
 
 if TYPE_CHECKING:
@@ -91,13 +92,17 @@ def run(options: argparse.Namespace) -> int:
         if options.rebuild:
             thumb_res = config.thumb_res if "thumb_res" in config.sources else database.thumb_res
             with closing(Bar(options)) as bar:
-                rebuild(
+                scaled = rebuild(
                     database,
                     thumb_res,
                     executor=executor,
                     max_pixels=config.max_pixels,
+                    accept_truncated=options.accept_truncated,
                     progress=bar,
                 )
+            if scaled:
+                made = f"{counted(scaled, 'thumbnail')} scaled from what was there before"
+                say(options, f"{made}: no photo to make it of could be read")
 
         def ingest() -> int:
             with closing(Bar(options)) as bar:
@@ -174,18 +179,26 @@ def _other_size(config: Config, thumb_res: tuple[int, int]) -> DatabaseError:
 def _tell_rejected(options: argparse.Namespace, rejected: list[Rejected]) -> None:
     for rejection in rejected[:_SHOWN]:
         say(options, f"rejected {printable(rejection.path)}: {rejection.reason}")
-    reasons = " ".join(rejection.reason for rejection in rejected)
-    for sign, advice in _ADVICE.items():
-        if sign in reasons:
-            say(options, advice)
     if len(rejected) > _SHOWN:
-        say(options, f"… and {len(rejected) - _SHOWN:,} more: " + _ALL_REJECTED)
+        everything = _command(options, "sql", "SELECT * FROM rejected_file")
+        say(options, f"… and {len(rejected) - _SHOWN:,} more: {everything}")
+    reasons = " ".join(rejection.reason for rejection in rejected)
+    retry = _command(options, "ingest", *options.paths, "--retry-rejected")
+    for sign, (wanted, option) in _ADVICE.items():
+        is_given = option == "--accept-truncated" and options.accept_truncated
+        if sign in reasons and not is_given:
+            say(options, f"{wanted}: {retry} {option}")
 
 
-_RETRY = "mosaicdb ingest --retry-rejected"
+def _command(options: argparse.Namespace, name: str, *words: str) -> str:
+    """Give a command line on the same database."""
+    given = {"--config": options.config, "--db": vars(options)[f"{KEY_PREFIX}database.url"]}
+    same = [word for flag, value in given.items() if value for word in (flag, str(value))]
+    return " ".join(["mosaicdb", name, *map(quoted, [*same, *words])])
+
+
 _ADVICE = {
-    "its end is missing": f"to take photos whose end is missing: {_RETRY} --accept-truncated",
-    "pixels: more than": f"to take larger photos: {_RETRY} --max-pixels N",
-    "--deadline": f"to give slow photos more time: {_RETRY} --deadline SECONDS",
+    "its end is missing:": ("to take photos whose end is missing", "--accept-truncated"),
+    "pixels: more than": ("to take larger photos", "--max-pixels N"),
+    "--deadline": ("to give slow photos more time", "--deadline SECONDS"),
 }
-_ALL_REJECTED = "mosaicdb sql 'SELECT * FROM rejected_file'"

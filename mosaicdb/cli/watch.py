@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from ..errors import LockedError
 from .output import say
 
 _INTERRUPTED = 130
@@ -34,13 +35,25 @@ def keep_watching(
     try:
         with _remembered_in(stop):
             for _ in watch_photos(paths, database, stop):
-                ingest()
+                _patiently(options, ingest, stop)
                 sys.stdout.flush()
                 say(options, "waiting for more photos: Ctrl-C ends this")
     except KeyboardInterrupt:
         if options.debug:
             raise
     return _INTERRUPTED
+
+
+def _patiently(
+    options: argparse.Namespace, ingest: Callable[[], object], stop: threading.Event
+) -> None:
+    """Ingest; where another program keeps the database locked, say so and try again."""
+    while not stop.is_set():
+        try:
+            ingest()
+            return
+        except LockedError as error:
+            say(options, f"{error}; this goes on trying")
 
 
 @contextmanager

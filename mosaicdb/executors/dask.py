@@ -206,11 +206,14 @@ def _local_cluster(workers: int) -> Iterator[Any]:
 @contextmanager
 def _client(address: Any) -> Iterator[Any]:
     from distributed import Client
+    from distributed.comm import get_address_host_port
     from distributed.versions import VersionMismatchWarning
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", VersionMismatchWarning)  # mosaicdb's own is what matters
         try:
+            if isinstance(address, str):
+                get_address_host_port(address)  # a client that cannot be made would hang first
             client = Client(address, timeout=_CONNECT_S, set_as_default=False)
         except OSError as error:
             raise MosaicdbError(

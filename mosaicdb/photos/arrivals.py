@@ -4,14 +4,16 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from ..errors import MissingExtraError
+from ..errors import MissingExtraError, MosaicdbError, printable
 from .walk import IGNORING_FILE, canonical_path, has_extension
 
 _QUIET_S: Final = 1.0  # how long a file must stay as it is to count as written
 _PATIENCE_S: Final = 60.0  # how long one that is written and written may keep others waiting
+_AWAY_S: Final = 5.0  # how long what is watched may be away while it is replaced
 _TICK_MS: Final = 250
 
 _BESIDE_A_DATABASE: Final = ("-wal", "-shm", "-journal", ".lock")
@@ -32,17 +34,28 @@ def watch_photos(
 
     Raises:
         MissingExtraError: watchfiles is not installed.
+        MosaicdbError: one of the paths went away and did not come back.
         OSError: the system cannot watch so many folders.
         KeyboardInterrupt: Ctrl-C was pressed.
     """
     try:
-        from watchfiles import Change, watch
+        import watchfiles  # noqa: F401 - before anything is done
     except ImportError as error:
         raise MissingExtraError("--watch", "watch") from error
     roots, own = [canonical_path(path) for path in paths], canonical_path(database)
     if not all(map(os.path.exists, roots)):
         yield
         return
+    while not stop.is_set():
+        yield from _arrivals(roots, own, stop)
+        _wait_for(roots, stop)
+
+
+def _arrivals(roots: Sequence[str], own: str, stop: threading.Event) -> Iterator[None]:
+    """Yield as `watch_photos` does, until a root is gone or is another folder than it was."""
+    from watchfiles import Change, watch
+
+    watched = [_identity(root) for root in roots]
     ticks = watch(
         *roots,
         watch_filter=None,
@@ -53,17 +66,44 @@ def watch_photos(
         ignore_permission_denied=True,
     )
     unsettled = _Unsettled()
-    unsettled.note(path for _, path in next(ticks, ()))
-    yield
-    for changes in ticks:
-        unsettled.note(
-            path
-            for change, path in changes
-            if _concerns_photos(path, roots, own, added=change == Change.added)
-        )
-        if unsettled.are_settled():
-            unsettled = _Unsettled()
-            yield
+    with closing(ticks):
+        unsettled.note(path for _, path in next(ticks, ()))
+        yield
+        for changes in ticks:
+            gone = any(change == Change.deleted and path in roots for change, path in changes)
+            if gone or watched != [_identity(root) for root in roots]:
+                return
+            unsettled.note(
+                path
+                for change, path in changes
+                if _concerns_photos(path, roots, own, added=change == Change.added)
+            )
+            if unsettled.are_settled():
+                unsettled = _Unsettled()
+                yield
+
+
+def _wait_for(roots: Sequence[str], stop: threading.Event) -> None:
+    """Give a folder that is replaced the time to come back.
+
+    Raises:
+        MosaicdbError: it did not.
+    """
+    deadline = time.monotonic() + _AWAY_S
+    while gone := [root for root in roots if _identity(root) is None]:
+        if stop.is_set():
+            return
+        if time.monotonic() > deadline:
+            raise MosaicdbError(f"{printable(gone[0])} is gone: there is nothing left to watch")
+        time.sleep(_TICK_MS / 1000)
+
+
+def _identity(path: str) -> object:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _concerns_photos(path: str, roots: Sequence[str], database: str, *, added: bool) -> bool:

@@ -18,6 +18,7 @@ _PNG_PASSES: Final = (  # of an interlaced PNG: first column and row, steps to t
     *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
     *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
 )
+_MOST_BOXES: Final = 1_000  # of a HEIC that are looked at; it has about 4
 _INFLATED_AT_ONCE: Final = 1 << 20
 
 
@@ -56,6 +57,28 @@ def check_rows(image: Image.Image, data: bytes) -> None:
     header, *compressed = _png_parts(data)
     if _inflated_size(compressed) < _rows_size(header):
         raise ValueError("the picture lacks rows")
+
+
+def lacks_end(data: bytes) -> bool:
+    """Say whether a WebP, HEIC or AVIF announces more bytes than there are."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return len(data) < 8 + int.from_bytes(data[4:8], "little")
+    if data[4:8] != b"ftyp":
+        return False
+    place = 0
+    for _ in range(_MOST_BOXES):
+        if place >= len(data):
+            break
+        place += _box_size(data, place)
+    return place > len(data)
+
+
+def _box_size(data: bytes, place: int) -> int:
+    """Give the bytes of a box of ISO/IEC 14496-12, with its header."""
+    size = int.from_bytes(data[place : place + 4], "big")
+    if size == 1:
+        size = int.from_bytes(data[place + 8 : place + 16], "big")
+    return max(size, 8) if size else len(data) - place  # 0: up to the end
 
 
 def _count_scans(data: bytes) -> int:

@@ -4,13 +4,14 @@ import functools
 import importlib.util
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from ..model import Size
 from .damage import check_rows, check_scans
@@ -21,6 +22,7 @@ _SCALABLE: Final = ("JPEG", "MPO")  # a draft of HEIC would be the thumbnail the
 _LARGEST_SCALE: Final = 8  # at which they can be decoded
 _DRAFT_FACTOR: Final = 2  # decoding to twice the thumbnail is as true as the usual full decode
 _SIDEWAYS: Final = (5, 6, 7, 8)
+_PIXELS_A_STRIP: Final = 1 << 18
 _UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -30,6 +32,8 @@ _UPRIGHT: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+_Values = NDArray[Any]
 
 
 class MissingDecoderError(ValueError):
@@ -73,16 +77,25 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
 
 @contextmanager
 def _pillows_settings(accept_truncated: bool) -> Iterator[None]:
-    """Let no warning about damaged EXIF out, and have sizes limited by the caller alone."""
-    limit, truncated = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
+    """Let no warning about damaged EXIF out, and have sizes limited by the caller alone.
+
+    Image generators write megabytes of text into small PNGs.
+    """
+    wanted: tuple[tuple[Any, str, object], ...] = (
+        (Image, "MAX_IMAGE_PIXELS", None),
+        (ImageFile, "LOAD_TRUNCATED_IMAGES", accept_truncated),
+        (PngImagePlugin, "MAX_TEXT_CHUNK", PngImagePlugin.MAX_TEXT_MEMORY),
+    )
+    before = [(module, name, getattr(module, name)) for module, name, _ in wanted]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        Image.MAX_IMAGE_PIXELS = None
-        ImageFile.LOAD_TRUNCATED_IMAGES = accept_truncated
         try:
+            for module, name, value in wanted:
+                setattr(module, name, value)
             yield
         finally:
-            Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = limit, truncated
+            for module, name, value in before:
+                setattr(module, name, value)
 
 
 def _identified(data: bytes) -> Image.Image:
@@ -190,18 +203,31 @@ def _orientation(image: Image.Image) -> int:
 
 def _resizable(image: Image.Image) -> Image.Image:
     """Give the picture in a mode whose values can be averaged."""
-    if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    if image.mode == "I":
-        return Image.fromarray((np.asarray(image).clip(0, 65535) >> 8).astype(np.uint8))
+    if image.mode.startswith("I"):
+        return _grey(image, lambda values: values.clip(0, 65535) >> 8)
     if image.mode == "F":
-        values = np.nan_to_num(np.asarray(image, dtype=np.float64))
-        low, high = values.min(), values.max()
-        scaled = (values - low) * (255 / (high - low) if high > low else 0)
-        return Image.fromarray(scaled.astype(np.uint8))
+        ranges = [(values.min(), values.max()) for _, values in _strips(image)]
+        low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
+        scale = 255 / (high - low) if high > low else 0
+        return _grey(image, lambda values: (values - low) * scale)
     if image.mode in ("P", "PA") or "transparency" in image.info:
         return image.convert("RGBA")
     return image.convert("L") if image.mode == "1" else image
+
+
+def _grey(image: Image.Image, to_bytes: Callable[[_Values], _Values]) -> Image.Image:
+    grey = Image.new("L", image.size)
+    for top, values in _strips(image):
+        grey.paste(Image.fromarray(to_bytes(values).astype(np.uint8)), (0, top))
+    return grey
+
+
+def _strips(image: Image.Image) -> Iterator[tuple[int, _Values]]:
+    """Yield some rows after the other: copies of all would take several times the picture."""
+    rows = max(1, _PIXELS_A_STRIP // image.width)
+    for top in range(0, image.height, rows):
+        strip = np.asarray(image.crop((0, top, image.width, min(top + rows, image.height))))
+        yield top, np.nan_to_num(strip.astype(np.float64)) if image.mode == "F" else strip
 
 
 def _on_white(image: Image.Image) -> Image.Image:

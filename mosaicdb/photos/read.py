@@ -9,6 +9,7 @@ from typing import Final
 
 from ..errors import printable
 from ..model import LATEST_NS, FileStat, Known, PendingFile, Reading, ReadOptions, Rejected, Tile
+from .damage import lacks_end
 from .picture import MissingDecoderError, cut, open_picture, taken_at, upright_size
 from .thumbnail import make_thumbnail
 
@@ -42,9 +43,9 @@ def read_photo(file: PendingFile, options: ReadOptions) -> Reading:
     try:
         return Reading(file, found, _make_tile(data, content_hash, options))
     except (MissingDecoderError, MemoryError) as error:
-        return Reading(file, unread, Rejected(file.path, _reason(error)))
+        return Reading(file, unread, Rejected(file.path, _reason(error, data)))
     except Exception as error:  # noqa: BLE001 - decoders raise anything; it is told, not hidden
-        return Reading(file, found, Rejected(file.path, _reason(error)))
+        return Reading(file, found, Rejected(file.path, _reason(error, data)))
 
 
 def lost_reading(file: PendingFile, reason: str) -> Reading:
@@ -105,10 +106,12 @@ def _settled_mtime(status: os.stat_result) -> int | None:
     return mtime if abs(time.time_ns() - mtime) > step else None
 
 
-def _reason(error: Exception) -> str:
-    text = printable(error) or type(error).__name__
+def _reason(error: Exception, data: bytes) -> str:
+    text = printable(str(error).strip()) or type(error).__name__
     if any(sign in text.lower() for sign in _SIGNS_OF_A_MISSING_END):
         return f"its end is missing: {text}"
+    if lacks_end(data):
+        return f"its end is missing, and what is left cannot be decoded: {text}"
     return text if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: {text}"
 
 

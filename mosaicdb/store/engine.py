@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Transaction, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from ..errors import DatabaseError, ReadOnlyError, UsageError, printable
+from ..errors import DatabaseError, LockedError, ReadOnlyError, UsageError, printable
 
 BUSY_TIMEOUT_S: Final = 30
 OWN_TABLE: Final = "thumbnail"
@@ -104,6 +104,9 @@ def explain(error: Exception, url: URL) -> DatabaseError:
         return ReadOnlyError(
             f"{place}: it is read-only: change its permissions or name another with --db"
         )
+    if "database is locked" in text:
+        advice = f"another program has kept it locked for {BUSY_TIMEOUT_S} s"
+        return LockedError(f"{place}: {advice}: try again when it is done")
     for sign, advice in _ADVICE.items():
         if sign in text:
             return DatabaseError(f"{place}: {advice}")
@@ -111,9 +114,6 @@ def explain(error: Exception, url: URL) -> DatabaseError:
 
 
 _ADVICE: Final = {
-    "database is locked": (
-        f"another program has kept it locked for {BUSY_TIMEOUT_S} s: try again when it is done"
-    ),
     "disk is full": "the disk is full: free some space and run the same command again",
     "file is not a database": "it is not an SQLite database: name another file with --db",
     "unable to open": "it cannot be opened: check the folder and its permissions",

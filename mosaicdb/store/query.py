@@ -45,6 +45,7 @@ def query(location: str | Path, statement: str) -> Iterator[Answer]:
     Raises:
         UsageError: the statement is wrong, or would write.
         DatabaseError: the database cannot be read.
+        KeyboardInterrupt: Ctrl-C was pressed while the statement ran.
     """
     path = Path(str(database_url(location).database))
     if not path.exists():
@@ -54,12 +55,14 @@ def query(location: str | Path, statement: str) -> Iterator[Answer]:
     )
     try:
         connection.set_authorizer(_authorize)
-        connection.set_progress_handler(lambda: 0, _INSTRUCTIONS_BETWEEN_SIGNALS)  # hears Ctrl-C
+        connection.set_progress_handler(_go_on, _INSTRUCTIONS_BETWEEN_SIGNALS)
         cursor = connection.execute(statement)
         if cursor.description is None:
             raise UsageError("give one statement that returns rows, such as SELECT …")
         yield Answer([column[0] for column in cursor.description], cursor)
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+            raise KeyboardInterrupt from error
         raise _explain(error, path) from error
     except UnicodeEncodeError as error:
         raise UsageError("a statement must be UTF-8") from error
@@ -93,6 +96,11 @@ def tiles_where(location: str | Path, condition: str) -> list[int]:
         raise UsageError(
             f"the condition {shown!r} on the view tile_stats is not allowed: {error}"
         ) from error
+
+
+def _go_on() -> int:
+    """Have SQLite go on; it is stopped where Python raises Ctrl-C here, and drops that."""
+    return 0
 
 
 def _authorize(action: int, first: str | None, second: str | None, *_: object) -> int:

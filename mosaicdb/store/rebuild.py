@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import bindparam, func, select, update
 
-from ..model import Size, StaleTile, Thumbnail
+from ..model import Remade, Size, StaleTile
 from .database import Database, get_setting, put_setting
 from .features import FEATURE_COLUMNS, feature_row
 from .schema import file, thumbnail, tile
@@ -57,12 +57,12 @@ def stale_tiles(database: Database) -> Iterator[StaleTile]:
         start = rows[-1].id + 1
 
 
-def record_rebuilt(database: Database, thumbnails: Sequence[tuple[int, Thumbnail | None]]) -> None:
+def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
     """Write the thumbnails and features of some tiles, by ascending tile id."""
     rows = [
-        {"which": tile_id, "jpeg": made.jpeg, **feature_row(made.features)}
-        for tile_id, made in thumbnails
-        if made is not None
+        {"which": remade.tile_id, "jpeg": made.jpeg, **feature_row(made.features)}
+        for remade in thumbnails
+        if (made := remade.thumbnail) is not None
     ]
     with database.write() as connection:
         connection.execute(
@@ -74,7 +74,7 @@ def record_rebuilt(database: Database, thumbnails: Sequence[tuple[int, Thumbnail
         features: dict[str, Any] = {name: bindparam(name) for name in FEATURE_COLUMNS}
         statement = update(tile).where(tile.c.id == bindparam("which"))
         connection.execute(statement.values(features), rows)
-        put_setting(connection, _NEXT, thumbnails[-1][0] + 1)
+        put_setting(connection, _NEXT, thumbnails[-1].tile_id + 1)
 
 
 def end_rebuild(database: Database) -> None:

@@ -14,9 +14,9 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
+    Text,
     and_,
     case,
-    exists,
     false,
     func,
     insert,
@@ -50,10 +50,11 @@ _seen: Final = Table(
 _folder: Final = Table(
     "looked_at_folder",
     MetaData(),
-    Column("low", FilePath, nullable=False),
-    Column("high", FilePath, nullable=False),
-    Column("closed", Boolean, nullable=False),
+    Column("closed", Boolean, primary_key=True),
+    Column("low", Text, primary_key=True),
+    Column("high", Text, nullable=False),
     prefixes=["TEMPORARY"],
+    sqlite_with_rowid=False,
 )
 
 
@@ -83,8 +84,8 @@ def survey(
         database: is written in one short transaction, after all files were found.
         found: the files, in any order, each path once.
         folders: canonical paths of the folders that were walked.
-        closed: folders that could not be looked into, complete when `found` ends: what lies
-            below them is not missing.
+        closed: what was passed over, and folders that could not be looked into, complete when
+            `found` ends: these, and what lies below them, are not missing.
     """
     seen_at = datetime.now(UTC).replace(tzinfo=None)
     with database.session() as connection:
@@ -191,20 +192,39 @@ def _number_new(connection: Connection, seen_at: datetime) -> None:
 
 
 def _fill_folders(connection: Connection, folders: Sequence[str], closed: Sequence[str]) -> None:
+    passed_over = [*map(folder_range, closed), *((path, path + "\0") for path in closed)]
     rows = [
-        {"low": low, "high": high, "closed": place is closed}
-        for place in (folders, closed)
-        for low, high in map(folder_range, place)
+        {"closed": is_closed, "low": low, "high": high}
+        for is_closed, ranges in ((False, map(folder_range, folders)), (True, passed_over))
+        for low, high in _outermost(ranges)
     ]
-    rows += [{"low": path, "high": path + "\0", "closed": True} for path in closed]
     if rows:
         connection.execute(insert(_folder), rows)
 
 
+def _outermost(ranges: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield ranges of paths, as texts, without those that lie within others."""
+    end = ""
+    for low, high in sorted((path_to_text(low), path_to_text(high)) for low, high in ranges):
+        if high > end:
+            end = high
+            yield low, high
+
+
 def _below(*, closed: bool) -> ColumnElement[bool]:
-    """Say in SQL: the file lies below one of the folders that were, or were not, looked into."""
-    inside = (file.c.path >= _folder.c.low) & (file.c.path < _folder.c.high)
-    return exists().where(inside, _folder.c.closed == closed).correlate(file)
+    """Say in SQL: the file lies below one of the folders that were, or were not, looked into.
+
+    Ranges do not overlap: only the last one that begins before the file can hold it.
+    """
+    end = (
+        select(_folder.c.high)
+        .where(_folder.c.closed == closed, _folder.c.low <= file.c.path)
+        .order_by(_folder.c.low.desc())
+        .limit(1)
+        .correlate(file)
+        .scalar_subquery()
+    )
+    return func.coalesce(file.c.path < end, false())
 
 
 def _hashes_by_size(connection: Connection, sizes: set[int]) -> dict[int, list[str]]:

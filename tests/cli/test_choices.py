@@ -1,11 +1,12 @@
 import json
+import shlex
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from support import Command, age
+from support import Command, age, write_photo
 
 
 @pytest.fixture
@@ -162,3 +163,23 @@ def test_a_match_that_is_given_leaves_nothing_to_choose(mosaicdb: Command) -> No
     for option in (["--where", "1"], ["--distinct"]):
         mosaicdb("render", "--from-matches", "x.tab", *option, expect=2)
         assert "leave out --where, --distinct and --flip" in mosaicdb.error_line
+
+
+def test_the_advice_after_an_ingest_works_as_it_is_printed(
+    photos: Path, mosaicdb: Command, tmp_path: Path
+) -> None:
+    folder = tmp_path / "my cut photos"
+    for seed in range(12):
+        half = write_photo(folder / f"{seed}.jpg", seed, quality=99)
+        data = half.read_bytes()
+        half.write_bytes(data[: len(data) * 2 // 3])
+        age(half)
+    mosaicdb("ingest", "--workers", "1", "--db", "my.db", "my cut photos", expect=3)
+    *_, more, advice = mosaicdb.err.splitlines()
+    assert more == "… and 2 more: mosaicdb sql --db my.db 'SELECT * FROM rejected_file'"
+    command = "mosaicdb ingest --db my.db 'my cut photos' --retry-rejected --accept-truncated"
+    assert advice == f"to take photos whose end is missing: {command}"
+    mosaicdb(*shlex.split(command)[1:])
+    (folder / "0.jpg").write_bytes(b"")
+    mosaicdb(*shlex.split(command)[1:], expect=3)
+    assert "--accept-truncated" not in mosaicdb.err

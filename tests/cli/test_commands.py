@@ -122,6 +122,7 @@ def test_a_match_file_draws_the_same_mosaic(collection: Path, mosaicdb: Command)
         (["ingest", "--workers", "none"], 2, "ingest.workers = 'none'"),
         (["ingest", "--thumb-res", "9x9"], 1, "make them all anew with --rebuild"),
         (["ingest", "--rebuild", "--dry-run"], 2, "cannot be tried"),
+        (["ingest", ""], 2, "an empty path is none"),
         (["sql", "DELETE FROM tile"], 2, "only reading"),
         (["collage", "--count", "0"], 2, "give 1 to 10,000"),
         (["collage", "--start", "50"], 1, "there are 0 photos"),
@@ -442,3 +443,33 @@ def test_a_reader_that_has_enough_is_no_error(collection: Path) -> None:
         check=True,
     )
     assert done.stderr == ""
+
+
+ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sql", ENDLESS],
+        ["render", "--where", f"tile_id IN ({ENDLESS})"],
+    ],
+)
+def test_ctrl_c_in_a_long_query_is_an_interruption(
+    command: list[str], collection: Path, mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt() -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["mosaicdb.store.query"], "_go_on", interrupt)
+    mosaicdb(*command, expect=130)
+    assert "interrupted" in mosaicdb.error_line
+
+
+def test_a_rebuild_says_which_thumbnails_were_only_scaled(
+    collection: Path, mosaicdb: Command
+) -> None:
+    (collection / "02.jpg").unlink()
+    mosaicdb("ingest", "--rebuild", "--thumb-res", "9x9")
+    scaled = "1 thumbnail scaled from what was there before: no photo to make it of could be read"
+    assert mosaicdb.err.splitlines()[0] == scaled

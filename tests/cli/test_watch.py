@@ -13,6 +13,7 @@ import pytest
 from support import Command, write_photo
 
 from mosaicdb.cli.watch import keep_watching
+from mosaicdb.errors import LockedError
 
 pytest.importorskip("watchfiles")
 
@@ -65,6 +66,35 @@ def test_a_photo_comes_in_when_it_is_written_completely(
     watching.send_signal(signal.SIGINT)
     out, err = watching.communicate(timeout=120)
     assert (watching.returncode, out, err) == (130, "", "")
+
+
+def test_a_folder_that_is_replaced_is_watched_anew(
+    photos: Path, tmp_path: Path, watching: "subprocess.Popen[str]"
+) -> None:
+    assert next_round(watching)["new"] == 12
+    photos.rename(tmp_path / "away")
+    (tmp_path / "away").rename(photos)
+    assert next_round(watching)["unchanged"] == 12
+    write_photo(photos / "arrived.png", 77)
+    assert next_round(watching)["new"] == 1
+    photos.rename(tmp_path / "away")
+    out, err = watching.communicate(timeout=120)
+    told = f"mosaicdb: {photos} is gone: there is nothing left to watch\n"
+    assert (watching.returncode, out, err) == (1, "", told)
+
+
+def test_a_watch_outlasts_a_lock(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rounds = iter([LockedError("tiles.db: it is locked"), LockedError("still")])
+
+    def ingest() -> object:
+        raise next(rounds, KeyboardInterrupt())
+
+    options = argparse.Namespace(quiet=False, debug=False)
+    assert keep_watching(options, ["photos"], Path("tiles.db"), ingest) == 130
+    assert capsys.readouterr().err.splitlines() == [
+        "tiles.db: it is locked; this goes on trying",
+        "still; this goes on trying",
+    ]
 
 
 class Dropped:

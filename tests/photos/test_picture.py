@@ -1,6 +1,7 @@
 """How pictures are opened and cut."""
 
 import contextlib
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -110,3 +111,29 @@ def test_only_heif_is_missed_where_the_extra_is_missing(monkeypatch: pytest.Monk
         cut_of(heic[:40], (5, 5))
     with pytest.raises(ValueError, match="known format"):
         cut_of(b"\0\0\0\x18ftypmp42" + bytes(40), (5, 5))
+
+
+def deep(mode: str, size: Size) -> Image.Image:
+    values = np.random.default_rng(0).uniform(-1_000, 70_000, (size[1], size[0]))
+    values[0, 0] = np.nan if mode == "F" else 65_535
+    return Image.fromarray(values.astype({"F": np.float32, "I": np.int32}[mode]))
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_deep_pictures_take_little_more_memory_than_their_pixels(mode: str) -> None:
+    data = encode(deep(mode, (2000, 2000)), "TIFF")
+    with open_picture(data, LIMIT) as image:
+        image.load()
+        tracemalloc.start()
+        cut(image, (20, 20))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 4 * 2000 * 2000  # bytes
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_strips_leave_no_trace(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encode(deep(mode, (31, 47)), "TIFF")
+    whole = cut_of(data, (20, 20))
+    monkeypatch.setattr(picture, "_PIXELS_A_STRIP", 100)
+    assert (pixels_of(cut_of(data, (20, 20))) == pixels_of(whole)).all()

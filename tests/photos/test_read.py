@@ -30,11 +30,12 @@ from pictures import (
     settle,
     with_scans,
 )
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile, ImageOps, PngImagePlugin
 
 from mosaicdb.model import FileStat, Known, PendingFile, Reading, ReadOptions, Rejected, Size, Tile
 from mosaicdb.photos import picture, read_photo
 from mosaicdb.photos import read as read_module
+from mosaicdb.photos.damage import lacks_end
 
 ORANGE = (230, 120, 40)
 GREY_OF_ORANGE = 144
@@ -367,6 +368,19 @@ def test_a_black_png_with_few_colours_is_welcome(read: ReadPhoto, colours: int) 
     tile_of(read(encode(image, "PNG")))
 
 
+def with_text(length: int) -> bytes:
+    text = PngImagePlugin.PngInfo()
+    text.add_itxt("prompt", "a" * length, zip=True)
+    return encode(scene(64, 64), "PNG", pnginfo=text)
+
+
+def test_a_png_may_hold_long_texts_within_reason(read: ReadPhoto) -> None:
+    limit = PngImagePlugin.MAX_TEXT_CHUNK
+    assert tile_of(read(with_text(2_000_000))).width == 64
+    assert "too large" in reason_of(read(with_text(100_000_000)))
+    assert limit == PngImagePlugin.MAX_TEXT_CHUNK
+
+
 @pytest.mark.parametrize("name", sorted(huge_pictures().keys() - {"jpeg"}))
 def test_a_picture_of_a_billion_pixels_is_rejected_by_its_header(
     read: ReadPhoto, name: str
@@ -599,3 +613,13 @@ def test_the_bytes_of_a_thumbnail_are_the_same_each_time(read: ReadPhoto) -> Non
     data = encode(photograph(300, 200), "JPEG")
     assert tile_of(read(data)) == tile_of(read(data, name="other.jpg"))
     assert io.BytesIO(tile_of(read(data)).thumbnail.jpeg).getbuffer().nbytes < 3000
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "HEIF", "AVIF"])
+def test_formats_that_need_their_end_say_that_it_is_missing(read: ReadPhoto, kind: str) -> None:
+    whole = encode(photograph(200, 150), kind)
+    start = "its end is missing, and what is left cannot be decoded: "
+    reason = reason_of(read(whole[: len(whole) * 2 // 3]))
+    assert reason.startswith(start)
+    assert not reason.endswith("\\n")
+    assert not lacks_end(whole)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pictures import decode, encode, photograph, plain
 
-from mosaicdb.model import ReadOptions, StaleTile, Thumbnail
+from mosaicdb.model import ReadOptions, Remade, StaleTile
 from mosaicdb.photos import remake_thumbnail
 from mosaicdb.photos.thumbnail import make_thumbnail, resize_thumbnail
 
@@ -14,7 +14,7 @@ PHOTO = encode(photograph(300, 200), "JPEG")
 OLD = make_thumbnail(plain("red", size=(10, 10))).jpeg
 
 
-def remake(path: Path | None, old: bytes = OLD) -> tuple[int, Thumbnail]:
+def remake(path: Path | None, old: bytes = OLD) -> Remade:
     content_hash = hashlib.sha256(PHOTO).hexdigest()
     stale = StaleTile(5, content_hash, str(path) if path else None, old)
     return remake_thumbnail(stale, ReadOptions((30, 20)))
@@ -22,20 +22,21 @@ def remake(path: Path | None, old: bytes = OLD) -> tuple[int, Thumbnail]:
 
 def test_a_thumbnail_is_made_anew_from_its_photo(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(PHOTO)
-    tile_id, thumbnail = remake(tmp_path / "photo.jpg", b"damaged")
-    assert tile_id == 5
-    assert decode(thumbnail.jpeg).size == (30, 20)
-    assert thumbnail.features.mean_rgb[1] > 50
+    remade = remake(tmp_path / "photo.jpg", b"damaged")
+    assert (remade.tile_id, remade.from_photo) == (5, True)
+    assert remade.thumbnail is not None
+    assert decode(remade.thumbnail.jpeg).size == (30, 20)
+    assert remade.thumbnail.features.mean_rgb[1] > 50
 
 
 @pytest.mark.parametrize("content", [None, b"words", encode(plain("lime"), "JPEG")])
 def test_a_thumbnail_whose_photo_is_gone_is_scaled(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "photo.jpg").write_bytes(content)
-    expected = 5, resize_thumbnail(OLD, (30, 20))
+    expected = Remade(5, resize_thumbnail(OLD, (30, 20)))
     assert remake(tmp_path / "photo.jpg") == expected
     assert remake(None) == expected
 
 
 def test_without_photo_and_old_thumbnail_nothing_can_be_made() -> None:
-    assert remake(None, b"damaged") == (5, None)
+    assert remake(None, b"damaged") == Remade(5, None)

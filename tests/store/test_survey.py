@@ -1,0 +1,58 @@
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mosaicdb import Database
+from mosaicdb.model import FileStat
+from mosaicdb.store import count_missing, survey
+
+
+def files(*paths: str) -> Iterator[FileStat]:
+    return (FileStat(path, 1, 1) for path in paths)
+
+
+def missed(database: Database, known: list[str], folders: list[str], closed: list[str]) -> int:
+    survey(database, files(*known), folders, [])
+    survey(database, files(), folders, closed)
+    return count_missing(database, folders)
+
+
+@pytest.mark.parametrize(
+    ("closed", "missing"),
+    [
+        ([], 5),
+        (["/p"], 0),
+        (["/p/a"], 3),
+        (["/p/a", "/p/a/b"], 3),  # both were named, or reached through a link
+        (["/p/a b.jpg"], 4),
+        (["/p/a/b"], 4),
+        (["/p/a.jpg", "/p/a"], 2),
+        (["/p/\udcff"], 4),
+    ],
+)
+def test_what_was_passed_over_is_not_missed(
+    database: Database, closed: list[str], missing: int
+) -> None:
+    known = ["/p/a.jpg", "/p/a b.jpg", "/p/a/1.jpg", "/p/a/b/2.jpg", "/p/\udcff/3.jpg"]
+    assert missed(database, known, ["/p", "/p/a"], closed) == missing
+
+
+def test_a_survey_takes_time_in_proportion_to_what_was_passed_over(tmp_path: Path) -> None:
+    assert steps(tmp_path / "many.db", 4_000) < 6 * steps(tmp_path / "few.db", 1_000)
+
+
+def steps(path: Path, passed_over: int) -> int:
+    """Count the thousands of SQLite's instructions that a survey takes."""
+    known = [f"/p/{number}.jpg" for number in range(passed_over)]
+    with Database(path) as database:
+        survey(database, files(*known), ["/p"], [])
+        counter = count()
+        with database.read() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            driver.set_progress_handler(lambda: next(counter) < 0, 1_000)
+        survey(database, files(), ["/p"], known)
+        driver.set_progress_handler(None, 0)
+    return next(counter)
