@@ -34,6 +34,9 @@ class Progress(Protocol):
     def advance(self, outcomes: Sequence[None]) -> None:
         """Hear that some are done."""
 
+    def wait(self) -> None:
+        """Hear that an ingest into the same database has to end first."""
+
 
 def export_tiles(database: Database, path: Path, *, progress: Progress | None = None) -> int:
     """Write every tile's thumbnail to an HDF5 file; a file that is there is replaced.
@@ -96,7 +99,7 @@ def import_tiles(
     except OSError as error:
         reason = "no such file" if not path.exists() else "it is not an HDF5 file"
         raise UsageError(f"{printable(path)}: {reason}") from error
-    with source:
+    with source, database.alone(progress.wait if progress else lambda: None):
         names = sorted(source, key=lambda name: (len(name), name))
         if not names:
             raise UsageError(f"{printable(path)} holds no datasets")
@@ -119,7 +122,7 @@ def _h5py() -> Any:
 
 
 def _read(database: Database, source: Any, names: list[str], path: Path) -> Iterator[ImportedTile]:
-    empty = count_tiles(database) == 0
+    first = True
     for name in names:
         try:
             imported, size = _read_one(source[name], name, path)
@@ -127,13 +130,13 @@ def _read(database: Database, source: Any, names: list[str], path: Path) -> Iter
             raise MosaicdbError(
                 f"{printable(path)}: dataset {printable(name)}: {printable(error)}"
             ) from error
-        if size != database.thumb_res and not (empty and set_thumb_res(database, size)):
+        if size != database.thumb_res and not (first and set_thumb_res(database, size)):
             found, wanted = ("x".join(map(str, two)) for two in (size, database.thumb_res))
             raise UsageError(
                 f"{printable(path)}: thumbnail {printable(name)} is {found}, and "
                 f"{printable(database.path)} has {wanted}: import into a new database, with --db"
             )
-        empty = False
+        first = False
         yield imported
 
 

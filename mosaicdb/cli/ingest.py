@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import Config
-from ..errors import DatabaseError, UsageError, printable
+from ..errors import UsageError, printable
 from ..model import Rejected
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config
 from .output import Bar, counted, print_json, say
@@ -87,9 +87,9 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--watch would never end a --dry-run: leave out one of them")
     paths = check_paths(options.paths or [config.image_path])
     executor = _executor(config)
+    thumb_res = config.thumb_res if "thumb_res" in config.sources else None
     with _open(options, config) as database:
         if options.rebuild:
-            thumb_res = config.thumb_res if "thumb_res" in config.sources else database.thumb_res
             with closing(Bar(options)) as bar:
                 rebuild(
                     database,
@@ -104,6 +104,7 @@ def run(options: argparse.Namespace) -> int:
                 report = ingest_photos(
                     database,
                     paths,
+                    thumb_res=None if options.rebuild else thumb_res,
                     executor=executor,
                     max_pixels=config.max_pixels,
                     accept_truncated=options.accept_truncated,
@@ -139,16 +140,12 @@ _COUNTS = ("new", "unchanged", "duplicate", "changed", "moved", "missing", "reje
 @contextmanager
 def _open(options: argparse.Namespace, config: Config) -> Iterator[Database]:
     """Open the database; where a dry run finds none, one that goes away again."""
-    from ..store import Database, database_url, set_thumb_res
+    from ..store import Database, database_url
 
     with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
         is_new = not Path(str(database_url(config.database).database)).exists()
         location = Path(folder) / "new.db" if options.dry_run and is_new else config.database
         with Database(location, thumb_res=config.thumb_res) as database:
-            asked = config.thumb_res if "thumb_res" in config.sources else database.thumb_res
-            is_other = asked != database.thumb_res and not options.rebuild
-            if is_other and not set_thumb_res(database, asked):
-                raise _other_size(config, database.thumb_res)
             yield database
 
 
@@ -161,14 +158,6 @@ def _executor(config: Config) -> Executor:
     if config.sources.get("ingest.scheduler") == "flag":
         raise UsageError("--scheduler needs --executor dask")
     return ProcessExecutor(workers, config.deadline)
-
-
-def _other_size(config: Config, thumb_res: tuple[int, int]) -> DatabaseError:
-    asked, has = ("x".join(map(str, size)) for size in (config.thumb_res, thumb_res))
-    return DatabaseError(
-        f"{printable(config.database)} has thumbnails of {has}, and {config.sources['thumb_res']} "
-        f"asks for {asked}: make them all anew with --rebuild, or name another database with --db"
-    )
 
 
 def _tell_rejected(options: argparse.Namespace, rejected: list[Rejected]) -> None:

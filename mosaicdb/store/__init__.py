@@ -18,6 +18,7 @@ from .rebuild import (
     end_rebuild,
     rebuild_progress,
     record_rebuilt,
+    set_thumb_res,
     stale_tiles,
     start_rebuild,
 )
@@ -38,7 +39,7 @@ from .tiles import (
     load_tiles,
     missing_ids,
 )
-from .transfer import ImportedTile, StoredTile, record_imported, set_thumb_res, stored_tiles
+from .transfer import ImportedTile, StoredTile, record_imported, stored_tiles
 from .upkeep import (
     all_thumbnails,
     database_faults,

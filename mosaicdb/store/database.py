@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
@@ -16,7 +16,7 @@ from ..errors import DatabaseError, printable
 from ..model import Size
 from .engine import database_url, explain, make_engine, read_transaction, write_transaction
 from .migrate import upgrade
-from .schema import setting
+from .settings import get_thumb_res, put_thumb_res
 
 
 class Database:
@@ -107,15 +107,14 @@ class Database:
 
     def _thumb_res(self, wanted: Size) -> Size:
         with self.read() as connection:
-            stored = get_setting(connection, "thumb_res")
+            stored = get_thumb_res(connection)
         if stored is None:
             with self.write() as connection:
-                stored = get_setting(connection, "thumb_res")
+                stored = get_thumb_res(connection)
                 if stored is None:
-                    stored = list(wanted)
-                    put_setting(connection, "thumb_res", stored)
-        width, height = cast(list[int], stored)
-        return width, height
+                    stored = wanted
+                    put_thumb_res(connection, wanted)
+        return stored
 
     def close(self) -> None:
         """Close all connections."""
@@ -133,30 +132,3 @@ class Database:
     ) -> None:
         """Close the database."""
         self.close()
-
-
-def get_setting(connection: Connection, key: str) -> object:
-    """Read a setting; None where it was never made."""
-    return connection.execute(select(setting.c.value).where(setting.c.key == key)).scalar()
-
-
-def put_setting(connection: Connection, key: str, value: object) -> None:
-    """Write a setting; None forgets it."""
-    connection.execute(delete(setting).where(setting.c.key == key))
-    if value is not None:
-        connection.execute(insert(setting).values(key=key, value=value))
-
-
-def take_numbers(connection: Connection, count: int) -> int:
-    """Take numbers for files, or for tiles that came without one: never given again.
-
-    Args:
-        connection: in a write transaction.
-        count: how many.
-
-    Returns:
-        The first of them; the others follow it.
-    """
-    first = cast(int, get_setting(connection, "next_number") or 0)
-    put_setting(connection, "next_number", first + count)
-    return first

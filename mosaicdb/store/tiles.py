@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal_
 
 from ..errors import DatabaseError, printable
 from ..model import SIGNATURE_SIDE, TileSet
-from .database import Database, get_setting
+from .database import Database
 from .schema import OUTPUT_HASH, file, is_unmeasured, mosaic, thumbnail, tile
+from .settings import get_rebuild_next
 
 _IDS_A_STATEMENT: Final = 500
 
@@ -136,7 +137,7 @@ def load_looks(database: Database) -> Looks:
 
 
 def _refuse_half_rebuilt(connection: Connection) -> None:
-    if get_setting(connection, "rebuild_next") is not None:
+    if get_rebuild_next(connection) is not None:
         raise DatabaseError("a rebuild stopped half-way: `mosaicdb ingest` finishes it")
 
 

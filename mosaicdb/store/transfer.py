@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, cast
+from typing import Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
-from ..model import Size, Tile
-from .database import Database, get_setting, put_setting, take_numbers
+from ..model import Tile
+from .database import Database
 from .readings import tile_row
 from .schema import file, thumbnail, tile
+from .settings import get_next_number, put_next_number, take_numbers
 
 _TILES_A_PAGE: Final = 500
 
@@ -67,16 +68,6 @@ def stored_tiles(database: Database) -> Iterator[StoredTile]:
         last = rows[-1].id
 
 
-def set_thumb_res(database: Database, thumb_res: Size) -> bool:
-    """Set the size of thumbnails of a database without tiles; say whether it could be."""
-    with database.write() as connection:
-        if connection.scalar(select(func.count()).select_from(tile)):
-            return False
-        put_setting(connection, "thumb_res", list(thumb_res))
-    database.thumb_res = thumb_res
-    return True
-
-
 def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
     """Write tiles that are not known yet, all or none.
 
@@ -109,10 +100,10 @@ def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
 
 
 def _numbers(connection: Connection, tiles: Sequence[ImportedTile]) -> list[int]:
-    next_number = cast(int, get_setting(connection, "next_number") or 0)
+    next_number = get_next_number(connection)
     own = [made.number for made in tiles if made.number is not None]
     if len(set(own)) == len(tiles) and min(own) >= next_number:
-        put_setting(connection, "next_number", max(own) + 1)
+        put_next_number(connection, max(own) + 1)
         return own
     first = take_numbers(connection, len(tiles))
     return list(range(first, first + len(tiles)))
