@@ -1,11 +1,10 @@
 """Ingest: bring the database up to date with the folders, reading only what is new."""
 
 import os
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -36,6 +35,7 @@ from .store import (
     rebuild_progress,
     record_readings,
     record_rebuilt,
+    rehearsal,
     set_thumb_res,
     stale_tiles,
     start_rebuild,
@@ -135,7 +135,7 @@ def ingest_photos(
     """
     started = time.perf_counter()
     roots = check_paths(paths)
-    with _copy_of(database) if dry_run else nullcontext(database) as target:
+    with rehearsal(database.url) if dry_run else nullcontext(database) as target:
         progress = progress or _NoProgress()
         with target.alone(progress.wait):
             _check_thumb_res(target, thumb_res)
@@ -183,15 +183,6 @@ def _check_thumb_res(database: Database, asked: Size | None) -> None:
             f"{printable(database.path)} has thumbnails of {has}, and thumb_res asks for {wanted}: "
             "make them all anew with --rebuild, or name another database with --db"
         )
-
-
-@contextmanager
-def _copy_of(database: Database) -> Iterator[Database]:
-    with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
-        copy = Path(folder) / "copy.db"
-        database.copy_to(copy)
-        with Database(copy) as scratch:
-            yield scratch
 
 
 def check_paths(paths: Iterable[str | Path]) -> list[str]:

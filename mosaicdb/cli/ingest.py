@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import Config
@@ -110,7 +107,6 @@ def run(options: argparse.Namespace) -> int:
                     accept_truncated=options.accept_truncated,
                     retry_rejected=options.retry_rejected,
                     exclude=config.exclude,
-                    dry_run=options.dry_run,
                     progress=bar,
                 )
             return _tell(options, config, report)
@@ -137,16 +133,13 @@ def _tell(options: argparse.Namespace, config: Config, report: IngestReport) -> 
 _COUNTS = ("new", "unchanged", "duplicate", "changed", "moved", "missing", "rejected")
 
 
-@contextmanager
-def _open(options: argparse.Namespace, config: Config) -> Iterator[Database]:
-    """Open the database; where a dry run finds none, one that goes away again."""
-    from ..store import Database, database_url
+def _open(options: argparse.Namespace, config: Config) -> AbstractContextManager[Database]:
+    """Open the database; for a dry run, a copy that is made before anything else happens."""
+    from ..store import Database, database_url, rehearsal
 
-    with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
-        is_new = not Path(str(database_url(config.database).database)).exists()
-        location = Path(folder) / "new.db" if options.dry_run and is_new else config.database
-        with Database(location, thumb_res=config.thumb_res) as database:
-            yield database
+    if options.dry_run:
+        return rehearsal(database_url(config.database), config.thumb_res)
+    return Database(config.database, thumb_res=config.thumb_res)
 
 
 def _executor(config: Config) -> Executor:

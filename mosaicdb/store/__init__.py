@@ -1,6 +1,6 @@
 """The store: everything that speaks SQL."""
 
-from .database import Database
+from .database import Database, rehearsal
 from .engine import database_url
 from .features import count_unmeasured, record_features, unmeasured_thumbnails
 from .mosaics import RecordedMosaic, find_mosaic, record_mosaic
@@ -92,6 +92,7 @@ __all__ = [
     "record_mosaic",
     "record_readings",
     "record_rebuilt",
+    "rehearsal",
     "set_thumb_res",
     "stale_tiles",
     "start_rebuild",

@@ -1,20 +1,31 @@
 """A database: opened, brought up to date, and ready for transactions."""
 
+import errno
 import fcntl
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from ..errors import DatabaseError, printable
+from ..errors import DatabaseError, SchemaTooNewError, printable
 from ..model import Size
-from .engine import database_url, explain, make_engine, read_transaction, write_transaction
+from .engine import (
+    copy_database,
+    database_url,
+    explain,
+    make_engine,
+    path_of,
+    read_only,
+    read_transaction,
+    write_transaction,
+)
 from .migrate import upgrade
 from .settings import get_thumb_res, put_thumb_res
 
@@ -37,7 +48,7 @@ class Database:
         self, location: str | Path, *, thumb_res: Size = (50, 50), create: bool = True
     ) -> None:
         self.url: URL = database_url(location)
-        path = Path(str(self.url.database))
+        path = path_of(self.url)
         if not create and not path.exists():
             raise DatabaseError(f"no database at {printable(path)}: run `mosaicdb ingest` first")
         self._engine: Engine = make_engine(self.url)
@@ -45,7 +56,7 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
             upgrade(self._engine)
             self.thumb_res: Size = self._thumb_res(thumb_res)
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, sqlite3.Error, OSError) as error:
             self.close()
             raise explain(error, self.url) from error
         except BaseException:
@@ -55,7 +66,7 @@ class Database:
     @property
     def path(self) -> Path:
         """Give the path of the database's file."""
-        return Path(str(self.url.database))
+        return path_of(self.url)
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
@@ -88,6 +99,8 @@ class Database:
         try:
             lock = open(f"{self.path}.lock", "w")  # noqa: SIM115 - closed below
         except OSError as error:
+            if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+                raise read_only(self.url) from error
             raise explain(error, self.url) from error
         with lock:
             try:
@@ -97,13 +110,6 @@ class Database:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             self.thumb_res = self._thumb_res(self.thumb_res)  # a rebuild may have changed it
             yield
-
-    def copy_to(self, path: Path) -> None:
-        """Copy the whole database as it is now to a new file."""
-        with self.read() as connection:
-            source = cast(sqlite3.Connection, connection.connection.dbapi_connection)
-            with closing(sqlite3.connect(path)) as copy:
-                source.backup(copy)
 
     def _thumb_res(self, wanted: Size) -> Size:
         with self.read() as connection:
@@ -132,3 +138,27 @@ class Database:
     ) -> None:
         """Close the database."""
         self.close()
+
+
+@contextmanager
+def rehearsal(url: URL, thumb_res: Size = (50, 50)) -> Iterator[Database]:
+    """Open a copy of a database, or a new one where there is none, that goes away at the end.
+
+    Args:
+        url: of the database, which stays as it is: not even its schema is upgraded.
+        thumb_res: as for `Database`.
+
+    Raises:
+        DatabaseError: as for `Database`.
+        SchemaTooNewError: as for `Database`.
+    """
+    with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
+        copy = Path(folder) / "copy.db"
+        if path_of(url).exists():
+            copy_database(url, copy)
+        try:
+            with Database(copy, thumb_res=thumb_res) as database:
+                yield database
+        except (DatabaseError, SchemaTooNewError) as error:  # nobody knows the copy's name
+            text = str(error).replace(printable(copy), printable(path_of(url)))
+            raise type(error)(text) from error
