@@ -54,6 +54,7 @@ def export_tiles(database: Database, path: Path, *, progress: Progress | None = 
 
     Raises:
         MissingExtraError: h5py is not installed.
+        DatabaseError: a rebuild is at work, or stopped half-way.
     """
     h5py = _h5py()
     count = 0
@@ -93,13 +94,7 @@ def import_tiles(
         MissingExtraError: h5py is not installed.
         UsageError: there is no such file, it is no HDF5, or its thumbnails have another size.
     """
-    h5py = _h5py()
-    try:
-        source = h5py.File(path, "r")
-    except OSError as error:
-        reason = "no such file" if not path.exists() else "it is not an HDF5 file"
-        raise UsageError(f"{printable(path)}: {reason}") from error
-    with source, database.alone(progress.wait if progress else lambda: None):
+    with _open(path) as source, database.alone(progress.wait if progress else lambda: None):
         names = sorted(source, key=lambda name: (len(name), name))
         if not names:
             raise UsageError(f"{printable(path)} holds no datasets")
@@ -111,6 +106,25 @@ def import_tiles(
             if progress:
                 progress.advance([None] * len(batch))
     return new, len(names) - new
+
+
+def check_importable(path: Path) -> None:
+    """Look whether a file can be opened, before a database is made for it.
+
+    Raises:
+        MissingExtraError: h5py is not installed.
+        UsageError: there is no such file, or it is no HDF5.
+    """
+    _open(path).close()
+
+
+def _open(path: Path) -> Any:
+    h5py = _h5py()
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        reason = "no such file" if not path.exists() else "it is not an HDF5 file"
+        raise UsageError(f"{printable(path)}: {reason}") from error
 
 
 def _h5py() -> Any:

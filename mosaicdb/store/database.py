@@ -111,6 +111,17 @@ class Database:
             self.thumb_res = self._thumb_res(self.thumb_res)  # a rebuild may have changed it
             yield
 
+    def is_held(self) -> bool:
+        """Say whether a process holds what only one at a time may hold."""
+        try:
+            with open(f"{self.path}.lock") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:  # nobody ever held it, or it cannot be known
+            return False
+        return False
+
     def _thumb_res(self, wanted: Size) -> Size:
         with self.read() as connection:
             stored = get_thumb_res(connection)

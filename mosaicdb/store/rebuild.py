@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
+from ..errors import DatabaseError
 from ..model import Size, StaleTile, Thumbnail
 from .database import Database
 from .features import FEATURE_COLUMNS, feature_row
@@ -38,6 +39,23 @@ def start_rebuild(database: Database, thumb_res: Size) -> None:
         put_thumb_res(connection, thumb_res)
         put_rebuild_next(connection, 0)
     database.thumb_res = thumb_res
+
+
+def refuse_half_rebuilt(database: Database, connection: Connection) -> None:
+    """Refuse to give out thumbnails or features of which only some are made anew.
+
+    Args:
+        database: is looked at.
+        connection: in the transaction that is to read the tiles.
+
+    Raises:
+        DatabaseError: a rebuild is at work, or stopped half-way.
+    """
+    if get_rebuild_next(connection) is None:
+        return
+    if database.is_held():
+        raise DatabaseError("a rebuild is at work here: try again when it is done")
+    raise DatabaseError("a rebuild stopped half-way: `mosaicdb ingest` finishes it")
 
 
 def rebuild_progress(database: Database) -> int | None:

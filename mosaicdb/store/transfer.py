@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 from ..model import Tile
 from .database import Database
 from .readings import tile_row
+from .rebuild import refuse_half_rebuilt
 from .schema import file, thumbnail, tile
 from .settings import get_next_number, put_next_number, take_numbers
 
@@ -49,7 +50,11 @@ class ImportedTile:
 
 
 def stored_tiles(database: Database) -> Iterator[StoredTile]:
-    """Yield all tiles, by ascending id."""
+    """Yield all tiles, by ascending id.
+
+    Raises:
+        DatabaseError: a rebuild is at work, or stopped half-way.
+    """
     photo = (tile.c.content_hash, tile.c.width, tile.c.height, tile.c.format, tile.c.taken_at)
     last = -1
     while True:
@@ -61,6 +66,7 @@ def stored_tiles(database: Database) -> Iterator[StoredTile]:
             .limit(_TILES_A_PAGE)
         )
         with database.read() as connection:
+            refuse_half_rebuilt(database, connection)
             rows = connection.execute(page).all()
         if not rows:
             return
