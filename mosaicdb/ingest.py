@@ -1,17 +1,16 @@
 """Ingest: bring the database up to date with the folders, reading only what is new."""
 
 import os
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
-from .errors import UsageError, printable
+from .errors import DatabaseError, UsageError, printable
 from .executors import Executor, SerialExecutor, in_batches
 from .features import fill_features
 from .model import (
@@ -36,6 +35,8 @@ from .store import (
     rebuild_progress,
     record_readings,
     record_rebuilt,
+    rehearsal,
+    set_thumb_res,
     stale_tiles,
     start_rebuild,
     survey,
@@ -104,6 +105,7 @@ def ingest_photos(
     database: Database,
     paths: Iterable[str | Path],
     *,
+    thumb_res: Size | None = None,
     executor: Executor | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     accept_truncated: bool = False,
@@ -117,6 +119,8 @@ def ingest_photos(
     Args:
         database: is written in batches; a stop in between loses no finished batch.
         paths: folders and files; a file is taken whatever its name.
+        thumb_res: width and height of thumbnails in pixels; a database that has tiles is refused
+            if its own differ. Default: those of the database.
         executor: where photos are decoded; default: in this process.
         max_pixels: photos that need more pixels in memory are rejected.
         accept_truncated: whether photos whose end is missing are taken.
@@ -127,13 +131,14 @@ def ingest_photos(
 
     Raises:
         UsageError: a path does not exist.
-        DatabaseError: the database cannot be written.
+        DatabaseError: the database cannot be written, or has thumbnails of another size.
     """
     started = time.perf_counter()
     roots = check_paths(paths)
-    with _copy_of(database) if dry_run else nullcontext(database) as target:
+    with rehearsal(database.url) if dry_run else nullcontext(database) as target:
         progress = progress or _NoProgress()
         with target.alone(progress.wait):
+            _check_thumb_res(target, thumb_res)
             options = ReadOptions(target.thumb_res, max_pixels, accept_truncated)
             work = _Ingest(target, executor or SerialExecutor(), options, progress)
             work.finish_rebuild()
@@ -146,7 +151,7 @@ def ingest_photos(
 
 def rebuild(
     database: Database,
-    thumb_res: Size,
+    thumb_res: Size | None = None,
     *,
     executor: Executor | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
@@ -160,7 +165,7 @@ def rebuild(
 
     Args:
         database: is written in batches.
-        thumb_res: width and height of the new thumbnails in pixels.
+        thumb_res: width and height of the new thumbnails in pixels; default: as they were.
         executor: where photos are decoded; default: in this process.
         max_pixels: larger photos are scaled from their old thumbnail.
         accept_truncated: whether photos whose end is missing are read.
@@ -169,20 +174,21 @@ def rebuild(
     Returns:
         How many thumbnails were scaled from the old ones.
     """
-    options = ReadOptions(thumb_res, max_pixels, accept_truncated)
-    work = _Ingest(database, executor or SerialExecutor(), options, progress or _NoProgress())
-    with database.alone(work.progress.wait):
-        start_rebuild(database, thumb_res)
+    progress = progress or _NoProgress()
+    with database.alone(progress.wait):
+        start_rebuild(database, thumb_res or database.thumb_res)
+        options = ReadOptions(database.thumb_res, max_pixels, accept_truncated)
+        work = _Ingest(database, executor or SerialExecutor(), options, progress)
         return work.finish_rebuild()
 
 
-@contextmanager
-def _copy_of(database: Database) -> Iterator[Database]:
-    with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
-        copy = Path(folder) / "copy.db"
-        database.copy_to(copy)
-        with Database(copy) as scratch:
-            yield scratch
+def _check_thumb_res(database: Database, asked: Size | None) -> None:
+    if asked is not None and not set_thumb_res(database, asked):
+        has, wanted = ("x".join(map(str, size)) for size in (database.thumb_res, asked))
+        raise DatabaseError(
+            f"{printable(database.path)} has thumbnails of {has}, and thumb_res asks for {wanted}: "
+            "make them all anew with --rebuild, or name another database with --db"
+        )
 
 
 def check_paths(paths: Iterable[str | Path]) -> list[str]:

@@ -34,6 +34,9 @@ class Progress(Protocol):
     def advance(self, outcomes: Sequence[None]) -> None:
         """Hear that some are done."""
 
+    def wait(self) -> None:
+        """Hear that an ingest into the same database has to end first."""
+
 
 def export_tiles(database: Database, path: Path, *, progress: Progress | None = None) -> int:
     """Write every tile's thumbnail to an HDF5 file; a file that is there is replaced.
@@ -51,6 +54,7 @@ def export_tiles(database: Database, path: Path, *, progress: Progress | None = 
 
     Raises:
         MissingExtraError: h5py is not installed.
+        DatabaseError: a rebuild is at work, or stopped half-way.
     """
     h5py = _h5py()
     count = 0
@@ -90,13 +94,7 @@ def import_tiles(
         MissingExtraError: h5py is not installed.
         UsageError: there is no such file, it is no HDF5, or its thumbnails have another size.
     """
-    h5py = _h5py()
-    try:
-        source = h5py.File(path, "r")
-    except OSError as error:
-        reason = "no such file" if not path.exists() else "it is not an HDF5 file"
-        raise UsageError(f"{printable(path)}: {reason}") from error
-    with source:
+    with _open(path) as source, database.alone(progress.wait if progress else lambda: None):
         names = sorted(source, key=lambda name: (len(name), name))
         if not names:
             raise UsageError(f"{printable(path)} holds no datasets")
@@ -110,6 +108,25 @@ def import_tiles(
     return new, len(names) - new
 
 
+def check_importable(path: Path) -> None:
+    """Look whether a file can be opened, before a database is made for it.
+
+    Raises:
+        MissingExtraError: h5py is not installed.
+        UsageError: there is no such file, or it is no HDF5.
+    """
+    _open(path).close()
+
+
+def _open(path: Path) -> Any:
+    h5py = _h5py()
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        reason = "no such file" if not path.exists() else "it is not an HDF5 file"
+        raise UsageError(f"{printable(path)}: {reason}") from error
+
+
 def _h5py() -> Any:
     try:
         import h5py
@@ -119,7 +136,7 @@ def _h5py() -> Any:
 
 
 def _read(database: Database, source: Any, names: list[str], path: Path) -> Iterator[ImportedTile]:
-    empty = count_tiles(database) == 0
+    first = True
     for name in names:
         try:
             imported, size = _read_one(source[name], name, path)
@@ -127,13 +144,13 @@ def _read(database: Database, source: Any, names: list[str], path: Path) -> Iter
             raise MosaicdbError(
                 f"{printable(path)}: dataset {printable(name)}: {printable(error)}"
             ) from error
-        if size != database.thumb_res and not (empty and set_thumb_res(database, size)):
+        if size != database.thumb_res and not (first and set_thumb_res(database, size)):
             found, wanted = ("x".join(map(str, two)) for two in (size, database.thumb_res))
             raise UsageError(
                 f"{printable(path)}: thumbnail {printable(name)} is {found}, and "
                 f"{printable(database.path)} has {wanted}: import into a new database, with --db"
             )
-        empty = False
+        first = False
         yield imported
 
 

@@ -1,6 +1,9 @@
+import io
 import os
 import random
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from support import age, contents, draw_photo, write_photo
 
 from mosaicdb import Database, IngestReport, ProcessExecutor, ingest_photos, load_tiles
@@ -19,6 +23,7 @@ from mosaicdb.ingest import rebuild
 from mosaicdb.photos import read_photo
 from mosaicdb.rendering import decode_thumbnails
 from mosaicdb.store import count_tiles, count_unmeasured, find_original, load_thumbnails, query
+from mosaicdb.transfer import export_tiles
 from mosaicdb.upkeep import check, prune
 
 
@@ -570,3 +575,45 @@ def test_a_rebuild_reads_photos_without_their_end_if_that_is_wanted(
 def test_an_empty_path_is_not_the_current_folder(photos: Path, database: Database) -> None:
     with pytest.raises(UsageError, match="an empty path is none"):
         ingest_photos(database, [photos, ""])
+
+
+def size_of(database: Database) -> set[tuple[int, int]]:
+    """Give the size that a database promises, and those that its thumbnails have."""
+    thumbnails = load_thumbnails(database, range(count_tiles(database)))
+    sizes = {Image.open(io.BytesIO(jpeg)).size for _, jpeg in thumbnails}
+    with Database(database.path) as again:
+        return sizes | {again.thumb_res}
+
+
+@pytest.mark.parametrize("other", ["ingest", "import"])
+def test_whatever_comes_beside_a_first_ingest_leaves_its_size_of_thumbnails(
+    other: str, photos: Path, database: Database, tmp_path: Path
+) -> None:
+    command = ["ingest", str(photos / "a"), "--thumb-res", "12x9"]
+    if other == "import":
+        pytest.importorskip("h5py")
+        with Database(tmp_path / "other.db", thumb_res=(12, 9)) as source:
+            ingest_photos(source, [photos])
+            export_tiles(source, tmp_path / "x.h5")
+        command = ["import", str(tmp_path / "x.h5")]
+    seconds: list[subprocess.Popen[str]] = []
+
+    class Disturbed:
+        def begin(self, phase: str, total: int) -> None:
+            words = [sys.executable, "-m", "mosaicdb", *command, "--db", str(database.path)]
+            seconds.append(subprocess.Popen(words, stderr=subprocess.PIPE, text=True))
+            assert seconds[0].stderr
+            seconds[0].stderr.readline()  # it waits, or is done
+
+        def advance(self, outcomes: Iterable[object]) -> None:
+            pass
+
+        def wait(self) -> None:
+            pass
+
+    ingest_photos(database, [photos], progress=Disturbed())
+    (second,) = seconds
+    _, told = second.communicate()
+    assert second.returncode in (1, 2), told
+    assert "8x6" in told.splitlines()[-1]
+    assert size_of(database) == {(8, 6)}

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import age, draw_photo
+from support import Command, age, draw_photo
 
 from mosaicdb import Database, MosaicOptions, ingest_photos, load_tiles, render
-from mosaicdb.errors import MissingExtraError, MosaicdbError, UsageError
-from mosaicdb.store import load_thumbnails, statistics
+from mosaicdb.errors import DatabaseError, MissingExtraError, MosaicdbError, UsageError
+from mosaicdb.store import load_thumbnails, start_rebuild, statistics
 from mosaicdb.transfer import export_tiles, import_tiles
 from mosaicdb.upkeep import check, prune
 
@@ -121,3 +121,27 @@ def test_the_missing_extra_is_named(database: Database, monkeypatch: pytest.Monk
 def test_a_folder_that_is_not_there_is_no_usage_for_an_import(database: Database) -> None:
     with pytest.raises(UsageError, match="no such file"):
         import_tiles(database, Path("nowhere/x.h5"))
+
+
+def test_a_half_rebuilt_database_is_not_exported(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    start_rebuild(database, (5, 5))
+    with pytest.raises(DatabaseError, match="a rebuild stopped half-way"):
+        export_tiles(database, Path("out.h5"))
+    with (
+        database.alone(lambda: None),
+        pytest.raises(DatabaseError, match="a rebuild is at work here"),
+    ):
+        export_tiles(database, Path("out.h5"))
+    assert not list(Path().glob("*.h5"))
+
+
+@pytest.mark.parametrize("file", ["none.h5", "x.h5"])
+def test_an_import_that_cannot_begin_makes_no_database(
+    file: str, mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if file == "x.h5":
+        write_as_the_exercise_does(Path(file), 2)
+        monkeypatch.setitem(sys.modules, "h5py", None)
+    mosaicdb("import", file, "--db", "x.db", expect=1 if file == "x.h5" else 2)
+    assert not list(Path().glob("x.db*"))

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import Config
-from ..errors import DatabaseError, UsageError, printable
+from ..errors import UsageError, printable
 from ..model import Rejected
 from .again import quoted
 from .options import KEY_PREFIX, Commands, Parser, add_command, add_json, add_key, effective_config
@@ -88,9 +85,9 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--watch would never end a --dry-run: leave out one of them")
     paths = check_paths(options.paths or [config.image_path])
     executor = _executor(config)
+    thumb_res = config.thumb_res if "thumb_res" in config.sources else None
     with _open(options, config) as database:
         if options.rebuild:
-            thumb_res = config.thumb_res if "thumb_res" in config.sources else database.thumb_res
             with closing(Bar(options)) as bar:
                 scaled = rebuild(
                     database,
@@ -109,12 +106,12 @@ def run(options: argparse.Namespace) -> int:
                 report = ingest_photos(
                     database,
                     paths,
+                    thumb_res=None if options.rebuild else thumb_res,
                     executor=executor,
                     max_pixels=config.max_pixels,
                     accept_truncated=options.accept_truncated,
                     retry_rejected=options.retry_rejected,
                     exclude=config.exclude,
-                    dry_run=options.dry_run,
                     progress=bar,
                 )
             return _tell(options, config, report)
@@ -141,20 +138,13 @@ def _tell(options: argparse.Namespace, config: Config, report: IngestReport) -> 
 _COUNTS = ("new", "unchanged", "duplicate", "changed", "moved", "missing", "rejected")
 
 
-@contextmanager
-def _open(options: argparse.Namespace, config: Config) -> Iterator[Database]:
-    """Open the database; where a dry run finds none, one that goes away again."""
-    from ..store import Database, database_url, set_thumb_res
+def _open(options: argparse.Namespace, config: Config) -> AbstractContextManager[Database]:
+    """Open the database; for a dry run, a copy that is made before anything else happens."""
+    from ..store import Database, database_url, rehearsal
 
-    with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
-        is_new = not Path(str(database_url(config.database).database)).exists()
-        location = Path(folder) / "new.db" if options.dry_run and is_new else config.database
-        with Database(location, thumb_res=config.thumb_res) as database:
-            asked = config.thumb_res if "thumb_res" in config.sources else database.thumb_res
-            is_other = asked != database.thumb_res and not options.rebuild
-            if is_other and not set_thumb_res(database, asked):
-                raise _other_size(config, database.thumb_res)
-            yield database
+    if options.dry_run:
+        return rehearsal(database_url(config.database), config.thumb_res)
+    return Database(config.database, thumb_res=config.thumb_res)
 
 
 def _executor(config: Config) -> Executor:
@@ -166,14 +156,6 @@ def _executor(config: Config) -> Executor:
     if config.sources.get("ingest.scheduler") == "flag":
         raise UsageError("--scheduler needs --executor dask")
     return ProcessExecutor(workers, config.deadline)
-
-
-def _other_size(config: Config, thumb_res: tuple[int, int]) -> DatabaseError:
-    asked, has = ("x".join(map(str, size)) for size in (config.thumb_res, thumb_res))
-    return DatabaseError(
-        f"{printable(config.database)} has thumbnails of {has}, and {config.sources['thumb_res']} "
-        f"asks for {asked}: make them all anew with --rebuild, or name another database with --db"
-    )
 
 
 def _tell_rejected(options: argparse.Namespace, rejected: list[Rejected]) -> None:

@@ -50,9 +50,10 @@ def run_export(options: argparse.Namespace) -> int:
 def run_import(options: argparse.Namespace) -> int:
     """Take thumbnails in."""
     from ..store import Database
-    from ..transfer import import_tiles
+    from ..transfer import check_importable, import_tiles
 
     config = effective_config(options)
+    check_importable(options.file)
     with (
         closing(Bar(options)) as bar,
         Database(config.database, thumb_res=config.thumb_res) as database,

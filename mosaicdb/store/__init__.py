@@ -1,6 +1,6 @@
 """The store: everything that speaks SQL."""
 
-from .database import Database
+from .database import Database, rehearsal
 from .engine import database_url
 from .features import count_unmeasured, record_features, unmeasured_thumbnails
 from .mosaics import RecordedMosaic, find_mosaic, record_mosaic
@@ -18,6 +18,7 @@ from .rebuild import (
     end_rebuild,
     rebuild_progress,
     record_rebuilt,
+    set_thumb_res,
     stale_tiles,
     start_rebuild,
 )
@@ -38,7 +39,7 @@ from .tiles import (
     load_tiles,
     missing_ids,
 )
-from .transfer import ImportedTile, StoredTile, record_imported, set_thumb_res, stored_tiles
+from .transfer import ImportedTile, StoredTile, record_imported, stored_tiles
 from .upkeep import (
     all_thumbnails,
     database_faults,
@@ -91,6 +92,7 @@ __all__ = [
     "record_mosaic",
     "record_readings",
     "record_rebuilt",
+    "rehearsal",
     "set_thumb_res",
     "stale_tiles",
     "start_rebuild",

@@ -1,22 +1,33 @@
 """A database: opened, brought up to date, and ready for transactions."""
 
+import errno
 import fcntl
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from ..errors import DatabaseError, printable
+from ..errors import DatabaseError, SchemaTooNewError, printable
 from ..model import Size
-from .engine import database_url, explain, make_engine, read_transaction, write_transaction
+from .engine import (
+    copy_database,
+    database_url,
+    explain,
+    make_engine,
+    path_of,
+    read_only,
+    read_transaction,
+    write_transaction,
+)
 from .migrate import upgrade
-from .schema import setting
+from .settings import get_thumb_res, put_thumb_res
 
 
 class Database:
@@ -37,7 +48,7 @@ class Database:
         self, location: str | Path, *, thumb_res: Size = (50, 50), create: bool = True
     ) -> None:
         self.url: URL = database_url(location)
-        path = Path(str(self.url.database))
+        path = path_of(self.url)
         if not create and not path.exists():
             raise DatabaseError(f"no database at {printable(path)}: run `mosaicdb ingest` first")
         self._engine: Engine = make_engine(self.url)
@@ -45,7 +56,7 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
             upgrade(self._engine)
             self.thumb_res: Size = self._thumb_res(thumb_res)
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, sqlite3.Error, OSError) as error:
             self.close()
             raise explain(error, self.url) from error
         except BaseException:
@@ -55,7 +66,7 @@ class Database:
     @property
     def path(self) -> Path:
         """Give the path of the database's file."""
-        return Path(str(self.url.database))
+        return path_of(self.url)
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
@@ -88,6 +99,8 @@ class Database:
         try:
             lock = open(f"{self.path}.lock", "w")  # noqa: SIM115 - closed below
         except OSError as error:
+            if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+                raise read_only(self.url) from error
             raise explain(error, self.url) from error
         with lock:
             try:
@@ -98,24 +111,27 @@ class Database:
             self.thumb_res = self._thumb_res(self.thumb_res)  # a rebuild may have changed it
             yield
 
-    def copy_to(self, path: Path) -> None:
-        """Copy the whole database as it is now to a new file."""
-        with self.read() as connection:
-            source = cast(sqlite3.Connection, connection.connection.dbapi_connection)
-            with closing(sqlite3.connect(path)) as copy:
-                source.backup(copy)
+    def is_held(self) -> bool:
+        """Say whether a process holds what only one at a time may hold."""
+        try:
+            with open(f"{self.path}.lock") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:  # nobody ever held it, or it cannot be known
+            return False
+        return False
 
     def _thumb_res(self, wanted: Size) -> Size:
         with self.read() as connection:
-            stored = get_setting(connection, "thumb_res")
+            stored = get_thumb_res(connection)
         if stored is None:
             with self.write() as connection:
-                stored = get_setting(connection, "thumb_res")
+                stored = get_thumb_res(connection)
                 if stored is None:
-                    stored = list(wanted)
-                    put_setting(connection, "thumb_res", stored)
-        width, height = cast(list[int], stored)
-        return width, height
+                    stored = wanted
+                    put_thumb_res(connection, wanted)
+        return stored
 
     def close(self) -> None:
         """Close all connections."""
@@ -135,28 +151,25 @@ class Database:
         self.close()
 
 
-def get_setting(connection: Connection, key: str) -> object:
-    """Read a setting; None where it was never made."""
-    return connection.execute(select(setting.c.value).where(setting.c.key == key)).scalar()
-
-
-def put_setting(connection: Connection, key: str, value: object) -> None:
-    """Write a setting; None forgets it."""
-    connection.execute(delete(setting).where(setting.c.key == key))
-    if value is not None:
-        connection.execute(insert(setting).values(key=key, value=value))
-
-
-def take_numbers(connection: Connection, count: int) -> int:
-    """Take numbers for files, or for tiles that came without one: never given again.
+@contextmanager
+def rehearsal(url: URL, thumb_res: Size = (50, 50)) -> Iterator[Database]:
+    """Open a copy of a database, or a new one where there is none, that goes away at the end.
 
     Args:
-        connection: in a write transaction.
-        count: how many.
+        url: of the database, which stays as it is: not even its schema is upgraded.
+        thumb_res: as for `Database`.
 
-    Returns:
-        The first of them; the others follow it.
+    Raises:
+        DatabaseError: as for `Database`.
+        SchemaTooNewError: as for `Database`.
     """
-    first = cast(int, get_setting(connection, "next_number") or 0)
-    put_setting(connection, "next_number", first + count)
-    return first
+    with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
+        copy = Path(folder) / "copy.db"
+        if path_of(url).exists():
+            copy_database(url, copy)
+        try:
+            with Database(copy, thumb_res=thumb_res) as database:
+                yield database
+        except (DatabaseError, SchemaTooNewError) as error:  # nobody knows the copy's name
+            text = str(error).replace(printable(copy), printable(path_of(url)))
+            raise type(error)(text) from error

@@ -2,13 +2,14 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Any, Final, cast
+from urllib.parse import quote, unquote, urlsplit
 
 from sqlalchemy import Connection, Engine, Transaction, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from ..errors import DatabaseError, LockedError, ReadOnlyError, UsageError, printable
 
@@ -39,6 +40,12 @@ def database_url(location: str | Path) -> URL:
     return url
 
 
+def path_of(url: URL) -> Path:
+    """Give the path of a database's file, also where its URL holds one that SQLite understands."""
+    name = str(url.database)
+    return Path(unquote(urlsplit(name).path) if "uri" in url.query else name)
+
+
 def make_engine(url: URL) -> Engine:
     """Create an engine whose transactions begin when they are begun.
 
@@ -61,9 +68,25 @@ def read_transaction(connection: Connection) -> Transaction:
     return connection.execution_options(**{_READ_ONLY: True}).begin()
 
 
+def copy_database(url: URL, path: Path) -> None:
+    """Copy a whole database as it is now, and change nothing of it, not even its settings.
+
+    Raises:
+        DatabaseError: it cannot be read, or the copy cannot be written.
+    """
+    engine = create_engine(_reachable(url), connect_args={"timeout": BUSY_TIMEOUT_S})
+    try:
+        with engine.connect() as connection, closing(sqlite3.connect(path)) as copy:
+            cast(sqlite3.Connection, connection.connection.dbapi_connection).backup(copy)
+    except (DBAPIError, sqlite3.Error) as error:
+        raise explain(error, url) from error
+    finally:
+        engine.dispose()
+
+
 def _reachable(url: URL) -> URL:
     """Open a database that nobody can write to as what it is: SQLite would look for its journal."""
-    path = Path(str(url.database))
+    path = path_of(url)
     if not path.is_file() or os.access(path.parent, os.W_OK):
         return url
     return url.set(
@@ -96,25 +119,35 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
+def read_only(url: URL) -> ReadOnlyError:
+    """Give the error of a database that cannot be written."""
+    place = printable(path_of(url))
+    return ReadOnlyError(
+        f"{place}: it is read-only: change its permissions or name another with --db"
+    )
+
+
 def explain(error: Exception, url: URL) -> DatabaseError:
     """Turn a driver's error into one line that names the database and what to do."""
-    place = printable(url.database or url)
+    place = printable(path_of(url))
     text = str(getattr(error, "orig", None) or error)
     if "readonly database" in text:
-        return ReadOnlyError(
-            f"{place}: it is read-only: change its permissions or name another with --db"
-        )
+        return read_only(url)
     if "database is locked" in text:
         advice = f"another program has kept it locked for {BUSY_TIMEOUT_S} s"
         return LockedError(f"{place}: {advice}: try again when it is done")
     for sign, advice in _ADVICE.items():
         if sign in text:
             return DatabaseError(f"{place}: {advice}")
+    if isinstance(error, OSError):
+        text = f"it cannot be opened ({error.strerror}): check the folder and its permissions"
     return DatabaseError(f"{place}: {printable(text)}")
 
 
+_FULL: Final = "the disk is full: free some space and run the same command again"
 _ADVICE: Final = {
-    "disk is full": "the disk is full: free some space and run the same command again",
+    "disk is full": _FULL,
+    "No space left": _FULL,
     "file is not a database": "it is not an SQLite database: name another file with --db",
     "unable to open": "it cannot be opened: check the folder and its permissions",
     "malformed": "it is damaged: restore it from a backup, or see `mosaicdb check`",

@@ -1,14 +1,18 @@
 """Bring a database to the newest schema, or leave it exactly as it was."""
 
 import sqlite3
+from contextlib import closing
+from itertools import count
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 
-from ..errors import DatabaseError, MosaicdbError, SchemaTooNewError, printable
-from .engine import OWN_TABLE, read_transaction, write_transaction
+from ..atomic import replacing
+from ..errors import DatabaseError, MosaicdbError, ReadOnlyError, SchemaTooNewError, printable
+from .engine import OWN_TABLE, copy_database, explain, path_of, read_transaction, write_transaction
 from .schema import REVISION, metadata, views
 
 _PACKAGE: Final = Path(__file__).parents[1]
@@ -31,7 +35,7 @@ def current_revision(connection: Connection) -> str | None:
     tables = inspect(connection).get_table_names()
     if OWN_TABLE not in tables:
         if tables:
-            place = printable(connection.engine.url.database)
+            place = printable(path_of(connection.engine.url))
             raise DatabaseError(f"{place}: not a mosaicdb database (it has a table {tables[0]})")
         return None
     row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
@@ -41,7 +45,8 @@ def current_revision(connection: Connection) -> str | None:
 def upgrade(engine: Engine, folder: Path | None = None, head: str = REVISION) -> None:
     """Upgrade a database to the newest schema in one transaction.
 
-    A database that holds anything is copied first, to `<name>.before-<revision>`.
+    A database that holds anything is copied first, to `<name>.before-<revision>`. A copy of
+    another revision that is there stays, and the new one gets a number.
 
     Args:
         engine: begins write transactions.
@@ -51,6 +56,7 @@ def upgrade(engine: Engine, folder: Path | None = None, head: str = REVISION) ->
     Raises:
         SchemaTooNewError: a newer program has written the database.
         DatabaseError: it is no database of this program.
+        ReadOnlyError: it is old and cannot be written.
     """
     with engine.connect() as connection:
         with read_transaction(connection):
@@ -59,10 +65,14 @@ def upgrade(engine: Engine, folder: Path | None = None, head: str = REVISION) ->
             return
         if revision is not None:
             _refuse_newer(revision, engine.url, folder)
-            _back_up(engine.url, head)
         with write_transaction(connection):
-            if current_revision(connection) != head:  # another process may have been faster
-                _run_migrations(connection, folder or migrations_folder())
+            revision = current_revision(connection)
+            if revision == head:  # another process was faster
+                return
+            if revision is not None:  # what is copied while others cannot write is not newer
+                _refuse_read_only(connection)
+                _back_up(engine.url, revision, head)
+            _run_migrations(connection, folder or migrations_folder())
 
 
 def _run_migrations(connection: Connection, folder: Path) -> None:
@@ -86,21 +96,41 @@ def _refuse_newer(revision: str, url: URL, folder: Path | None) -> None:
     known = ScriptDirectory(str(folder or migrations_folder())).walk_revisions()
     if revision not in {script.revision for script in known}:
         raise SchemaTooNewError(
-            f"{printable(url.database)}: its schema ({revision}) is newer than this program's "
+            f"{printable(path_of(url))}: its schema ({revision}) is newer than this program's "
             f"({REVISION}): install a newer mosaicdb"
         )
 
 
-def _back_up(url: URL, head: str) -> None:
-    if url.database in (None, ":memory:"):
-        return
-    copy = sqlite3.connect(f"{url.database}.before-{head}")
+def _refuse_read_only(connection: Connection) -> None:
     try:
-        with sqlite3.connect(str(url.database)) as source:
-            source.backup(copy)
-        source.close()
-    finally:
-        copy.close()
+        connection.exec_driver_sql("DELETE FROM alembic_version WHERE version_num IS NULL")
+    except DBAPIError as error:
+        explained = explain(error, connection.engine.url)
+        if isinstance(explained, ReadOnlyError):
+            raise ReadOnlyError(
+                f"{explained}; an earlier version wrote it, and it has to be upgraded"
+            ) from error
+        raise
+
+
+def _back_up(url: URL, revision: str, head: str) -> None:
+    path = Path(f"{path_of(url)}.before-{head}")
+    for number in count(2):
+        if not path.exists() or _revision_of_copy(path) in (revision, None):
+            break
+        path = Path(f"{path_of(url)}.before-{head}.{number}")
+    with replacing(path) as temporary:
+        copy_database(url, temporary)
+
+
+def _revision_of_copy(path: Path) -> str | None:
+    """Give the revision of a copy; None where it is none, as after a crash."""
+    try:
+        with closing(sqlite3.connect(path)) as copy:
+            row = copy.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    return str(row[0]) if row else None
 
 
 def metadata_differences(connection: Connection) -> list[object]:

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, false, insert, select, update
 
 from ..model import Known, Reading, Rejected, Tile
-from .database import Database, take_numbers
+from .database import Database
 from .features import feature_row
 from .schema import file, thumbnail, tile
+from .settings import take_numbers
 
 
 class Outcome(StrEnum):

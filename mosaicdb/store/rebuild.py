@@ -1,31 +1,67 @@
-"""Make every thumbnail anew in another size, a batch at a time, and go on after a stop."""
+"""The size of thumbnails: set once, or all made anew, a batch at a time, even after a stop."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
+from ..errors import DatabaseError
 from ..model import Remade, Size, StaleTile
-from .database import Database, get_setting, put_setting
+from .database import Database
 from .features import FEATURE_COLUMNS, feature_row
 from .schema import file, thumbnail, tile
+from .settings import get_rebuild_next, put_rebuild_next, put_thumb_res
 
-_NEXT: Final = "rebuild_next"
 _TILES_A_PAGE: Final = 256
+
+
+def set_thumb_res(database: Database, thumb_res: Size) -> bool:
+    """Set the size of thumbnails of a database without tiles; say whether it has that size now.
+
+    Args:
+        database: is held alone by the caller: an ingest at work would go on with the size that it
+            began with.
+        thumb_res: width and height in pixels.
+    """
+    if thumb_res == database.thumb_res:
+        return True
+    with database.write() as connection:
+        if connection.scalar(select(func.count()).select_from(tile)):
+            return False
+        put_thumb_res(connection, thumb_res)
+    database.thumb_res = thumb_res
+    return True
 
 
 def start_rebuild(database: Database, thumb_res: Size) -> None:
     """Set another size; until all thumbnails have it, the tiles cannot be loaded."""
     with database.write() as connection:
-        put_setting(connection, "thumb_res", list(thumb_res))
-        put_setting(connection, _NEXT, 0)
+        put_thumb_res(connection, thumb_res)
+        put_rebuild_next(connection, 0)
     database.thumb_res = thumb_res
+
+
+def refuse_half_rebuilt(database: Database, connection: Connection) -> None:
+    """Refuse to give out thumbnails or features of which only some are made anew.
+
+    Args:
+        database: is looked at.
+        connection: in the transaction that is to read the tiles.
+
+    Raises:
+        DatabaseError: a rebuild is at work, or stopped half-way.
+    """
+    if get_rebuild_next(connection) is None:
+        return
+    if database.is_held():
+        raise DatabaseError("a rebuild is at work here: try again when it is done")
+    raise DatabaseError("a rebuild stopped half-way: `mosaicdb ingest` finishes it")
 
 
 def rebuild_progress(database: Database) -> int | None:
     """Count the tiles that a rebuild has left to do; None where there is no rebuild."""
     with database.read() as connection:
-        first = cast(int | None, get_setting(connection, _NEXT))
+        first = get_rebuild_next(connection)
         if first is None:
             return None
         return connection.scalar(select(func.count()).where(tile.c.id >= first)) or 0
@@ -47,7 +83,7 @@ def stale_tiles(database: Database) -> Iterator[StaleTile]:
     columns = (tile.c.id, tile.c.content_hash, first_file, thumbnail.c.jpeg)
     statement = select(*columns).join(thumbnail).order_by(tile.c.id).limit(_TILES_A_PAGE)
     with database.read() as connection:
-        start = cast(int, get_setting(connection, _NEXT))
+        start = get_rebuild_next(connection) or 0
     while True:
         with database.read() as connection:
             rows = connection.execute(statement.where(tile.c.id >= start)).all()
@@ -74,10 +110,10 @@ def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
         features: dict[str, Any] = {name: bindparam(name) for name in FEATURE_COLUMNS}
         statement = update(tile).where(tile.c.id == bindparam("which"))
         connection.execute(statement.values(features), rows)
-        put_setting(connection, _NEXT, thumbnails[-1].tile_id + 1)
+        put_rebuild_next(connection, thumbnails[-1].tile_id + 1)
 
 
 def end_rebuild(database: Database) -> None:
     """Let the tiles be loaded again."""
     with database.write() as connection:
-        put_setting(connection, _NEXT, None)
+        put_rebuild_next(connection, None)

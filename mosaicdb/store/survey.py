@@ -28,10 +28,11 @@ from sqlalchemy import (
 
 from ..executors import in_batches
 from ..model import FileStat, PendingFile
-from .database import Database, take_numbers
+from .database import Database
 from .engine import read_transaction, write_transaction
 from .paths import FilePath, folder_range, path_to_text, sort_key
 from .schema import file, tile
+from .settings import take_numbers
 
 _FILES_A_STATEMENT: Final = 1_000
 _PENDING_A_PAGE: Final = 500

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal_
 
 from ..errors import DatabaseError, printable
 from ..model import SIGNATURE_SIDE, TileSet
-from .database import Database, get_setting
+from .database import Database
+from .rebuild import refuse_half_rebuilt
 from .schema import OUTPUT_HASH, file, is_unmeasured, mosaic, thumbnail, tile
 
 _IDS_A_STATEMENT: Final = 500
@@ -73,7 +74,7 @@ def load_tiles(database: Database, signatures: bool = False) -> TileSet:
         DatabaseError: there are none, or a rebuild stopped half-way.
     """
     with database.read() as connection:
-        _refuse_half_rebuilt(connection)
+        refuse_half_rebuilt(database, connection)
         table = _tile_table(connection, signatures)
         lacking = connection.scalars(_WITHOUT_SIGNATURE).all() if signatures else []
     if not len(table):
@@ -126,18 +127,13 @@ def load_looks(database: Database) -> Looks:
     dtype = np.dtype([*((name, np.int64) for name in "idwh"), *((name, float) for name in "rgb")])
     statement = select(*columns).where(tile.c.dhash.is_not(None)).order_by(tile.c.id)
     with database.read() as connection:
-        _refuse_half_rebuilt(connection)
+        refuse_half_rebuilt(database, connection)
         rows = connection.exec_driver_sql(str(statement.compile(connection))).cursor
         table = np.fromiter(cast(Iterable[object], rows), dtype=dtype)
     ids, dhashes = (np.ascontiguousarray(table[name]) for name in "id")
     return Looks(
         ids, dhashes, table["w"] * table["h"], np.stack([table[name] for name in "rgb"], axis=1)
     )
-
-
-def _refuse_half_rebuilt(connection: Connection) -> None:
-    if get_setting(connection, "rebuild_next") is not None:
-        raise DatabaseError("a rebuild stopped half-way: `mosaicdb ingest` finishes it")
 
 
 def files_of_tiles(database: Database, ids: Iterable[int]) -> Iterator[TileFiles]:

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, cast
+from typing import Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
-from ..model import Size, Tile
-from .database import Database, get_setting, put_setting, take_numbers
+from ..model import Tile
+from .database import Database
 from .readings import tile_row
+from .rebuild import refuse_half_rebuilt
 from .schema import file, thumbnail, tile
+from .settings import get_next_number, put_next_number, take_numbers
 
 _TILES_A_PAGE: Final = 500
 
@@ -48,7 +50,11 @@ class ImportedTile:
 
 
 def stored_tiles(database: Database) -> Iterator[StoredTile]:
-    """Yield all tiles, by ascending id."""
+    """Yield all tiles, by ascending id.
+
+    Raises:
+        DatabaseError: a rebuild is at work, or stopped half-way.
+    """
     photo = (tile.c.content_hash, tile.c.width, tile.c.height, tile.c.format, tile.c.taken_at)
     last = -1
     while True:
@@ -60,21 +66,12 @@ def stored_tiles(database: Database) -> Iterator[StoredTile]:
             .limit(_TILES_A_PAGE)
         )
         with database.read() as connection:
+            refuse_half_rebuilt(database, connection)
             rows = connection.execute(page).all()
         if not rows:
             return
         yield from (StoredTile(*row) for row in rows)
         last = rows[-1].id
-
-
-def set_thumb_res(database: Database, thumb_res: Size) -> bool:
-    """Set the size of thumbnails of a database without tiles; say whether it could be."""
-    with database.write() as connection:
-        if connection.scalar(select(func.count()).select_from(tile)):
-            return False
-        put_setting(connection, "thumb_res", list(thumb_res))
-    database.thumb_res = thumb_res
-    return True
 
 
 def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
@@ -109,10 +106,10 @@ def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
 
 
 def _numbers(connection: Connection, tiles: Sequence[ImportedTile]) -> list[int]:
-    next_number = cast(int, get_setting(connection, "next_number") or 0)
+    next_number = get_next_number(connection)
     own = [made.number for made in tiles if made.number is not None]
     if len(set(own)) == len(tiles) and min(own) >= next_number:
-        put_setting(connection, "next_number", max(own) + 1)
+        put_next_number(connection, max(own) + 1)
         return own
     first = take_numbers(connection, len(tiles))
     return list(range(first, first + len(tiles)))

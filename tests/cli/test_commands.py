@@ -1,6 +1,7 @@
 import argparse
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -355,6 +356,30 @@ def test_a_dry_run_and_a_mistyped_path_make_no_database(photos: Path, mosaicdb: 
     mosaicdb("ingest", "nowhere", expect=2)
     mosaicdb("ingest", photos, "--dry-run")
     assert not Path("data").exists()
+
+
+def test_a_dry_run_does_not_even_upgrade_a_database(
+    photos: Path, mosaicdb: Command, tmp_path: Path
+) -> None:
+    frozen = Path(__file__).parents[1] / "store" / "revision_0001.db"
+    old = tmp_path / "alone" / "old.db"
+    old.parent.mkdir()
+    shutil.copy(frozen, old)
+    mosaicdb("ingest", photos, "--db", old, "--dry-run")
+    assert old.read_bytes() == frozen.read_bytes()
+    assert list(old.parent.iterdir()) == [old]
+
+
+def test_a_dry_run_leaves_the_size_of_thumbnails(photos: Path, mosaicdb: Command) -> None:
+    Path("empty").mkdir()
+    mosaicdb("ingest", "empty", "--db", "x.db", "--thumb-res", "9x9")
+    mosaicdb("ingest", "empty", "--db", "x.db", "--thumb-res", "20x30", "--dry-run")
+    with library.Database("x.db") as database:
+        assert database.thumb_res == (9, 9)
+    mosaicdb("ingest", photos, "--db", "x.db")
+    mosaicdb("ingest", "--db", "x.db", "empty", "--thumb-res", "8x8", "--dry-run", expect=1)
+    assert "x.db has thumbnails of 9x9" in mosaicdb.error_line
+    assert "copy.db" not in mosaicdb.error_line
 
 
 def test_a_database_without_tiles_takes_any_size(photos: Path, mosaicdb: Command) -> None:

@@ -12,8 +12,8 @@ from support import write_photo
 from mosaicdb import Database, ingest_photos
 from mosaicdb.errors import DatabaseError, UsageError
 from mosaicdb.store import count_tiles, engine
-from mosaicdb.store.database import take_numbers
 from mosaicdb.store.schema import tile
+from mosaicdb.store.settings import take_numbers
 
 
 def test_a_new_database_is_set_up_as_designed(database: Database) -> None:

@@ -1,7 +1,9 @@
 import io
+import multiprocessing
 import shutil
 import sqlite3
 from contextlib import closing
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -139,3 +141,47 @@ def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
     engine = create_engine(database_url(tmp_path / "empty.db"))
     assert "tile" in inspect(engine).get_table_names()
     engine.dispose()
+
+
+def revision_of(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def open_together(path: str, all_ready: Barrier) -> None:
+    all_ready.wait()
+    Database(path).close()
+
+
+def test_several_that_upgrade_at_once_keep_one_copy_of_the_database_as_it_was(
+    tmp_path: Path,
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    for number in range(3):
+        path = shutil.copy(FROZEN / "revision_0001.db", tmp_path / f"{number}.db")
+        arguments = (str(path), context.Barrier(4))
+        together = [context.Process(target=open_together, args=arguments) for _ in range(4)]
+        for process in together:
+            process.start()
+        for process in together:
+            process.join()
+        assert [process.exitcode for process in together] == [0, 0, 0, 0]
+        assert revision_of(path) == REVISION
+        copies = list(tmp_path.glob(f"{number}.db.before-*"))
+        assert list(map(revision_of, copies)) == ["0001"]
+
+
+def test_a_copy_of_another_revision_is_never_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    for revision in ("0001", "0002", "0001"):
+        shutil.copy(FROZEN / f"revision_{revision}.db", path)
+        Database(path).close()
+    assert revision_of(tmp_path / f"old.db.before-{REVISION}") == "0001"
+    assert revision_of(tmp_path / f"old.db.before-{REVISION}.2") == "0002"
+
+
+def test_what_is_left_of_a_copy_that_failed_is_replaced(tmp_path: Path) -> None:
+    path = Path(shutil.copy(FROZEN / "revision_0001.db", tmp_path / "old.db"))
+    Path(f"{path}.before-{REVISION}").touch()
+    Database(path).close()
+    assert revision_of(Path(f"{path}.before-{REVISION}")) == "0001"

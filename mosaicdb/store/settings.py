@@ -1,0 +1,68 @@
+"""Settings: what a database knows about itself; the one place that knows their names."""
+
+from typing import Final, cast
+
+from sqlalchemy import Connection, delete, insert, select
+
+from ..model import Size
+from .schema import setting
+
+_THUMB_RES: Final = "thumb_res"
+_REBUILD_NEXT: Final = "rebuild_next"
+_NEXT_NUMBER: Final = "next_number"
+
+
+def get_thumb_res(connection: Connection) -> Size | None:
+    """Read the width and height of thumbnails in pixels; None where these were never set."""
+    stored = cast(list[int] | None, _get(connection, _THUMB_RES))
+    return None if stored is None else (stored[0], stored[1])
+
+
+def put_thumb_res(connection: Connection, thumb_res: Size) -> None:
+    """Write the width and height of thumbnails in pixels."""
+    _put(connection, _THUMB_RES, list(thumb_res))
+
+
+def get_rebuild_next(connection: Connection) -> int | None:
+    """Read the id from which on a rebuild has tiles left to do; None where there is no rebuild."""
+    return cast(int | None, _get(connection, _REBUILD_NEXT))
+
+
+def put_rebuild_next(connection: Connection, tile_id: int | None) -> None:
+    """Write the id from which on a rebuild has tiles left to do; None ends the rebuild."""
+    _put(connection, _REBUILD_NEXT, tile_id)
+
+
+def get_next_number(connection: Connection) -> int:
+    """Read the first number that was never given."""
+    return cast(int, _get(connection, _NEXT_NUMBER) or 0)
+
+
+def put_next_number(connection: Connection, number: int) -> None:
+    """Write the first number that was never given."""
+    _put(connection, _NEXT_NUMBER, number)
+
+
+def take_numbers(connection: Connection, count: int) -> int:
+    """Take numbers for files, or for tiles that came without one: never given again.
+
+    Args:
+        connection: in a write transaction.
+        count: how many.
+
+    Returns:
+        The first of them; the others follow it.
+    """
+    first = get_next_number(connection)
+    put_next_number(connection, first + count)
+    return first
+
+
+def _get(connection: Connection, key: str) -> object:
+    return connection.execute(select(setting.c.value).where(setting.c.key == key)).scalar()
+
+
+def _put(connection: Connection, key: str, value: object) -> None:
+    connection.execute(delete(setting).where(setting.c.key == key))
+    if value is not None:
+        connection.execute(insert(setting).values(key=key, value=value))
