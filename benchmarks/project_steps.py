@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 import mosaicdb
-from mosaicdb.mosaic import Mosaic, draw_mosaic
+from mosaicdb.drawing import draw_mosaic
+from mosaicdb.matching import warm_up
 from mosaicdb.rendering import save_picture
 
 Work = Callable[[], dict[str, float]]
@@ -37,7 +38,7 @@ def match(
     """Match by `nearest` or `unique`, with the first `tiles` tiles or with all; keep the match."""
     columns, rows = grid
     features, wanted = np.load(colours)[:tiles], np.load(cells)
-    mosaicdb.match(features[:2], wanted[:2], strategy=strategy)  # imports what it needs
+    warm_up()  # imports what it needs, and loads the kernels
 
     def work() -> dict[str, float]:
         indices = mosaicdb.match(features, wanted, strategy=strategy).indices
@@ -50,12 +51,12 @@ def match(
 
 def render(database: str, matches: str, output: str) -> Work:
     """Draw a match from the database and save it as JPEG."""
-    mosaic = Mosaic("given", np.load(matches), None, None, None, None)
+    tile_ids = np.load(matches)
 
     def work() -> dict[str, float]:
         with mosaicdb.Database(database) as opened:
-            save_picture(draw_mosaic(opened, mosaic), Path(output))
-        return {"tiles_used": mosaic.tiles_used}
+            save_picture(draw_mosaic(opened, tile_ids).picture, Path(output))
+        return {"tiles_used": len(np.unique(tile_ids))}
 
     return work
 
