@@ -121,3 +121,4 @@ def test_the_hostile_files_are_what_they_claim() -> None:
         data = encode(photograph(300, 200), kind)
         with Image.open(io.BytesIO(data)) as image:
             image.load()
+            assert (image.format, image.size) == (kind, (300, 200))

@@ -5,7 +5,7 @@ import fcntl
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -52,16 +52,15 @@ class Database:
         if not create and not path.exists():
             raise DatabaseError(f"no database at {printable(path)}: run `mosaicdb ingest` first")
         self._engine: Engine = make_engine(self.url)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            upgrade(self._engine)
-            self.thumb_res: Size = self._thumb_res(thumb_res)
-        except (DBAPIError, sqlite3.Error, OSError) as error:
-            self.close()
-            raise explain(error, self.url) from error
-        except BaseException:
-            self.close()
-            raise
+        with ExitStack() as unless_opened:
+            unless_opened.callback(self.close)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                upgrade(self._engine)
+                self.thumb_res: Size = self._thumb_res(thumb_res)
+            except (DBAPIError, sqlite3.Error, OSError) as error:
+                raise explain(error, self.url) from error
+            unless_opened.pop_all()
 
     @property
     def path(self) -> Path:
