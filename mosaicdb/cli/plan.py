@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _SCALES = (0.5, 1, 2)
 _COLUMNS = (
-    ("grid", 9), ("each tile", 14), ("ΔE", 6), ("SSIM", 6), ("within", 6), ("ΔE afar", 7),
+    ("grid", 9), ("each tile", 17), ("ΔE", 6), ("SSIM", 6), ("within", 6), ("ΔE afar", 7),
     ("afar", 6), ("match, s", 8), ("draw, s", 7),
 )  # fmt: skip
 
