@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from mosaicdb import FeatureOptions, match
-from mosaicdb.model import Score
 from mosaicdb.perception import count_repeats, describe, lab, mean_score, score_samples
+from mosaicdb.records import Score
 
 Floats = NDArray[np.float64]
 Parts = NDArray[np.uint8]

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 import mosaicdb
-from mosaicdb.model import Features, FileStat, PendingFile, Reading, ReadOptions, Thumbnail, Tile
+from mosaicdb.options import ReadOptions
 from mosaicdb.photos import find_files, read_photo
 from mosaicdb.photos.picture import cut, open_picture
+from mosaicdb.records import Features, FileStat, PendingFile, Reading, Thumbnail, Tile
 from mosaicdb.store import pending_files, record_readings, survey
 from mosaicdb.store.tiles import load_tiles
 

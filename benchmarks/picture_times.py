@@ -29,9 +29,9 @@ from mosaicdb import (
     load_tiles,
     match,
 )
-from mosaicdb.drawing import draw_mosaic
+from mosaicdb.pipelines.drawing import draw_mosaic
+from mosaicdb.pipelines.target import cut_cells, open_target
 from mosaicdb.rendering import save_picture
-from mosaicdb.targets import cut_cells, open_target
 
 SIDE = 100
 TILES = 10_000

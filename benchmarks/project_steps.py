@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 import mosaicdb
-from mosaicdb.drawing import draw_mosaic
 from mosaicdb.matching import warm_up
+from mosaicdb.pipelines.drawing import draw_mosaic
 from mosaicdb.rendering import save_picture
 
 Work = Callable[[], dict[str, float]]

@@ -12,9 +12,10 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 
 import mosaicdb
-from mosaicdb.features import fill_features
-from mosaicdb.model import PendingFile, ReadOptions, Tile
+from mosaicdb.options import ReadOptions
 from mosaicdb.photos import read_photo
+from mosaicdb.pipelines.backfill import fill_features
+from mosaicdb.records import PendingFile, Tile
 from mosaicdb.store import count_unmeasured
 from mosaicdb.store.engine import database_url, make_engine
 from mosaicdb.store.migrate import migrations_folder, upgrade

@@ -8,22 +8,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .choice import Choice
     from .errors import MosaicdbError
     from .executors import DaskExecutor, ProcessExecutor
-    from .ingest import IngestReport, ingest_photos
     from .matching import match
-    from .model import (
+    from .options import (
         DrawOptions,
         FeatureOptions,
         Framing,
         Importance,
-        Match,
         MatchOptions,
         MosaicOptions,
-        TileSet,
     )
-    from .mosaic import render
+    from .pipelines.ingest import IngestReport, ingest_photos
+    from .pipelines.mosaic import render
+    from .pipelines.selection import Choice
+    from .records import Match, TileSet
     from .store import Database, load_tiles
 
 __all__ = [
@@ -48,24 +47,24 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "Choice": "choice",
+    "Choice": "pipelines.selection",
     "DaskExecutor": "executors",
     "Database": "store",
-    "IngestReport": "ingest",
-    "DrawOptions": "model",
-    "FeatureOptions": "model",
-    "Framing": "model",
-    "Importance": "model",
-    "Match": "model",
-    "MatchOptions": "model",
-    "MosaicOptions": "model",
+    "IngestReport": "pipelines.ingest",
+    "DrawOptions": "options",
+    "FeatureOptions": "options",
+    "Framing": "options",
+    "Importance": "options",
+    "Match": "records",
+    "MatchOptions": "options",
+    "MosaicOptions": "options",
     "MosaicdbError": "errors",
     "ProcessExecutor": "executors",
-    "TileSet": "model",
-    "ingest_photos": "ingest",
+    "TileSet": "records",
+    "ingest_photos": "pipelines.ingest",
     "load_tiles": "store",
     "match": "matching",
-    "render": "mosaic",
+    "render": "pipelines.mosaic",
 }
 
 

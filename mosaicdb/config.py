@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .errors import UsageError, printable
-from .model import (
+from .options import (
     DEFAULT_MAX_PIXELS,
     FEATURES,
     FITS,
@@ -19,8 +19,8 @@ from .model import (
     STRATEGIES,
     DrawOptions,
     MatchOptions,
-    Size,
 )
+from .records import Size
 
 EVERY_STRATEGY: Final = "all"
 EXECUTORS: Final = ("processes", "dask")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support import Command, write_photo
 
-from mosaicdb import Database
+from mosaicdb import Database, ingest_photos
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +33,13 @@ def database(tmp_path: Path) -> Iterator[Database]:
     """Give an empty database."""
     with Database(tmp_path / "tiles.db", thumb_res=(8, 6)) as database:
         yield database
+
+
+@pytest.fixture
+def filled(photos: Path, database: Database) -> Database:
+    """Give a database with a tile for each of the photos."""
+    ingest_photos(database, [photos])
+    return database
 
 
 @pytest.fixture

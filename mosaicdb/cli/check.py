@@ -19,8 +19,8 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check the database."""
+    from ..pipelines.maintenance import check
     from ..store import Database
-    from ..upkeep import check
 
     faults = 0
     with Database(effective_config(options).database, create=False) as database:

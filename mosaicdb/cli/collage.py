@@ -50,8 +50,8 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make a collage."""
-    from ..drawing import make_collage
-    from ..outputs import refuse_overwriting
+    from ..pipelines.drawing import make_collage
+    from ..pipelines.overwrite_guard import refuse_overwriting
     from ..rendering import check_output, save_picture
     from ..store import Database
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import asdict
 
 from ..errors import printable
-from ..model import HASH_BITS, NEAR_DISTANCE
+from ..records import HASH_BITS, NEAR_DISTANCE
 from .options import Commands, Parser, add_command, add_json, effective_config
 from .output import Bar, counted, print_json, say
 
@@ -35,8 +35,8 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List the groups."""
-    from ..duplicates import find_duplicates
     from ..executors import ProcessExecutor
+    from ..pipelines.selection import find_duplicates
     from ..store import Database
 
     config = effective_config(options)

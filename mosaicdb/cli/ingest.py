@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..errors import UsageError, printable
-from ..model import Rejected
-from .again import quoted
+from ..records import Rejected
+from .command_line import quoted
 from .options import KEY_PREFIX, Commands, Parser, add_command, add_json, add_key, effective_config
 from .output import Bar, counted, print_json, say
 
 if TYPE_CHECKING:
     from ..executors import Executor
-    from ..ingest import IngestReport
+    from ..pipelines.ingest import IngestReport
     from ..store import Database
 
 _REJECTED = 3
@@ -75,7 +75,7 @@ def add_to(commands: Commands[Parser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Take photos in."""
-    from ..ingest import check_paths, ingest_photos, rebuild
+    from ..pipelines.ingest import check_paths, ingest_photos, rebuild
     from .watch import keep_watching
 
     config = effective_config(options)

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import printable
-from ..model import EMPTY_CELL
+from ..records import EMPTY_CELL
 from .output import counted, say, times, within
 
 if TYPE_CHECKING:
-    from ..drawing import Drawing
-    from ..model import Likeness, Match, MosaicOptions, Repeats, Score
-    from ..mosaic import Mosaic
-    from ..targets import Cells, Target
+    from ..options import MosaicOptions
+    from ..pipelines.drawing import Drawing
+    from ..pipelines.mosaic import Mosaic
+    from ..pipelines.target import Cells, Target
+    from ..records import Likeness, Match, Repeats, Score
 
 
 @dataclass(frozen=True, slots=True, eq=False)

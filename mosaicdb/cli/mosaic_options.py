@@ -8,23 +8,15 @@ from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..errors import UsageError
-from ..model import (
-    FEATURES,
-    FITS,
-    FOCUSES,
-    FeatureOptions,
-    Framing,
-    Importance,
-    MosaicOptions,
-)
+from ..options import FEATURES, FITS, FOCUSES, FeatureOptions, Framing, Importance, MosaicOptions
 from .options import add_key, target_named
 from .output import Bar, say
 
 if TYPE_CHECKING:
-    from ..choice import Choice
-    from ..model import TileSet
+    from ..pipelines.selection import Choice
+    from ..pipelines.target import Cells, Weighing
+    from ..records import TileSet
     from ..store import Database
-    from ..targets import Cells, Weighing
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
@@ -113,15 +105,15 @@ def target_of(options: argparse.Namespace, config: Config) -> int | str:
 
 def choice_of(options: argparse.Namespace) -> "Choice":
     """Give which tiles may be used."""
-    from ..choice import Choice
+    from ..pipelines.selection import Choice
 
     return Choice(options.where, options.distinct)
 
 
 def chosen_tiles(options: argparse.Namespace, config: Config, database: "Database") -> "TileSet":
     """Load the tiles that may be used, with the features that are needed."""
-    from ..choice import choose_tiles
     from ..executors import ProcessExecutor
+    from ..pipelines.selection import choose_tiles
 
     structured = FeatureOptions(config.features, config.detail).structured
     executor = ProcessExecutor(config.workers or os.cpu_count() or 1, config.deadline)
@@ -137,7 +129,7 @@ def chosen_tiles(options: argparse.Namespace, config: Config, database: "Databas
 
 def weighed(options: argparse.Namespace, cells: "Cells", wanted: MosaicOptions) -> "Weighing":
     """Say how much each cell matters, and tell people what was done to target and mask."""
-    from ..targets import weigh_cells
+    from ..pipelines.target import weigh_cells
 
     found = weigh_cells(cells, wanted.importance, wanted.framing)
     if cells.enlarged:

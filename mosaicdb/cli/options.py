@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ..config import Config, key_help, load_config
-from ..model import Size
+from ..records import Size
 
 _BILLION = 10**9
 KEY_PREFIX = "key:"

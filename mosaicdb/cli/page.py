@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import Config
-from .again import render_again
+from .command_line import render_again
 from .made import Made, Rebuilt
 from .mosaic_options import choice_of
 
@@ -31,7 +31,7 @@ def write_page(
         rebuilt: what it rebuilds.
         page: where to.
     """
-    from ..report import ReportedMosaic, write_report
+    from ..pipelines.report import ReportedMosaic, write_report
 
     told = ReportedMosaic(
         tile_ids=made.mosaic.tile_ids,

@@ -18,8 +18,8 @@ from . import (
     score,
     sql,
     stats,
-    transfer,
 )
+from . import hdf5 as transfer
 from .options import Parser, general_options
 
 

@@ -20,8 +20,8 @@ from .options import Commands, Parser, add_command, add_json, add_key, effective
 from .output import GapBar, counted, number, print_json, print_row, say, times
 
 if TYPE_CHECKING:
-    from ..model import Size
-    from ..planning import Expectation
+    from ..pipelines.plan import Expectation
+    from ..records import Size
     from ..store import Database
 
 _SCALES = (0.5, 1, 2)
@@ -76,8 +76,8 @@ def run(options: argparse.Namespace) -> int:
 def _expectations(
     options: argparse.Namespace, config: Config, database: "Database"
 ) -> "Iterator[Expectation]":
-    from ..planning import expect, limits_worth_a_try, with_limit
-    from ..targets import cut_cells, open_target
+    from ..pipelines.plan import expect, limits_worth_a_try, with_limit
+    from ..pipelines.target import cut_cells, open_target
 
     target = open_target(database, target_of(options, config))
     tiles = chosen_tiles(options, config, database)

@@ -23,8 +23,8 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Forget what is gone."""
+    from ..pipelines.maintenance import prune
     from ..store import Database
-    from ..upkeep import prune
 
     with Database(effective_config(options).database, create=False) as database:
         pruned = prune(database, dry_run=options.dry_run)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..config import EVERY_STRATEGY, FILE_NAME, Config
 from ..errors import MatchingError, ReadOnlyError, UsageError
 from ..matching import smallest_max_uses
-from ..model import SOLVERS, STRATEGIES
+from ..options import SOLVERS, STRATEGIES
 from .made import Made, Rebuilt, as_json, tell
 from .mosaic_options import (
     add_matching,
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..drawing import Drawing
-    from ..model import MosaicOptions, TileSet
-    from ..mosaic import Mosaic
+    from ..options import MosaicOptions
+    from ..pipelines.drawing import Drawing
+    from ..pipelines.mosaic import Mosaic
+    from ..pipelines.target import Cells, Target
+    from ..records import TileSet
     from ..store import Database
-    from ..targets import Cells, Target
 
 _APPROACH = {
     "nearest": "nearest neighbour",
@@ -156,8 +157,8 @@ def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
 
 
 def _draw_given(work: _Work) -> None:
-    from ..mosaic import given_mosaic
-    from ..outputs import refuse_overwriting
+    from ..pipelines.mosaic import given_mosaic
+    from ..pipelines.overwrite_guard import refuse_overwriting
 
     options, database = work.options, work.database
     with work.clock.measure("load"):
@@ -170,11 +171,11 @@ def _draw_given(work: _Work) -> None:
 
 
 def _match_and_draw(work: _Work) -> None:
-    from ..mosaic import make_mosaic
-    from ..outputs import refuse_overwriting
+    from ..pipelines.mosaic import make_mosaic
+    from ..pipelines.overwrite_guard import refuse_overwriting
+    from ..pipelines.report import check_report
+    from ..pipelines.target import cut_cells, open_target
     from ..rendering import check_matches, write_matches
-    from ..report import check_report
-    from ..targets import cut_cells, open_target
 
     options, config, database = work.options, work.config, work.database
     chosen = _OF_THE_EXERCISE if config.strategy == EVERY_STRATEGY else (config.strategy,)
@@ -217,7 +218,7 @@ def _tell_expectation(
     weights: "NDArray[np.float64] | None",
 ) -> None:
     """Tell people before a long match what to expect of few tiles."""
-    from ..planning import SAMPLE_CELLS, expect, with_limit
+    from ..pipelines.plan import SAMPLE_CELLS, expect, with_limit
 
     count = int(cells.covered.sum())
     limit = wanted.match.max_uses or smallest_max_uses(len(tiles), count)
@@ -257,8 +258,8 @@ def _finish(
     origin: "tuple[Target, Cells, MosaicOptions] | None" = None,
 ) -> None:
     """Draw, score, record and tell; a match that was read from a file has no origin."""
-    from ..drawing import draw_mosaic
     from ..perception import count_repeats
+    from ..pipelines.drawing import draw_mosaic
     from ..rendering import save_picture
 
     options, clock = work.options, work.clock
@@ -290,7 +291,7 @@ def _finish(
 def _scored(
     mosaic: "Mosaic", drawing: "Drawing", target: "Target", cells: "Cells", wanted: "MosaicOptions"
 ) -> "Rebuilt | None":
-    from ..scoring import score_picture
+    from ..pipelines.score import score_picture
 
     if mosaic.match is None:
         return None
@@ -299,7 +300,7 @@ def _scored(
 
 
 def _record(work: _Work, made: Made) -> int | None:
-    from ..mosaic import record
+    from ..pipelines.mosaic import record
 
     rebuilt = made.rebuilt
     try:

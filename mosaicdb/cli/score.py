@@ -20,7 +20,7 @@ from .options import (
 from .output import print_json, say, times
 
 if TYPE_CHECKING:
-    from ..scoring import ScoredMosaic
+    from ..pipelines.score import ScoredMosaic
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -48,7 +48,7 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Score a mosaic."""
-    from ..scoring import score_mosaic
+    from ..pipelines.score import score_mosaic
     from ..store import Database, database_url
 
     config = effective_config(options)

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import MatchingError
-from ..model import SOLVERS, Match
+from ..options import SOLVERS
+from ..records import Match
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,24 +12,9 @@ from ..errors import MatchingError
 from .arrays import Floats, Indices, Ints
 from .compiled import inner_kernel, kernel
 from .grid import NOTHING, Grid, set_grid
-from .layout import (
-    Layout,
-    best_change,
-    change,
-    conflicts,
-    improve,
-    put,
-    take,
-)
+from .layout import Layout, best_change, change, conflicts, improve, put, take
 from .problem import Problem
-from .tree import (
-    PriceTree,
-    build_order,
-    build_tree,
-    refresh,
-    search,
-    set_references,
-)
+from .tree import PriceTree, build_order, build_tree, refresh, search, set_references
 from .watch import Watch
 
 CHOICES = 48

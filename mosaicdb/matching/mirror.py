@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import MatchingError
-from ..model import Match
+from ..records import Match
 from .arrays import Flags, Floats, Indices
 from .certificate import assignment_cost, lower_bound
 from .nearest import nearest

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import MatchingError
-from ..model import PROVEN_GAP, Match
+from ..records import PROVEN_GAP, Match
 from .arrays import Floats, Indices
 from .certificate import assignment_cost, lower_bound
 from .nearest import nearest

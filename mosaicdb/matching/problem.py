@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import MatchingError
-from ..model import STRATEGIES
+from ..options import STRATEGIES
 from . import smallest_max_uses
 from .arrays import Floats, Ints
 

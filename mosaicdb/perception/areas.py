@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..model import Size
+from ..records import Size
 
 _STRIP_PIXELS: Final = 4_000_000
 

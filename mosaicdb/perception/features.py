@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import SIGNATURE_SIDE, FeatureOptions
+from ..options import FeatureOptions
+from ..records import SIGNATURE_SIDE
 from .colour import lab
 
 LUMINANCE_WEIGHT: Final = 2.0

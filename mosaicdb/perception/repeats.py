@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import Repeats
+from ..records import Repeats
 
 
 def count_repeats(tile_ids: NDArray[np.int64]) -> Repeats:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..model import Likeness, Score, Size
+from ..records import Likeness, Score, Size
 from .areas import area_averages
 from .colour import lab
 

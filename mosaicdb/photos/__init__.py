@@ -1,13 +1,13 @@
 """Photos: find files, read them, make tiles of them. The only room that opens image files."""
 
-from .arrivals import watch_photos
-from .original import read_cut, read_first, read_whole
 from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail
 from .samples import make_sample_photos, sample_target
+from .source_file import read_cut, read_first, read_whole
 from .target import Framed, read_framed, read_mask
 from .thumbnail import adopt_thumbnail, measure_stored
 from .walk import canonical_path, find_files
+from .watcher import watch_photos
 
 __all__ = [
     "Framed",

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from ..errors import printable
-from ..model import LATEST_NS, FileStat, Known, PendingFile, Reading, ReadOptions, Rejected, Tile
-from .damage import lacks_end
+from ..options import ReadOptions
+from ..records import LATEST_NS, FileStat, Known, PendingFile, Reading, Rejected, Tile
+from .integrity import lacks_end
 from .picture import MissingDecoderError, cut, open_picture, taken_at, upright_size
 from .thumbnail import make_thumbnail
 

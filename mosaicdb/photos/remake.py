@@ -1,7 +1,8 @@
 """Make a tile's thumbnail anew, in another size."""
 
 from ..errors import PhotoError
-from ..model import PendingFile, ReadOptions, Remade, StaleTile, Tile
+from ..options import ReadOptions
+from ..records import PendingFile, Remade, StaleTile, Tile
 from .read import read_photo
 from .thumbnail import resize_thumbnail
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
-from ..model import Framing, Size
-from .original import opened
+from ..options import Framing
+from ..records import Size
 from .picture import load_scaled, turned_upright, upright_size
+from .source_file import opened
 
 
 @dataclass(frozen=True, slots=True, eq=False)

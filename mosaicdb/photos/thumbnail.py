@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from ..errors import PhotoError
-from ..model import SIGNATURE_SIDE, Features, MeanRgb, Size, Thumbnail
+from ..records import SIGNATURE_SIDE, Features, MeanRgb, Size, Thumbnail
 from .picture import cut
 
 QUALITY: Final = 90

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from ..model import LATEST_NS, FileStat, Rejected, Skipped
+from ..records import LATEST_NS, FileStat, Rejected, Skipped
 
 EXTENSIONS: Final = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import RenderingError
-from ..model import EMPTY_CELL, Size
+from ..records import EMPTY_CELL, Size
 from .adjust import mean_colours, shift_means
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..model import Size
+from ..records import Size
 
 HEAT_COLOURS: Final = ("#000004", "#420a68", "#932667", "#dd513a", "#fca50a", "#fcffa4")
 """Colours of a heat map at equal steps, from the least value to the most.

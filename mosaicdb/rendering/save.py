@@ -7,7 +7,7 @@ from PIL import Image
 
 from ..atomic import replacing
 from ..errors import RenderingError, UsageError, printable
-from ..model import Size
+from ..records import Size
 
 _FORMATS: Final = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
 _LARGEST_JPEG: Final = 65_500  # pixels a side, a limit of the format's library

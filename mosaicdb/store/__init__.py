@@ -1,18 +1,11 @@
 """The store: everything that speaks SQL."""
 
 from .database import Database, rehearsal
+from .descriptors import count_unmeasured, record_features, unmeasured_thumbnails
 from .engine import database_url
-from .features import count_unmeasured, record_features, unmeasured_thumbnails
+from .maintenance import all_thumbnails, database_faults, forget, missing_files
 from .mosaics import RecordedMosaic, find_mosaic, record_mosaic
-from .query import (
-    Answer,
-    Description,
-    Statistics,
-    describe_schema,
-    query,
-    statistics,
-    tiles_where,
-)
+from .query import Answer, Description, Statistics, describe_schema, query, statistics, tiles_where
 from .readings import Outcome, record_readings
 from .rebuild import (
     end_rebuild,
@@ -40,12 +33,6 @@ from .tiles import (
     missing_ids,
 )
 from .transfer import ImportedTile, StoredTile, record_imported, stored_tiles
-from .upkeep import (
-    all_thumbnails,
-    database_faults,
-    forget,
-    missing_files,
-)
 
 __all__ = [
     "MEAN_SHIFT",

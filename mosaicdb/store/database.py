@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from ..errors import DatabaseError, SchemaTooNewError, printable
-from ..model import Size
+from ..records import Size
 from .engine import (
     copy_database,
     database_url,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, insert, select
 
 from ..executors import in_batches
-from ..model import EMPTY_CELL, MosaicRecord
+from ..records import EMPTY_CELL, MosaicRecord
 from .database import Database
 from .schema import EMPTY_CELLS, OUTPUT_HASH, mosaic, placement
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, false, insert, select, update
 
-from ..model import Known, Reading, Rejected, Tile
+from ..records import Known, Reading, Rejected, Tile
 from .database import Database
-from .features import feature_row
+from .descriptors import feature_row
 from .schema import file, thumbnail, tile
 from .settings import take_numbers
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from ..errors import DatabaseError
-from ..model import Remade, Size, StaleTile
+from ..records import Remade, Size, StaleTile
 from .database import Database
-from .features import FEATURE_COLUMNS, feature_row
+from .descriptors import FEATURE_COLUMNS, feature_row
 from .schema import file, thumbnail, tile
 from .settings import get_rebuild_next, put_rebuild_next, put_thumb_res
 

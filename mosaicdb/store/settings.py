@@ -4,7 +4,7 @@ from typing import Final, cast
 
 from sqlalchemy import Connection, delete, insert, select
 
-from ..model import Size
+from ..records import Size
 from .schema import setting
 
 _THUMB_RES: Final = "thumb_res"

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from ..executors import in_batches
-from ..model import FileStat, PendingFile
+from ..records import FileStat, PendingFile
 from .database import Database
 from .engine import read_transaction, write_transaction
 from .paths import FilePath, folder_range, path_to_text, sort_key

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal_column, select
 
 from ..errors import DatabaseError, printable
-from ..model import SIGNATURE_SIDE, TileSet
+from ..records import SIGNATURE_SIDE, TileSet
 from .database import Database
 from .rebuild import refuse_half_rebuilt
 from .schema import OUTPUT_HASH, file, is_unmeasured, mosaic, thumbnail, tile

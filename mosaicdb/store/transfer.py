@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
-from ..model import Tile
+from ..records import Tile
 from .database import Database
 from .readings import tile_row
 from .rebuild import refuse_half_rebuilt

@@ -16,7 +16,7 @@ from support import Command, age, write_photo
 
 import mosaicdb as library
 from mosaicdb.cli.parser import build_parser
-from mosaicdb.model import STRATEGIES
+from mosaicdb.options import STRATEGIES
 
 
 @pytest.fixture

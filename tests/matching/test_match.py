@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from problems import Small, least_cost, small_problems
 
 from mosaicdb.matching import match, pipeline
-from mosaicdb.model import Match
+from mosaicdb.records import Match
 
 patient = settings(deadline=None, max_examples=150)
 

@@ -11,7 +11,7 @@ from problems import Small, kept_apart, least_cost, small_problems
 
 from mosaicdb.errors import MatchingError
 from mosaicdb.matching import match
-from mosaicdb.model import Match
+from mosaicdb.records import Match
 
 patient = settings(deadline=None, max_examples=100)
 SWAP = np.array([[0.0, 1.0], [1.0, 0.0]])

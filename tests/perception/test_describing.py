@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mosaicdb.model import FeatureOptions
+from mosaicdb.options import FeatureOptions
 from mosaicdb.perception import describe, lab, reflection
 
 SEEDS = st.integers(0, 10_000)

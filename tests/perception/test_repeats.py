@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from mosaicdb.model import Repeats
 from mosaicdb.perception import count_repeats
+from mosaicdb.records import Repeats
 
 GRIDS = st.integers(-1, 40).flatmap(
     lambda most: arrays(

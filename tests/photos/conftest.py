@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pictures import ReadPhoto, settle
 
-from mosaicdb.model import PendingFile, Reading, ReadOptions, Size
+from mosaicdb.options import ReadOptions
 from mosaicdb.photos import read_photo
+from mosaicdb.records import PendingFile, Reading, Size
 
 
 @pytest.fixture

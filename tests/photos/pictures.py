@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from mosaicdb.model import Reading
 from mosaicdb.photos.picture import open_picture
+from mosaicdb.records import Reading
 
 ReadPhoto = Callable[..., Reading]
 HOUR_NS = 3600 * 10**9

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pictures import TURNED, decode, encode, exif, photograph, pixels_of, plain, scene
 from PIL import Image, ImageOps
 
-from mosaicdb.model import Size
 from mosaicdb.photos import picture
 from mosaicdb.photos.picture import MissingDecoderError, cut, open_picture, upright_size
+from mosaicdb.records import Size
 
 LIMIT = 10**9
 

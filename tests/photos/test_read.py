@@ -32,10 +32,11 @@ from pictures import (
 )
 from PIL import Image, ImageFile, ImageOps, PngImagePlugin
 
-from mosaicdb.model import FileStat, Known, PendingFile, Reading, ReadOptions, Rejected, Size, Tile
+from mosaicdb.options import ReadOptions
 from mosaicdb.photos import picture, read_photo
 from mosaicdb.photos import read as read_module
-from mosaicdb.photos.damage import lacks_end
+from mosaicdb.photos.integrity import lacks_end
+from mosaicdb.records import FileStat, Known, PendingFile, Reading, Rejected, Size, Tile
 
 ORANGE = (230, 120, 40)
 GREY_OF_ORANGE = 144

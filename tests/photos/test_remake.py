@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from pictures import decode, encode, photograph, plain
 
-from mosaicdb.model import ReadOptions, Remade, StaleTile
+from mosaicdb.options import ReadOptions
 from mosaicdb.photos import remake_thumbnail
 from mosaicdb.photos.thumbnail import make_thumbnail, resize_thumbnail
+from mosaicdb.records import Remade, StaleTile
 
 PHOTO = encode(photograph(300, 200), "JPEG")
 OLD = make_thumbnail(plain("red", size=(10, 10))).jpeg

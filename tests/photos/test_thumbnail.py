@@ -8,12 +8,7 @@ from numpy.typing import NDArray
 from pictures import decode, encode, exif, huge_pictures, photograph, pixels_of, plain, scene
 
 from mosaicdb.errors import PhotoError
-from mosaicdb.photos.thumbnail import (
-    adopt_thumbnail,
-    make_thumbnail,
-    measure,
-    resize_thumbnail,
-)
+from mosaicdb.photos.thumbnail import adopt_thumbnail, make_thumbnail, measure, resize_thumbnail
 
 BROKEN = [b"", b"words", encode(scene(), "JPEG")[:200], encode(scene(), "PNG"),
           huge_pictures()["jpeg"]]  # fmt: skip

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from mosaicdb.model import FileStat, Rejected
 from mosaicdb.photos import canonical_path, find_files
 from mosaicdb.photos.walk import EXTENSIONS
+from mosaicdb.records import FileStat, Rejected
 
 
 def touch(path: Path) -> Path:

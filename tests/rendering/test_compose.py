@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mosaicdb.errors import RenderingError
-from mosaicdb.model import Size
+from mosaicdb.records import Size
 from mosaicdb.rendering import compose, decode_thumbnail, decode_thumbnails
 
 

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from support import draw_photo
 
 from mosaicdb import Database, ingest_photos
-from mosaicdb.model import MosaicRecord
+from mosaicdb.records import MosaicRecord
 from mosaicdb.store import record_mosaic
 from mosaicdb.store.schema import REVISION
 

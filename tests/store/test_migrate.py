@@ -11,10 +11,10 @@ from sqlalchemy import create_engine, inspect
 
 from mosaicdb import Database, load_tiles
 from mosaicdb.errors import SchemaTooNewError
+from mosaicdb.pipelines.maintenance import check
 from mosaicdb.store import migrate, query
 from mosaicdb.store.engine import database_url, make_engine
 from mosaicdb.store.schema import REVISION, metadata, views
-from mosaicdb.upkeep import check
 
 FROZEN = Path(__file__).parent
 NEXT = """

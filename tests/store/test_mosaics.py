@@ -1,23 +1,15 @@
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pytest
 
-from mosaicdb import Database, ingest_photos
-from mosaicdb.model import MosaicRecord
+from mosaicdb import Database
+from mosaicdb.pipelines.maintenance import check
+from mosaicdb.records import MosaicRecord
 from mosaicdb.store import query, record_mosaic
-from mosaicdb.upkeep import check
 
 IDS = np.array([[1, 0], [-1, 1], [2, -1]])
 MADE = MosaicRecord("nearest", IDS, np.arange(6.0).reshape(3, 2), None, None, "/m.jpg")
 FLIPPED = np.array([[True, False], [True, False], [True, True]])
-
-
-@pytest.fixture
-def filled(photos: Path, database: Database) -> Database:
-    ingest_photos(database, [photos])
-    return database
 
 
 def placements(database: Database) -> list[tuple[object, ...]]:

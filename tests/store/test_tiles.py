@@ -1,17 +1,9 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from mosaicdb import Database, ingest_photos, load_tiles
+from mosaicdb import Database, load_tiles
 from mosaicdb.photos.thumbnail import measure
 from mosaicdb.store import load_thumbnails
-
-
-@pytest.fixture
-def filled(photos: Path, database: Database) -> Database:
-    ingest_photos(database, [photos])
-    return database
 
 
 def write(database: Database, statement: str, *values: object) -> None:

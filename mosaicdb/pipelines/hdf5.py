@@ -1,0 +1,172 @@
+"""Take tiles to and from HDF5: one uint8 dataset of JPEG bytes a tile, named 000000, 000001, …"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+
+from ..atomic import replacing
+from ..errors import MissingExtraError, MosaicdbError, PhotoError, UsageError, printable
+from ..executors import in_batches
+from ..photos import adopt_thumbnail
+from ..records import Size, Tile
+from ..store import (
+    Database,
+    ImportedTile,
+    count_tiles,
+    record_imported,
+    set_thumb_res,
+    stored_tiles,
+)
+
+_TILES_A_TRANSACTION: Final = 500
+
+
+class Progress(Protocol):
+    """Whoever wants to hear how far a transfer is."""
+
+    def begin(self, phase: str, total: int) -> None:
+        """Hear that `total` tiles are to be done."""
+
+    def advance(self, outcomes: Sequence[None]) -> None:
+        """Hear that some are done."""
+
+    def wait(self) -> None:
+        """Hear that an ingest into the same database has to end first."""
+
+
+def export_tiles(database: Database, path: Path, *, progress: Progress | None = None) -> int:
+    """Write every tile's thumbnail to an HDF5 file; a file that is there is replaced.
+
+    Datasets are named by tile ids of six digits or more. What else is known of the photo stands
+    in their attributes.
+
+    Args:
+        database: is read.
+        path: the HDF5 file.
+        progress: hears how far it is.
+
+    Returns:
+        How many tiles were written.
+
+    Raises:
+        MissingExtraError: h5py is not installed.
+        DatabaseError: a rebuild is at work, or stopped half-way.
+    """
+    h5py = _h5py()
+    count = 0
+    if progress:
+        progress.begin("export", count_tiles(database))
+    with replacing(path) as temporary, h5py.File(temporary, "w") as target:
+        for tile in stored_tiles(database):
+            data = np.frombuffer(tile.jpeg, dtype=np.uint8)
+            attributes = target.create_dataset(f"{tile.id:06d}", data=data).attrs
+            attributes["content_hash"] = tile.content_hash
+            attributes["size"] = (tile.width, tile.height)
+            attributes["format"] = tile.format
+            if tile.taken_at is not None:
+                attributes["taken_at"] = tile.taken_at.isoformat()
+            count += 1
+            if progress:
+                progress.advance([None])
+    return count
+
+
+def import_tiles(
+    database: Database, path: Path, *, progress: Progress | None = None
+) -> tuple[int, int]:
+    """Take the thumbnails of an HDF5 file in as tiles.
+
+    A database without tiles takes over the file's numbers and its thumbnails' size.
+
+    Args:
+        database: is written in batches.
+        path: as `export_tiles`, or the script of the exercise, wrote it.
+        progress: hears how far it is.
+
+    Returns:
+        How many tiles are new, and how many were known.
+
+    Raises:
+        MissingExtraError: h5py is not installed.
+        UsageError: there is no such file, it is no HDF5, or its thumbnails have another size.
+    """
+    with _open(path) as source, database.alone(progress.wait if progress else lambda: None):
+        names = sorted(source, key=lambda name: (len(name), name))
+        if not names:
+            raise UsageError(f"{printable(path)} holds no datasets")
+        if progress:
+            progress.begin("import", len(names))
+        new = 0
+        for batch in in_batches(_read(database, source, names, path), _TILES_A_TRANSACTION):
+            new += record_imported(database, batch)
+            if progress:
+                progress.advance([None] * len(batch))
+    return new, len(names) - new
+
+
+def check_importable(path: Path) -> None:
+    """Look whether a file can be opened, before a database is made for it.
+
+    Raises:
+        MissingExtraError: h5py is not installed.
+        UsageError: there is no such file, or it is no HDF5.
+    """
+    _open(path).close()
+
+
+def _open(path: Path) -> Any:
+    h5py = _h5py()
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        reason = "no such file" if not path.exists() else "it is not an HDF5 file"
+        raise UsageError(f"{printable(path)}: {reason}") from error
+
+
+def _h5py() -> Any:
+    try:
+        import h5py
+    except ImportError as error:
+        raise MissingExtraError("HDF5", "hdf5") from error
+    return h5py
+
+
+def _read(database: Database, source: Any, names: list[str], path: Path) -> Iterator[ImportedTile]:
+    first = True
+    for name in names:
+        try:
+            imported, size = _read_one(source[name], name, path)
+        except (PhotoError, TypeError, ValueError) as error:
+            raise MosaicdbError(
+                f"{printable(path)}: dataset {printable(name)}: {printable(error)}"
+            ) from error
+        if size != database.thumb_res and not (first and set_thumb_res(database, size)):
+            found, wanted = ("x".join(map(str, two)) for two in (size, database.thumb_res))
+            raise UsageError(
+                f"{printable(path)}: thumbnail {printable(name)} is {found}, and "
+                f"{printable(database.path)} has {wanted}: import into a new database, with --db"
+            )
+        first = False
+        yield imported
+
+
+def _read_one(dataset: Any, name: str, path: Path) -> tuple[ImportedTile, Size]:
+    jpeg = bytes(np.asarray(dataset, dtype=np.uint8))
+    thumbnail, size = adopt_thumbnail(jpeg)
+    known = dataset.attrs
+    width, height = (int(side) for side in known.get("size", size))
+    taken = known.get("taken_at")
+    tile = Tile(
+        content_hash=str(known.get("content_hash", hashlib.sha256(jpeg).hexdigest())),
+        width=width,
+        height=height,
+        format=str(known.get("format", "JPEG")),
+        taken_at=datetime.fromisoformat(taken) if taken else None,
+        thumbnail=thumbnail,
+    )
+    number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else None
+    return ImportedTile(f"hdf5:{path.absolute()}#{name}", number, tile), size

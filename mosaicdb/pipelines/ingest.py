@@ -1,0 +1,291 @@
+"""Ingest: bring the database up to date with the folders, reading only what is new."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol
+
+from ..errors import DatabaseError, UsageError, printable
+from ..executors import Executor, SerialExecutor, in_batches
+from ..options import DEFAULT_MAX_PIXELS, ReadOptions
+from ..photos import canonical_path, find_files, lost_reading, read_photo, remake_thumbnail
+from ..records import FileStat, Reading, Rejected, Remade, Size, StaleTile
+from ..store import (
+    Database,
+    Outcome,
+    count_missing,
+    count_tiles,
+    end_rebuild,
+    mark_rejected_for_reading,
+    pending_files,
+    rebuild_progress,
+    record_readings,
+    record_rebuilt,
+    rehearsal,
+    set_thumb_res,
+    stale_tiles,
+    start_rebuild,
+    survey,
+)
+from .backfill import fill_features
+
+_READINGS_A_TRANSACTION: Final = 256
+_SECONDS_A_TRANSACTION: Final = 2.0
+_TILES_A_REBUILD_BATCH: Final = 256
+
+
+class Progress(Protocol):
+    """Whoever wants to hear how far an ingest is."""
+
+    def begin(self, phase: str, total: int) -> None:
+        """Hear that `total` items are to be done."""
+
+    def advance(self, outcomes: Sequence[Outcome | None]) -> None:
+        """Hear that some are done, and what became of each file."""
+
+    def wait(self) -> None:
+        """Hear that another ingest into the same database has to end first."""
+
+
+class _NoProgress:
+    def begin(self, phase: str, total: int) -> None:
+        pass
+
+    def advance(self, outcomes: Sequence[Outcome | None]) -> None:
+        pass
+
+    def wait(self) -> None:
+        pass
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What an ingest did.
+
+    Every file seen is in exactly one of `new`, `unchanged`, `duplicate`, `changed`, `moved` and
+    `rejected`; the last also names what is no file and folders that could not be looked into.
+    """
+
+    seen: int = 0
+    """Files found."""
+    new: int = 0
+    """Files whose photo became a tile."""
+    unchanged: int = 0
+    """Files that hold what they held before."""
+    duplicate: int = 0
+    """New files of known photos."""
+    changed: int = 0
+    """Files that hold another photo than before."""
+    moved: int = 0
+    """Known files under another path."""
+    missing: int = 0
+    """Files below the folders that were there once and are not any more."""
+    rejected: list[Rejected] = field(default_factory=list)
+    """What could not be taken in, by path."""
+    tiles: int = 0
+    """Tiles in the database afterwards."""
+    seconds: float = 0.0
+    """How long it took."""
+
+
+def ingest_photos(
+    database: Database,
+    paths: Iterable[str | Path],
+    *,
+    thumb_res: Size | None = None,
+    executor: Executor | None = None,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    accept_truncated: bool = False,
+    retry_rejected: bool = False,
+    exclude: Sequence[str] = (),
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Take the photos at and below some paths into a database.
+
+    Args:
+        database: is written in batches; a stop in between loses no finished batch.
+        paths: folders and files; a file is taken whatever its name.
+        thumb_res: width and height of thumbnails in pixels; a database that has tiles is refused
+            if its own differ. Default: those of the database.
+        executor: where photos are decoded; default: in this process.
+        max_pixels: photos that need more pixels in memory are rejected.
+        accept_truncated: whether photos whose end is missing are taken.
+        retry_rejected: whether rejected files are read again though they have not changed.
+        exclude: patterns of names or paths to pass over, as for `fnmatch`.
+        dry_run: do all this on a copy of the database, and leave the database as it is.
+        progress: hears how far it is.
+
+    Raises:
+        UsageError: a path does not exist.
+        DatabaseError: the database cannot be written, or has thumbnails of another size.
+    """
+    started = time.perf_counter()
+    roots = check_paths(paths)
+    with rehearsal(database.url) if dry_run else nullcontext(database) as target:
+        progress = progress or _NoProgress()
+        with target.alone(progress.wait):
+            _check_thumb_res(target, thumb_res)
+            options = ReadOptions(target.thumb_res, max_pixels, accept_truncated)
+            work = _Ingest(target, executor or SerialExecutor(), options, progress)
+            work.finish_rebuild()
+            report = work.run(roots, exclude, retry_rejected)
+            if not dry_run:
+                fill_features(target, executor=executor, progress=progress)
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+def rebuild(
+    database: Database,
+    thumb_res: Size | None = None,
+    *,
+    executor: Executor | None = None,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    accept_truncated: bool = False,
+    progress: Progress | None = None,
+) -> int:
+    """Make every thumbnail anew in another size; the tiles keep their ids.
+
+    A tile whose photo is gone, or cannot be read, is scaled from its old thumbnail. If this is
+    stopped, the next ingest goes on with it.
+
+    Args:
+        database: is written in batches.
+        thumb_res: width and height of the new thumbnails in pixels; default: as they were.
+        executor: where photos are decoded; default: in this process.
+        max_pixels: larger photos are scaled from their old thumbnail.
+        accept_truncated: whether photos whose end is missing are read.
+        progress: hears how far it is.
+
+    Returns:
+        How many thumbnails were scaled from the old ones.
+    """
+    progress = progress or _NoProgress()
+    with database.alone(progress.wait):
+        start_rebuild(database, thumb_res or database.thumb_res)
+        options = ReadOptions(database.thumb_res, max_pixels, accept_truncated)
+        work = _Ingest(database, executor or SerialExecutor(), options, progress)
+        return work.finish_rebuild()
+
+
+def _check_thumb_res(database: Database, asked: Size | None) -> None:
+    if asked is not None and not set_thumb_res(database, asked):
+        has, wanted = ("x".join(map(str, size)) for size in (database.thumb_res, asked))
+        raise DatabaseError(
+            f"{printable(database.path)} has thumbnails of {has}, and thumb_res asks for {wanted}: "
+            "make them all anew with --rebuild, or name another database with --db"
+        )
+
+
+def check_paths(paths: Iterable[str | Path]) -> list[str]:
+    """Give the canonical form of some paths, each once.
+
+    Raises:
+        UsageError: one does not exist, or is empty.
+    """
+    paths = list(paths)
+    if "" in paths:
+        raise UsageError("an empty path is none: give . for the current folder")
+    roots = list(dict.fromkeys(canonical_path(path) for path in paths))
+    for root in roots:
+        if not os.path.lexists(root):
+            raise UsageError(f"{printable(root)}: no such file or folder")
+    return roots
+
+
+@dataclass(frozen=True, slots=True)
+class _Ingest:
+    database: Database
+    executor: Executor
+    options: ReadOptions
+    progress: Progress
+
+    def run(self, roots: list[str], exclude: Sequence[str], retry_rejected: bool) -> IngestReport:
+        rejected: list[Rejected] = []
+        closed: list[str] = []
+        if retry_rejected:
+            mark_rejected_for_reading(self.database)
+        found = self._found(roots, exclude, rejected, closed)
+        folders = [root for root in roots if os.path.isdir(root)]
+        look = survey(self.database, found, folders, closed)
+        outcomes = Counter({Outcome.UNCHANGED: look.unchanged})
+        if look.pending:
+            self.progress.begin("photos", look.pending)
+            read = partial(read_photo, options=self.options)
+            pending = pending_files(self.database, look.seen_at)
+            with closing(self.executor.map(read, pending, lost_reading)) as readings:
+                for batch in _timed_batches(readings):
+                    done = record_readings(self.database, batch)
+                    outcomes.update(done)
+                    rejected += _rejections(batch)
+                    self.progress.advance(done)
+        return IngestReport(
+            seen=look.seen,
+            new=outcomes[Outcome.NEW],
+            unchanged=outcomes[Outcome.UNCHANGED],
+            duplicate=outcomes[Outcome.DUPLICATE],
+            changed=outcomes[Outcome.CHANGED],
+            moved=outcomes[Outcome.MOVED],
+            missing=count_missing(self.database, folders),
+            rejected=sorted(rejected, key=lambda rejection: rejection.path),
+            tiles=count_tiles(self.database),
+        )
+
+    def _found(
+        self,
+        roots: list[str],
+        exclude: Sequence[str],
+        rejected: list[Rejected],
+        closed: list[str],
+    ) -> Iterator[FileStat]:
+        for found in find_files(roots, exclude):
+            if isinstance(found, FileStat):
+                yield found
+                continue
+            closed.append(found.path)
+            if isinstance(found, Rejected):
+                rejected.append(found)
+
+    def finish_rebuild(self) -> int:
+        left, scaled = rebuild_progress(self.database), 0
+        if left is None:
+            return scaled
+        self.progress.begin("thumbnails", left)
+        remake = partial(remake_thumbnail, options=self.options)
+        stale = stale_tiles(self.database)
+        with closing(self.executor.map(remake, stale, self._lost)) as remade:
+            for batch in in_batches(remade, _TILES_A_REBUILD_BATCH):
+                record_rebuilt(self.database, batch)
+                scaled += sum(one.thumbnail is not None and not one.from_photo for one in batch)
+                self.progress.advance([None] * len(batch))
+        end_rebuild(self.database)
+        return scaled
+
+    def _lost(self, stale: StaleTile, _reason: str) -> Remade:
+        return remake_thumbnail(replace(stale, path=None), self.options)
+
+
+def _rejections(readings: Iterable[Reading]) -> Iterator[Rejected]:
+    for reading in readings:
+        if isinstance(reading.content, Rejected):
+            yield reading.content
+
+
+def _timed_batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:
+    """Cut readings into transactions: full ones, or smaller ones where photos take long."""
+    batch: list[Reading] = []
+    deadline = time.monotonic() + _SECONDS_A_TRANSACTION
+    for reading in readings:
+        batch.append(reading)
+        if len(batch) == _READINGS_A_TRANSACTION or time.monotonic() > deadline:
+            yield batch
+            batch = []
+            deadline = time.monotonic() + _SECONDS_A_TRANSACTION
+    if batch:
+        yield batch

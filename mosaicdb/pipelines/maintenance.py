@@ -1,0 +1,43 @@
+"""Look after a database: is it whole, and what can it forget?"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..errors import RenderingError
+from ..rendering import decode_thumbnail
+from ..store import Database, all_thumbnails, database_faults, forget, missing_files
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What was, or would be, forgotten."""
+
+    files: tuple[str, ...]
+    """Paths that are gone."""
+    tiles: tuple[int, ...]
+    """Ids of tiles without a file that stand in no mosaic."""
+
+
+def check(database: Database) -> Iterator[str]:
+    """Yield everything that is wrong with a database, in a line each."""
+    yield from database_faults(database)
+    for tile_id, jpeg in all_thumbnails(database):
+        try:
+            decode_thumbnail(jpeg, database.thumb_res)
+        except RenderingError as error:
+            yield f"tile {tile_id}: {error}"
+
+
+def prune(database: Database, *, dry_run: bool = False) -> Pruned:
+    """Forget files that are gone, and tiles that have no file left and stand in no mosaic.
+
+    A file is gone when an ingest looked for it in vain and it is still not there.
+
+    Args:
+        database: is written in one transaction.
+        dry_run: only say what would be forgotten.
+    """
+    gone = [(number, path) for number, path in missing_files(database) if not os.path.lexists(path)]
+    tiles = forget(database, [number for number, _ in gone], dry_run=dry_run)
+    return Pruned(tuple(path for _, path in gone), tuple(tiles))

@@ -1,0 +1,40 @@
+"""Look before writing: no output may take the place of a photo, a database or a configuration."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..atomic import check_writable
+from ..errors import UsageError, printable
+from ..photos import canonical_path, hash_file
+from ..store import Database, is_photo
+
+
+def refuse_overwriting(
+    database: Database, outputs: Sequence[Path], kept: Iterable[str | Path] = ()
+) -> None:
+    """Refuse outputs that cannot be written, or would replace what people want to keep.
+
+    Args:
+        database: knows the photos, and the mosaics that were written here.
+        outputs: files that are about to be written.
+        kept: other files that must stay, such as the target and the configuration.
+
+    Raises:
+        UsageError: an output is a photo, the database, one of `kept`, or named twice.
+        MosaicdbError: it cannot be written.
+    """
+    places = [os.path.realpath(output) for output in outputs]
+    if len(set(places)) < len(places):
+        raise UsageError(f"{printable(outputs[0])} is named twice: name two different files")
+    own = {f"{database.path}{end}" for end in ("", "-wal", "-shm", "-journal", ".lock")}
+    taken = {os.path.realpath(path) for path in [*own, *kept]}
+    for output, place in zip(outputs, places, strict=True):
+        check_writable(output)
+        if place in taken:
+            raise UsageError(f"{printable(output)} is in use: name another file")
+        if not os.path.isfile(place):
+            continue
+        paths = {canonical_path(output), place}
+        if is_photo(database, paths, hash_file(place)):
+            raise UsageError(f"{printable(output)} is one of your photos: name another file")

@@ -1,0 +1,173 @@
+"""Plan mosaics: what to expect of grids and limits on uses, from a small part of the work.
+
+A part of the cells, in windows spread over the target, is matched with as large a part of the uses
+of tiles, drawn and scored: so that as many tiles stand behind a cell as in the whole mosaic.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..matching import smallest_max_uses
+from ..options import MosaicOptions
+from ..perception import mean_score, sampled, score_samples
+from ..records import Score, TileSet
+from ..store import Database
+from .drawing import draw_mosaic
+from .mosaic import make_mosaic
+from .target import Cells, Window, cut_windows
+
+SAMPLE_CELLS: Final = 2000
+"""About as many cells are tried."""
+
+_WINDOWS_A_SIDE: Final = 3
+_TIME_EXPONENT: Final = 1.5  # of matching, in the number of cells: see docs/matching.md
+_ROUGH_GAP: Final = 1e-3
+_SEED: Final = 5019
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What to expect of a mosaic."""
+
+    options: MosaicOptions
+    """What it is asked for."""
+    cells: int
+    """Cells that get a tile."""
+    tiles: int
+    """Tiles to choose from."""
+    score: Score
+    """How much it will look like its target."""
+    match_seconds: float
+    """How long its match will take."""
+    draw_seconds: float
+    """How long it will take to draw."""
+
+
+def limits_worth_a_try(tiles: int, cells: int) -> list[int | None]:
+    """Give limits on uses, from the smallest that can be to none."""
+    smallest = smallest_max_uses(tiles, cells)
+    return [smallest, 2 * smallest, 4 * smallest, None]
+
+
+def with_limit(options: MosaicOptions, limit: int | None) -> MosaicOptions:
+    """Ask for the same mosaic with another limit on uses."""
+    strategy = "nearest" if limit is None else "unique"
+    return replace(options, match=replace(options.match, strategy=strategy, max_uses=limit))
+
+
+def expect(
+    database: Database,
+    tiles: TileSet,
+    cells: Cells,
+    options: MosaicOptions,
+    weights: NDArray[np.float64] | None = None,
+) -> Expectation:
+    """Say what to expect of a mosaic.
+
+    Args:
+        database: holds the thumbnails.
+        tiles: those to choose from, with signatures where the features need them.
+        cells: the target's.
+        options: what is asked of it.
+        weights: factors of the cells' costs, shape (rows, columns); None: 1.
+
+    Raises:
+        MatchingError: there are too few tiles.
+    """
+    windows = _windows(cells)
+    part = cut_windows(cells, windows)
+    wanted, tried = int(cells.covered.sum()), int(part.covered.sum())
+    some, fewer = _thinned(tiles, wanted, part, options)
+    rough = replace(fewer, match=replace(fewer.match, gap=max(options.match.gap, _ROUGH_GAP)))
+    started = time.perf_counter()
+    mosaic = make_mosaic(some, part, rough, weights=_stacked(weights, windows))
+    matched = time.perf_counter()
+    drawing = draw_mosaic(database, mosaic.tile_ids, mosaic.flipped, part, options.draw)
+    drawn = time.perf_counter()
+    share = wanted / max(tried, 1)
+    return Expectation(
+        options,
+        wanted,
+        len(tiles),
+        _score(sampled(drawing.picture.convert("RGB"), part.grid), part, len(windows)),
+        (matched - started) * share**_TIME_EXPONENT,
+        (drawn - matched) * share,
+    )
+
+
+def _score(samples: NDArray[np.float32], part: Cells, windows: int) -> Score:
+    """Score windows one by one: SSIM would look across their borders."""
+    pieces = [np.split(array, windows) for array in (samples, part.samples, part.covered)]
+    scores = [score_samples(*piece) for piece in zip(*pieces, strict=True)]
+    return mean_score(scores, [covered.sum() for covered in pieces[2]])
+
+
+def _windows(cells: Cells) -> list[Window]:
+    """Put windows into the middle of equal parts of a grid.
+
+    Of all of it where it is small, else of the part that is not empty.
+    """
+    if cells.covered.size <= SAMPLE_CELLS:
+        return [(0, 0, *cells.grid)]
+    left, top, columns, rows = _covered_part(cells)
+    if columns * rows <= SAMPLE_CELLS:
+        return [(left, top, columns, rows)]
+    across, down = (min(_WINDOWS_A_SIDE, side) for side in (columns, rows))
+    part = (SAMPLE_CELLS / (columns * rows)) ** 0.5
+    width = max(1, round(part * columns / across))
+    height = max(1, min(rows // down, SAMPLE_CELLS // (across * down * width)))
+    width = max(1, min(columns // across, SAMPLE_CELLS // (across * down * height)))
+    return [
+        (
+            left + _middle(column, across, columns, width),
+            top + _middle(row, down, rows, height),
+            width,
+            height,
+        )
+        for row in range(down)
+        for column in range(across)
+    ]
+
+
+def _covered_part(cells: Cells) -> Window:
+    """Give the smallest part of a grid that has all cells that are not empty."""
+    rows, columns = (np.flatnonzero(cells.covered.any(axis=axis)) for axis in (1, 0))
+    left, top = int(columns[0]), int(rows[0])
+    return left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
+
+
+def _middle(part: int, parts: int, length: int, window: int) -> int:
+    """Give where a window begins that lies in the middle of a part."""
+    return round((part + 0.5) * length / parts - window / 2)
+
+
+def _thinned(
+    tiles: TileSet, wanted: int, cells: Cells, options: MosaicOptions
+) -> tuple[TileSet, MosaicOptions]:
+    """Lower the limit on uses, and then the number of tiles, by as much as the cells are fewer.
+
+    Always the same tiles are left out. Those that are left can fill the cells.
+    """
+    limit = options.match.max_uses
+    if limit is None:
+        return tiles, options
+    tried = int(cells.covered.sum())
+    uses = max(len(tiles) * limit * tried // max(wanted, 1), tried)
+    fewer = -(-uses // len(tiles))
+    count = -(-uses // fewer)
+    some = tiles.only(np.random.default_rng(_SEED).permutation(tiles.ids)[:count])
+    return some, replace(options, match=replace(options.match, max_uses=fewer))
+
+
+def _stacked(
+    weights: NDArray[np.float64] | None, windows: list[Window]
+) -> NDArray[np.float64] | None:
+    if weights is None:
+        return None
+    return np.concatenate(
+        [weights[top : top + rows, left : left + columns] for left, top, columns, rows in windows]
+    )

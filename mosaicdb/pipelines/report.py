@@ -1,0 +1,270 @@
+"""Tell of a mosaic in one page that needs nothing beside itself."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..atomic import replacing
+from ..errors import UsageError, printable
+from ..perception import SCALE_NAMES, area_averages, delta_e
+from ..photos import Framed
+from ..records import EMPTY_CELL, Likeness, Match, Repeats, Score
+from ..rendering import HEAT_COLOURS, InlineImage, decode_thumbnail, inline_heat_map, inline_jpeg
+from ..store import Database, files_of_tiles, load_thumbnails
+from .drawing import Drawing
+from .target import Cells
+
+_SUFFIXES: Final = (".html", ".htm")
+_MOST_PIXELS: Final = 1600  # a side of the mosaic
+_PIXELS_BESIDE: Final = 1000  # a side of the target, at most, and of the differences
+_MOST_PIXELS_OF_A_PHOTO: Final = 128
+_PHOTOS: Final = 100
+_SINGLE_BINS: Final = 20  # up to so many uses, each number of uses has a bar of its own
+_TICKS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReportedMosaic:
+    """A mosaic, and all that a report says about it."""
+
+    tile_ids: NDArray[np.int64]
+    """Which tile is in which cell, shape (rows, columns); `EMPTY_CELL` where there is none."""
+    cells: Cells
+    """Those of the target."""
+    drawing: Drawing
+    """The mosaic's picture."""
+    score: Score
+    """How much it looks like its target."""
+    repeats: Repeats
+    """How it repeats its tiles."""
+    match: Match
+    """Cost and bound."""
+    optimality: str
+    """How far from optimal the match is, in words."""
+    target: str
+    """Path of the target."""
+    output: Path
+    """Where the picture is."""
+    parameters: Mapping[str, object]
+    """What was asked of the mosaic."""
+    command: Sequence[str]
+    """The words of a command line that makes it again, each quoted for a shell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How many tiles are used so many times."""
+
+    least: int
+    """Uses."""
+    most: int
+    """Uses."""
+    tiles: int
+    """How many tiles are used so often."""
+
+    @property
+    def label(self) -> str:
+        """Say how often in a few characters."""
+        return f"{self.least:,} ×" if self.least == self.most else f"{self.least:,}–{self.most:,} ×"
+
+
+@dataclass(frozen=True, slots=True)
+class _Photo:
+    tile_id: int
+    uses: int
+    picture: InlineImage
+    path: str
+
+
+def check_report(path: Path) -> None:
+    """Say before the work begins that a report cannot be written.
+
+    Raises:
+        UsageError: the name is not that of a page.
+    """
+    if path.suffix.lower() not in _SUFFIXES:
+        raise UsageError(f"{printable(path)}: give the report a name that ends in .html")
+
+
+def write_report(database: Database, mosaic: ReportedMosaic, path: Path) -> None:
+    """Write a page about a mosaic; a page that is there is replaced only at the end.
+
+    Args:
+        database: knows the photos.
+        mosaic: what to tell about.
+        path: where to.
+
+    Raises:
+        UsageError: see `check_report`.
+        MosaicdbError: the file cannot be written.
+    """
+    check_report(path)
+    rows, columns = mosaic.tile_ids.shape
+    differences = _differences(mosaic)
+    most = _scale_of(differences[mosaic.cells.covered])
+    ids, uses = _uses(mosaic.tile_ids)
+    page = _environment().get_template("report.html").render(
+        title=f"Mosaic of {printable(Path(mosaic.target).name)}",
+        columns=columns,
+        rows=rows,
+        mosaic=inline_jpeg(mosaic.drawing.picture, _MOST_PIXELS),
+        target=inline_jpeg(_with_opacity(mosaic.cells.framed), _PIXELS_BESIDE),
+        heat_map=_heat_map(mosaic, differences, most),
+        heat_colours=HEAT_COLOURS,
+        ticks=[f"{most * tick / _TICKS:g}" for tick in range(_TICKS + 1)],
+        likenesses=list(_likenesses(mosaic.score)),
+        facts=_facts(mosaic),
+        bars=bars_of(uses),
+        photos=_most_used(database, ids, uses),
+        tiles_used=len(ids),
+        parameters=_parameters(database, mosaic),
+        command=mosaic.command,
+    )  # fmt: skip
+    with replacing(path) as temporary:
+        temporary.write_text(page, "utf-8")
+
+
+def bars_of(uses: NDArray[np.int64]) -> list[Bar]:
+    """Count tiles by their uses.
+
+    Args:
+        uses: how often each tile is used, at least once, shape (tiles,).
+
+    Returns:
+        A bar for each number of uses or, where a tile is used very often, for 1, 2 to 3, 4 to 7,
+        8 to 15, … uses.
+    """
+    most = int(uses.max())
+    if most <= _SINGLE_BINS:
+        edges = list(range(1, most + 2))
+    else:
+        edges = [2**power for power in range(most.bit_length() + 1)]
+    counts = np.histogram(uses, np.array(edges) - 0.5)[0].tolist()
+    return [
+        Bar(low, high - 1, tiles)
+        for (low, high), tiles in zip(pairwise(edges), counts, strict=True)
+    ]
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("mosaicdb.rendering"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _differences(mosaic: ReportedMosaic) -> NDArray[np.float64]:
+    """Give the Delta E of each cell's mean colour, shape (rows, columns)."""
+    seen = area_averages(mosaic.drawing.picture.convert("RGB"), mosaic.cells.grid)
+    return delta_e(seen, mosaic.cells.mean_rgb)
+
+
+def _scale_of(differences: NDArray[np.float64]) -> float:
+    """Give the end of a scale on which all but a few outliers differ, in steps that read well."""
+    return max(_TICKS, float(np.ceil(np.percentile(differences, 99) / _TICKS)) * _TICKS)
+
+
+def _heat_map(mosaic: ReportedMosaic, differences: NDArray[np.float64], most: float) -> InlineImage:
+    width, height = mosaic.drawing.picture.size
+    scale = _PIXELS_BESIDE / max(width, height)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return inline_heat_map(differences, most, size, mosaic.cells.covered)
+
+
+def _with_opacity(framed: Framed) -> Image.Image:
+    if framed.opacity is None:
+        return framed.picture
+    picture = framed.picture.copy()
+    picture.putalpha(framed.opacity)
+    return picture
+
+
+def _uses(tile_ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the tiles of a mosaic and how often each is used, the most used first."""
+    ids, uses = np.unique(tile_ids[tile_ids != EMPTY_CELL], return_counts=True)
+    order = np.argsort(-uses, kind="stable")
+    return ids[order], uses[order]
+
+
+def _most_used(database: Database, ids: NDArray[np.int64], uses: NDArray[np.int64]) -> list[_Photo]:
+    some = ids[:_PHOTOS].tolist()
+    jpegs = dict(load_thumbnails(database, some))
+    paths = {found.tile_id: found.paths[0] for found in files_of_tiles(database, some)}
+    return [
+        _Photo(
+            tile_id,
+            count,
+            inline_jpeg(
+                Image.fromarray(decode_thumbnail(jpegs[tile_id], database.thumb_res)),
+                _MOST_PIXELS_OF_A_PHOTO,
+            ),
+            printable(paths.get(tile_id, "no file holds it any more")),
+        )
+        for tile_id, count in zip(some, uses.tolist(), strict=False)
+    ]
+
+
+def _likenesses(score: Score) -> Iterator[tuple[str, str, str]]:
+    for name, scale in SCALE_NAMES.items():
+        likeness: Likeness = getattr(score, name)
+        ssim = "–" if likeness.ssim is None else f"{likeness.ssim:.3f}"
+        yield scale.replace(" x ", " × "), f"{likeness.delta_e:.2f}", ssim
+
+
+def _facts(mosaic: ReportedMosaic) -> list[tuple[str, str]]:
+    repeats, drawing, found = mosaic.repeats, mosaic.drawing, mosaic.match
+    distance = repeats.smallest_distance
+    repeated = "no tile repeats" if distance is None else f"{_cells(distance)} apart"
+    shift = f"{drawing.mean_shift:.1f} on average, at most {drawing.most_shift:.1f} of 255"
+    return [
+        ("Tiles used", f"{repeats.tiles_used:,}"),
+        ("Most used", "once" if repeats.most_used == 1 else f"{repeats.most_used:,} times"),
+        ("Nearest repeats", repeated),
+        ("Colours shifted by", shift if drawing.most_shift else "nothing"),
+        ("Cost", _number(found.cost)),
+        ("Bound", f"{_number(found.bound)}: no match within the same limits can cost less"),
+        ("Gap", mosaic.optimality),
+    ]
+
+
+def _cells(count: int) -> str:
+    return f"{count:,} cell{'' if count == 1 else 's'}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
+
+
+def _parameters(database: Database, mosaic: ReportedMosaic) -> list[tuple[str, str]]:
+    rows, columns = mosaic.tile_ids.shape
+    width, height = database.thumb_res
+    settled = {
+        "target": mosaic.target,
+        "output": mosaic.output.absolute(),
+        "grid": f"{columns} × {rows} cells",
+        "thumbnails": f"{width} × {height} pixels",
+    }
+    return [(name, _value(value)) for name, value in (settled | dict(mosaic.parameters)).items()]
+
+
+def _value(value: object) -> str:
+    match value:
+        case None:
+            return "not set"
+        case bool():
+            return "yes" if value else "no"
+        case tuple() | list():
+            return ", ".join(map(_value, value))
+        case float():
+            return f"{value:g}"
+    return printable(value)

@@ -1,0 +1,155 @@
+"""Select the tiles that a mosaic may be made of, and tell which show the same picture."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import MatchingError, printable
+from ..executors import Executor
+from ..perception import group_near
+from ..records import NEAR_DISTANCE, TileSet
+from ..store import Database, TileFiles, files_of_tiles, load_looks, load_tiles, tiles_where
+from .backfill import Progress, fill_features
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which tiles may be used."""
+
+    where: str | None = None
+    """A condition in SQL on the view `tile_stats`; None: all."""
+    distinct: bool = False
+    """Whether only the largest photo counts of those that show the same picture."""
+
+    def parameters(self) -> dict[str, object]:
+        """Give what must be known to choose the same tiles again."""
+        found: dict[str, object] = {}
+        if self.where is not None:
+            found["where"] = self.where
+        if self.distinct:
+            found["distinct"] = NEAR_DISTANCE
+        return found
+
+
+EVERY_TILE: Final = Choice()
+
+
+def choose_tiles(
+    database: Database,
+    choice: Choice = EVERY_TILE,
+    *,
+    signatures: bool = False,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> TileSet:
+    """Load the tiles that a mosaic may be made of.
+
+    The largest of several photos of the same picture is the largest among those for which the
+    condition holds.
+
+    Args:
+        database: gets the features that its tiles lack, if they are needed.
+        choice: which tiles.
+        signatures: whether to load their signatures too.
+        executor: where thumbnails are decoded; default: in this process.
+        progress: hears how far that is.
+
+    Raises:
+        UsageError: the condition is wrong.
+        MatchingError: it holds for no tile.
+        DatabaseError: there are no tiles, or a rebuild stopped half-way.
+    """
+    if signatures:
+        fill_features(database, executor=executor, progress=progress)
+    tiles = load_tiles(database, signatures)
+    if choice.where is not None:
+        tiles = tiles.only(np.array(tiles_where(database.path, choice.where), np.int64))
+        if not len(tiles):
+            raise MatchingError(
+                f"no tile is left: the condition {printable(choice.where)!r} holds for none"
+            )
+    if choice.distinct:
+        groups = group_tiles(database, executor=executor, progress=progress)
+        tiles = tiles.only(np.setdiff1d(tiles.ids, groups.surplus(tiles.ids)))
+    return tiles
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """Which tiles belong together: arrays of one row a tile, the best of each group first."""
+
+    ids: NDArray[np.int64]
+    """Tile ids, shape (tiles,); within a group by descending size of the photo, then by id."""
+    labels: NDArray[np.intp]
+    """A number for each tile, the same for all of its group, ascending; shape (tiles,)."""
+
+    def surplus(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give those of some tiles that are not the largest of their group among these."""
+        some = np.isin(self.ids, ids)
+        found, labels = self.ids[some], self.labels[some]
+        others: NDArray[np.int64] = found[1:][labels[1:] == labels[:-1]]
+        return others
+
+
+def group_tiles(
+    database: Database,
+    distance: int = NEAR_DISTANCE,
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Groups:
+    """Group all tiles by what they show.
+
+    Args:
+        database: gets the features that its tiles lack.
+        distance: how many of the 64 bits of two tiles' hashes may differ.
+        executor: where thumbnails are decoded; default: in this process.
+        progress: hears how far it is.
+
+    Raises:
+        DatabaseError: a rebuild stopped half-way.
+    """
+    fill_features(database, executor=executor, progress=progress)
+    looks = load_looks(database)
+    labels = group_near(looks.dhashes, looks.mean_rgb, distance)
+    order = np.lexsort((looks.ids, -looks.pixels, labels))
+    return Groups(looks.ids[order], labels[order])
+
+
+def find_duplicates(
+    database: Database,
+    distance: int = NEAR_DISTANCE,
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> list[list[TileFiles]]:
+    """List the groups of tiles that show the same picture, each group's largest photo first.
+
+    Only tiles whose photos are still there count: what is listed can be compared.
+
+    Args:
+        database: as for `group_tiles`.
+        distance: as for `group_tiles`.
+        executor: as for `group_tiles`.
+        progress: as for `group_tiles`.
+
+    Returns:
+        Groups of at least two tiles, by the lowest id in each.
+    """
+    groups = group_tiles(database, distance, executor=executor, progress=progress)
+    sizes = np.bincount(groups.labels, minlength=1)
+    together = sizes[groups.labels] > 1
+    ids, labels = groups.ids[together], groups.labels[together]
+    files = {found.tile_id: found for found in files_of_tiles(database, ids.tolist())}
+    listed: dict[int, list[TileFiles]] = {}
+    for tile_id, label in zip(ids.tolist(), labels.tolist(), strict=True):
+        if tile_id in files:
+            listed.setdefault(label, []).append(files[tile_id])
+    return sorted((group for group in listed.values() if len(group) > 1), key=_lowest_id)
+
+
+def _lowest_id(group: Iterable[TileFiles]) -> int:
+    return min(found.tile_id for found in group)

@@ -1,0 +1,237 @@
+"""Find the picture to rebuild, give it the mosaic's shape, and cut it into cells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageChops
+
+from ..errors import DatabaseError, PhotoError, UsageError, printable
+from ..options import Framing, Importance
+from ..perception import FINDERS, SAMPLES, area_averages, weights_of
+from ..photos import Framed, canonical_path, read_first, read_framed, read_mask
+from ..records import SIGNATURE_SIDE, Size
+from ..store import Database, find_original, find_tile_of_path
+
+MAX_TARGET_PIXELS: Final = 250_000_000
+_LEAST_OPACITY: Final = 0.5
+"""Of a cell that gets a tile."""
+_WINDOW_SAMPLES: Final = 2 * SIGNATURE_SIDE
+"""Pixels a cell of a window, across and down: a multiple of all that cells are averaged to."""
+
+Window = tuple[int, int, int, int]
+"""First column, first row, columns and rows."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """A picture to rebuild."""
+
+    path: str
+    """Where it is."""
+    tile_id: int | None
+    """Its tile, where the photo is in the database."""
+    data: bytes
+    """The file's bytes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """A target, cut into cells."""
+
+    grid: Size
+    """Columns and rows."""
+    framed: Framed
+    """The target in the mosaic's shape."""
+    mean_rgb: NDArray[np.float32]
+    """Mean sRGB 0 to 255, shape (rows, columns, 3)."""
+    covered: NDArray[np.bool_]
+    """Which cells get a tile, shape (rows, columns): those where the target is not transparent."""
+
+    @property
+    def enlarged(self) -> bool:
+        """Say whether the target, as it is framed, has fewer pixels than there are cells."""
+        width, height = self.framed.picture.size
+        return width < self.grid[0] or height < self.grid[1]
+
+    @cached_property
+    def samples(self) -> NDArray[np.float32]:
+        """What mosaics are compared with: see `mosaicdb.perception.score_samples`."""
+        return self._parts(SAMPLES)
+
+    @cached_property
+    def signatures(self) -> NDArray[np.uint8]:
+        """Mean sRGB 0 to 255 of 6 x 6 equal parts, shape (rows, columns, 6, 6, 3)."""
+        side = SIGNATURE_SIDE
+        parts = self._parts(side).round().astype(np.uint8)
+        return parts.reshape(self.grid[1], side, self.grid[0], side, 3).swapaxes(1, 2)
+
+    @cached_property
+    def filled(self) -> Image.Image:
+        """The framed target in mode RGB, where what is transparent has its cell's colour."""
+        if self.framed.opacity is None:
+            return self.framed.picture
+        colours = Image.fromarray(self.mean_rgb.round().astype(np.uint8))
+        behind = colours.resize(self.framed.picture.size, Image.Resampling.NEAREST)
+        black = Image.new("RGB", behind.size)
+        return ImageChops.add(
+            self.framed.picture, Image.composite(black, behind, self.framed.opacity)
+        )
+
+    def _parts(self, side: int) -> NDArray[np.float32]:
+        """Average each cell in side x side parts; transparency takes on the cell's colour."""
+        parts, opacity = _averages(self.framed, (self.grid[0] * side, self.grid[1] * side))
+        if opacity is None:
+            return parts
+        behind = self.mean_rgb.repeat(side, axis=0).repeat(side, axis=1)
+        found: NDArray[np.float32] = parts + (1 - opacity[..., None]) * behind
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighing:
+    """How much each cell matters."""
+
+    weights: NDArray[np.float64] | None
+    """Factors of the cells' costs, shape (rows, columns); None: all matter alike."""
+    scaled: bool
+    """Whether the mask has another size than the target."""
+
+
+def open_target(database: Database | None, target: int | str | Path) -> Target:
+    """Find and read a target.
+
+    Args:
+        database: knows which file has which number; None: there is none.
+        target: the number of a photo, or the path of any picture.
+
+    Raises:
+        DatabaseError: no photo has the number.
+        PhotoError: the picture's file has gone, or holds something else now.
+    """
+    try:
+        if isinstance(target, int):
+            if database is None:
+                raise DatabaseError(f"no database knows photo {target}: name one with --db")
+            original = find_original(database, target)
+            path, data = read_first(original.paths, original.content_hash)
+            return Target(path, original.tile_id, data)
+        path = canonical_path(target)
+        tile_id = find_tile_of_path(database, path) if database is not None else None
+        return Target(path, tile_id, read_first([path])[1])
+    except PhotoError as error:
+        named = printable(target)
+        raise PhotoError(
+            f"cannot read the target {named}: {error}; name another with --target"
+        ) from error
+
+
+def cut_cells(target: Target, grid: Size, cell: Size, framing: Framing) -> Cells:
+    """Cut a target into cells.
+
+    Args:
+        target: the picture to rebuild.
+        grid: columns and rows.
+        cell: width and height of a cell in the mosaic, in pixels.
+        framing: what is cut off or left empty where its shape is another.
+
+    Raises:
+        UsageError: the grid has no cells, or the target is transparent everywhere.
+        PhotoError: the target cannot be read.
+    """
+    if min(grid) < 1:
+        raise UsageError(f"a grid of {grid[0]} x {grid[1]} cells: give at least 1 x 1")
+    shape = grid[0] * cell[0], grid[1] * cell[1]
+    try:
+        framed = read_framed(target.data, shape, framing, MAX_TARGET_PIXELS)
+    except PhotoError as error:
+        raise PhotoError(f"cannot read the target {printable(target.path)}: {error}") from error
+    cells = _cells_of(framed, grid)
+    if not cells.covered.any():
+        raise UsageError(
+            f"the target {printable(target.path)} covers no cell by half: it is transparent, or "
+            "far from the mosaic's shape"
+        )
+    return cells
+
+
+def cut_windows(cells: Cells, windows: Sequence[Window]) -> Cells:
+    """Give windows of a target, all of one size, as one target: one below the other.
+
+    Args:
+        cells: those of the whole target.
+        windows: first column, first row, columns and rows of each.
+    """
+    _, _, columns, rows = windows[0]
+    shape = columns * _WINDOW_SAMPLES, rows * _WINDOW_SAMPLES
+    whole = cells.framed
+    across, down = (
+        side / count for side, count in zip(whole.picture.size, cells.grid, strict=True)
+    )
+    strip = Image.new("RGB", (shape[0], shape[1] * len(windows)))
+    opacity = Image.new("L", strip.size) if whole.opacity else None
+    for place, (left, top, width, height) in enumerate(windows):
+        box = left * across, top * down, (left + width) * across, (top + height) * down
+        part = whole.picture.resize(shape, Image.Resampling.BOX, box)
+        strip.paste(part, (0, place * shape[1]))
+        if whole.opacity and opacity:
+            part = whole.opacity.resize(shape, Image.Resampling.BOX, box)
+            opacity.paste(part, (0, place * shape[1]))
+    return _cells_of(Framed(strip, opacity, whole.size), (columns, rows * len(windows)))
+
+
+def _cells_of(framed: Framed, grid: Size) -> Cells:
+    colours, opacity = _averages(framed, grid)
+    if opacity is None:
+        return Cells(grid, framed, colours, np.ones(colours.shape[:2], np.bool_))
+    covered = opacity >= _LEAST_OPACITY
+    opaque = np.where(opacity > 0, opacity, 1)[..., None]
+    return Cells(grid, framed, np.where(covered[..., None], colours / opaque, 255), covered)
+
+
+def weigh_cells(cells: Cells, importance: Importance, framing: Framing) -> Weighing:
+    """Say how much each cell matters.
+
+    Args:
+        cells: those of the target.
+        importance: a mask, or what to find.
+        framing: that of the target.
+
+    Raises:
+        UsageError: the mask is black, or there are both a mask and something to find.
+        PhotoError: the mask cannot be read.
+        RenderingError: what should matter is not there.
+    """
+    if importance.mask is not None and importance.focus is not None:
+        raise UsageError("--mask and --focus both say what matters: leave out one")
+    if importance.focus is not None:
+        found = FINDERS[importance.focus](cells.filled, cells.covered)
+        return Weighing(weights_of(found), False)
+    if importance.mask is None:
+        return Weighing(None, False)
+    named = printable(importance.mask)
+    try:
+        data = read_first([importance.mask])[1]
+        mask, scaled = read_mask(
+            data, cells.framed.size, cells.framed.picture.size, framing, MAX_TARGET_PIXELS
+        )
+    except PhotoError as error:
+        raise PhotoError(f"cannot read the mask {named}: {error}") from error
+    bright = area_averages(mask, cells.grid)[..., 0] / 255
+    if not bright[cells.covered].any():
+        raise UsageError(f"the mask {named} is black everywhere: make bright what matters")
+    return Weighing(weights_of(bright), scaled)
+
+
+def _averages(framed: Framed, size: Size) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    """Average a picture's areas: colours, in which transparency is black, and opacity, 0 to 1."""
+    colours = area_averages(framed.picture, size)
+    if framed.opacity is None:
+        return colours, None
+    opacity = area_averages(framed.opacity.convert("RGB"), size)[..., 0]
+    opacity /= 255
+    return colours, opacity

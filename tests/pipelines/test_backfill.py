@@ -1,0 +1,166 @@
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import write_photo
+
+from mosaicdb import Choice, Database, ProcessExecutor, ingest_photos
+from mosaicdb.pipelines import backfill as features_module
+from mosaicdb.pipelines.backfill import fill_features
+from mosaicdb.pipelines.ingest import rebuild
+from mosaicdb.pipelines.selection import choose_tiles
+from mosaicdb.store import count_unmeasured, query, record_features, unmeasured_thumbnails
+from mosaicdb.store import descriptors as store_features
+
+FROZEN = Path(__file__).parents[1] / "store"
+
+
+def features(database: Database) -> list[tuple[object, ...]]:
+    columns = ", ".join(("id", *store_features.FEATURE_COLUMNS))
+    with query(database.path, f"SELECT {columns} FROM tile ORDER BY id") as answer:  # noqa: S608
+        return list(answer.rows)
+
+
+def forget(database: Database) -> None:
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE tile SET dhash = NULL, signature = NULL")
+
+
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_features, "_TILES_A_PAGE", 5)
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+
+    def begin(self, phase: str, total: int) -> None:
+        self.heard.append((phase, total))
+
+    def advance(self, outcomes: list[None]) -> None:
+        self.heard.append(len(outcomes))
+
+
+def test_an_ingest_leaves_nothing_to_fill_in(filled: Database) -> None:
+    listener = Listener()
+    fill_features(filled, progress=listener)
+    assert listener.heard == []
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_features_that_are_missing_are_computed_as_an_ingest_does(
+    workers: int, filled: Database, photos: Path
+) -> None:
+    before = features(filled)
+    forget(filled)
+    for path in photos.rglob("*.jpg"):
+        path.unlink()
+    listener = Listener()
+    executor = ProcessExecutor(workers) if workers else None
+    fill_features(filled, executor=executor, progress=listener)
+    assert features(filled) == before
+    assert listener.heard == [("features", 12), 5, 5, 2]
+
+
+def test_a_fill_that_is_stopped_goes_on_where_it_was(
+    filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = features(filled)
+    forget(filled)
+    measure = features_module.measure_stored
+    pages: list[int] = []
+
+    def stopped(page: list[tuple[int, bytes]]) -> object:
+        pages.append(page[0][0])
+        if len(pages) == 2:
+            raise KeyboardInterrupt
+        return measure(page)
+
+    monkeypatch.setattr(features_module, "measure_stored", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        fill_features(filled)
+    assert count_unmeasured(filled) == 7
+    fill_features(filled)
+    assert pages == [0, 5, 5, 10]
+    assert features(filled) == before
+
+
+def test_choosing_tiles_fills_in_signatures_only_where_they_are_asked_for(
+    filled: Database,
+) -> None:
+    tiles = choose_tiles(filled, signatures=True)
+    forget(filled)
+    assert choose_tiles(filled).signatures is None
+    assert count_unmeasured(filled) == 12
+    listener = Listener()
+    again = choose_tiles(filled, Choice("tile_id > 3"), signatures=True, progress=listener)
+    assert listener.heard[0] == ("features", 12)
+    assert count_unmeasured(filled) == 0
+    assert again.ids.tolist() == list(range(4, 12))
+    assert tiles.signatures is not None and again.signatures is not None
+    assert np.array_equal(again.signatures, tiles.signatures[4:])
+
+
+def test_a_tile_that_has_a_hash_but_no_signature_gets_it(filled: Database) -> None:
+    before = features(filled)
+    with filled.write() as connection:
+        connection.exec_driver_sql("UPDATE tile SET signature = NULL WHERE id = 4")
+        connection.exec_driver_sql("UPDATE tile SET dhash = NULL WHERE id = 9")
+    assert count_unmeasured(filled) == 2
+    fill_features(filled)
+    assert features(filled) == before
+
+
+def test_tiles_that_lack_features_are_found_by_an_index(filled: Database) -> None:
+    statement = (
+        "EXPLAIN QUERY PLAN SELECT count(*) FROM tile WHERE dhash IS NULL OR signature IS NULL"
+    )
+    with filled.read() as connection:
+        (plan,) = connection.exec_driver_sql(statement)
+    assert "ix_tile_unmeasured" in plan[-1]
+
+
+def test_a_thumbnail_that_does_not_decode_is_passed_over(filled: Database) -> None:
+    forget(filled)
+    with filled.write() as connection:
+        connection.exec_driver_sql("UPDATE thumbnail SET jpeg = x'00' WHERE tile_id = 3")
+    fill_features(filled)
+    fill_features(filled)
+    assert [tile[0] for tile in features(filled) if tile[-1] is None] == [3]
+
+
+def test_what_another_process_has_written_meanwhile_is_kept(filled: Database, photos: Path) -> None:
+    forget(filled)
+    late = [features_module.measure_stored(page) for page in unmeasured_thumbnails(filled)]
+    rebuild(filled, (5, 9))
+    rebuilt = features(filled)
+    for page in late:
+        record_features(filled, page)
+    assert features(filled) == rebuilt
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_a_database_of_an_earlier_revision_gets_the_features_that_an_ingest_gives(
+    revision: str, tmp_path: Path
+) -> None:
+    with (
+        Database(shutil.copy(FROZEN / f"revision_{revision}.db", tmp_path / "old.db")) as old,
+        Database(shutil.copy(FROZEN / "revision_0003.db", tmp_path / "new.db")) as new,
+    ):
+        assert (count_unmeasured(old), count_unmeasured(new)) == (4, 0)
+        fill_features(old)
+        assert features(old) == features(new)
+
+
+def test_what_another_process_has_filled_in_meanwhile_is_not_done_again(
+    filled: Database, photos: Path
+) -> None:
+    forget(filled)
+    pages: Iterator[list[tuple[int, bytes]]] = unmeasured_thumbnails(filled)
+    assert [tile_id for tile_id, _ in next(pages)] == [0, 1, 2, 3, 4]
+    write_photo(photos / "zz.jpg", 99)
+    assert ingest_photos(filled, [photos]).new == 1
+    assert list(pages) == []

@@ -1,0 +1,70 @@
+"""Drawing: tiles placed, mirrored, shifted, and the target laid over them."""
+
+import numpy as np
+import pytest
+from support import draw_photo
+
+from mosaicdb import Database, DrawOptions, Framing
+from mosaicdb.pipelines.drawing import Drawing, draw_mosaic
+from mosaicdb.pipelines.target import Cells, cut_cells, open_target
+
+IDS = np.array([[0, 1, 2], [3, 4, 5]])
+
+
+@pytest.fixture
+def cells(filled: Database) -> Cells:
+    draw_photo(99, (240, 120)).save("target.png")
+    return cut_cells(open_target(filled, "target.png"), (3, 2), filled.thumb_res, Framing())
+
+
+def pixels(drawing: Drawing) -> np.ndarray:
+    """Give the pixels of each cell: (rows, columns, height, width, 3)."""
+    return np.asarray(drawing.picture).reshape(2, 6, 3, 8, 3).swapaxes(1, 2)
+
+
+def test_a_mirrored_tile_is_drawn_left_to_right(filled: Database) -> None:
+    flipped = np.zeros((2, 3), np.bool_)
+    flipped[1, 2] = True
+    plain, mirrored = (pixels(draw_mosaic(filled, IDS, some)) for some in (None, flipped))
+    assert np.array_equal(mirrored[1, 2], plain[1, 2][:, ::-1])
+    assert not np.array_equal(mirrored[1, 2], plain[1, 2])
+    assert np.array_equal(mirrored[0], plain[0])
+
+
+@pytest.mark.parametrize("most", [1, 10, 60, 255])
+def test_a_shift_moves_each_mean_towards_its_cell_by_no_more_than_asked(
+    filled: Database, cells: Cells, most: int
+) -> None:
+    plain = pixels(draw_mosaic(filled, IDS)).mean(axis=(2, 3))
+    drawing = draw_mosaic(filled, IDS, None, cells, DrawOptions(shift=most))
+    moved = pixels(drawing).mean(axis=(2, 3)) - plain
+    wanted = (cells.mean_rgb - plain).clip(-most, most)
+    assert np.abs(moved - wanted).max() < 1.5  # 8 bits
+    assert np.abs(moved).max() <= most + 0.5
+    assert drawing.mean_shift == pytest.approx(np.abs(wanted).mean())
+    assert drawing.most_shift == pytest.approx(np.abs(wanted).max())
+
+
+def test_without_a_shift_none_is_reported(filled: Database, cells: Cells) -> None:
+    drawing = draw_mosaic(filled, IDS, None, cells)
+    assert (drawing.mean_shift, drawing.most_shift) == (0, 0)
+    assert np.array_equal(pixels(drawing), pixels(draw_mosaic(filled, IDS)))
+
+
+def test_a_blend_lays_the_target_over_the_mosaic(filled: Database, cells: Cells) -> None:
+    plain = pixels(draw_mosaic(filled, IDS)).mean(axis=(2, 3))
+    half = pixels(draw_mosaic(filled, IDS, None, cells, DrawOptions(blend=0.5)))
+    assert half.mean(axis=(2, 3)) == pytest.approx((plain + cells.mean_rgb) / 2, abs=3)
+    whole = pixels(draw_mosaic(filled, IDS, None, cells, DrawOptions(blend=1.0)))
+    assert whole.mean(axis=(2, 3)) == pytest.approx(cells.mean_rgb, abs=3)
+
+
+@pytest.mark.parametrize("options", [DrawOptions(), DrawOptions(60), DrawOptions(0, 0.5)])
+def test_an_empty_cell_is_white_and_transparent_whatever_is_done_to_the_others(
+    filled: Database, cells: Cells, options: DrawOptions
+) -> None:
+    some = np.where(IDS == 4, -1, IDS)
+    picture = np.asarray(draw_mosaic(filled, some, None, cells, options).picture)
+    empty = picture[6:12, 8:16]
+    assert (empty == (255, 255, 255, 0)).all()
+    assert (picture[..., 3] == 255).sum() == picture[..., 3].size - 48

@@ -1,0 +1,147 @@
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import Command, age, draw_photo
+
+from mosaicdb import Database, MosaicOptions, ingest_photos, load_tiles, render
+from mosaicdb.errors import DatabaseError, MissingExtraError, MosaicdbError, UsageError
+from mosaicdb.pipelines.hdf5 import export_tiles, import_tiles
+from mosaicdb.pipelines.maintenance import check, prune
+from mosaicdb.store import load_thumbnails, start_rebuild, statistics
+
+h5py = pytest.importorskip("h5py")
+
+
+def write_as_the_exercise_does(path: Path, count: int, size: tuple[int, int] = (50, 50)) -> None:
+    with h5py.File(path, "w") as target:
+        for number in range(count):
+            buffer = io.BytesIO()
+            draw_photo(number).resize(size).save(buffer, "JPEG")
+            target.create_dataset(
+                f"{number:06d}", data=np.frombuffer(buffer.getvalue(), dtype="uint8")
+            )
+
+
+def everything(database: Database) -> tuple[object, ...]:
+    tiles = load_tiles(database)
+    thumbnails = list(load_thumbnails(database, tiles.ids.tolist()))
+    return tiles.ids.tolist(), tiles.mean_rgb.tolist(), thumbnails
+
+
+def test_an_export_has_one_dataset_of_jpeg_bytes_a_tile(photos: Path, database: Database) -> None:
+    (photos / "011.jpg").write_bytes((photos / "01.jpg").read_bytes())
+    age(photos / "011.jpg")
+    ingest_photos(database, [photos])
+    assert export_tiles(database, Path("out.h5")) == 12
+    thumbnails = dict(load_thumbnails(database, range(13)))
+    with h5py.File("out.h5") as source:
+        assert list(source) == [f"{number:06d}" for number in thumbnails]
+        for name, dataset in source.items():
+            assert dataset.dtype == np.uint8
+            assert dataset[()].tobytes() == thumbnails[int(name)]
+
+
+def test_what_was_exported_comes_back_the_same(
+    photos: Path, database: Database, tmp_path: Path
+) -> None:
+    (photos / "00.jpg").write_bytes(b"gap")
+    ingest_photos(database, [photos])
+    export_tiles(database, Path("out.h5"))
+    with Database(tmp_path / "copy.db") as copy:
+        assert import_tiles(copy, Path("out.h5")) == (11, 0)
+        assert copy.thumb_res == database.thumb_res
+        assert everything(copy) == everything(database)
+        assert import_tiles(copy, Path("out.h5")) == (0, 11)
+        assert ingest_photos(copy, [photos]).duplicate == 11
+        assert list(check(copy)) == []
+        assert prune(copy).tiles == ()
+
+
+def test_a_file_of_the_exercise_is_imported_under_its_numbers(database: Database) -> None:
+    write_as_the_exercise_does(Path("thumbnails.h5"), 5)
+    assert import_tiles(database, Path("thumbnails.h5")) == (5, 0)
+    assert load_tiles(database).ids.tolist() == [0, 1, 2, 3, 4]
+    draw_photo(1).save("target.png")
+    assert render(database, "target.png", MosaicOptions(grid=(2, 2))).size == (100, 100)
+    with pytest.raises(MosaicdbError, match="cannot read the target 3"):
+        render(database, 3)
+
+
+def test_an_import_into_a_collection_takes_the_next_numbers(photos: Path, tmp_path: Path) -> None:
+    write_as_the_exercise_does(Path("thumbnails.h5"), 3)
+    with Database(tmp_path / "mixed.db") as mixed:
+        ingest_photos(mixed, [photos])
+        assert import_tiles(mixed, Path("thumbnails.h5")) == (3, 0)
+        assert load_tiles(mixed).ids.tolist() == list(range(15))
+        report = ingest_photos(mixed, [photos])
+        assert (report.unchanged, report.missing) == (12, 0)
+        assert statistics(mixed).files == 15
+
+
+def test_grey_thumbnails_become_rgb(database: Database) -> None:
+    buffer = io.BytesIO()
+    draw_photo(1).convert("L").save(buffer, "JPEG")
+    with h5py.File("grey.h5", "w") as target:
+        target["000000"] = np.frombuffer(buffer.getvalue(), dtype="uint8")
+    assert import_tiles(database, Path("grey.h5")) == (1, 0)
+    assert list(check(database)) == []
+
+
+@pytest.mark.parametrize("kind", ["none", "text", "empty", "numbers", "group", "size"])
+def test_a_file_that_cannot_be_imported_is_told_in_one_line(
+    kind: str, photos: Path, database: Database
+) -> None:
+    ingest_photos(database, [photos])
+    path = Path("bad.h5")
+    if kind == "text":
+        path.write_text("text")
+    elif kind == "size":
+        write_as_the_exercise_does(path, 2)
+    elif kind != "none":
+        with h5py.File(path, "w") as target:
+            if kind == "numbers":
+                target["000000"] = np.arange(10.0)
+            elif kind == "group":
+                target.create_group("000000")
+    with pytest.raises(MosaicdbError, match=r"bad\.h5") as caught:
+        import_tiles(database, path)
+    assert "\n" not in str(caught.value)
+    assert len(load_tiles(database)) == 12
+
+
+def test_the_missing_extra_is_named(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'mosaicdb\[hdf5\]'"):
+        export_tiles(database, Path("x.h5"))
+
+
+def test_a_folder_that_is_not_there_is_no_usage_for_an_import(database: Database) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        import_tiles(database, Path("nowhere/x.h5"))
+
+
+def test_a_half_rebuilt_database_is_not_exported(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    start_rebuild(database, (5, 5))
+    with pytest.raises(DatabaseError, match="a rebuild stopped half-way"):
+        export_tiles(database, Path("out.h5"))
+    with (
+        database.alone(lambda: None),
+        pytest.raises(DatabaseError, match="a rebuild is at work here"),
+    ):
+        export_tiles(database, Path("out.h5"))
+    assert not list(Path().glob("*.h5"))
+
+
+@pytest.mark.parametrize("file", ["none.h5", "x.h5"])
+def test_an_import_that_cannot_begin_makes_no_database(
+    file: str, mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if file == "x.h5":
+        write_as_the_exercise_does(Path(file), 2)
+        monkeypatch.setitem(sys.modules, "h5py", None)
+    mosaicdb("import", file, "--db", "x.db", expect=1 if file == "x.h5" else 2)
+    assert not list(Path().glob("x.db*"))

@@ -1,0 +1,110 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import write_photo
+
+from mosaicdb import Database, ingest_photos, load_tiles
+from mosaicdb.errors import DatabaseError
+from mosaicdb.pipelines.maintenance import check, prune
+from mosaicdb.records import MosaicRecord
+from mosaicdb.store import record_mosaic
+
+
+def break_(database: Database, statement: str) -> None:
+    with database.session() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+        connection.exec_driver_sql("BEGIN")
+
+
+def place(database: Database, ids: list[int]) -> None:
+    grid = np.array([ids])
+    record_mosaic(database, MosaicRecord("nearest", grid, None, None, None, "/m.jpg"))
+
+
+def test_a_database_after_an_ingest_is_whole(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    place(database, [1, 2, 2])
+    assert list(check(database)) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("DELETE FROM thumbnail WHERE tile_id = 3", "tile 3 has no thumbnail"),
+        ("DELETE FROM tile WHERE id = 2", "placement: a row refers to a tile that there is not"),
+        ("DELETE FROM placement WHERE 'column' = 'column' AND tile_id = 1", "mosaic 1 has 2"),
+        ("UPDATE thumbnail SET jpeg = x'00' WHERE tile_id = 5", "tile 5: a thumbnail"),
+        (
+            "UPDATE thumbnail SET jpeg = substr(jpeg, 1, 500) WHERE tile_id = 5",
+            "tile 5: a thumbnail",
+        ),
+        ("UPDATE setting SET value = '[9, 9]' WHERE key = 'thumb_res'", "not RGB 9 x 9"),
+    ],
+)
+def test_every_kind_of_damage_is_found(
+    statement: str, fault: str, photos: Path, database: Database
+) -> None:
+    ingest_photos(database, [photos])
+    place(database, [1, 2, 2])
+    break_(database, statement)
+    with Database(database.path) as again:
+        assert any(fault in line for line in check(again))
+
+
+def test_a_damaged_file_is_told(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    database.close()
+    data = bytearray(database.path.read_bytes())
+    data[8192 * 3 : 8192 * 3 + 4096] = bytes(4096)
+    database.path.write_bytes(data)
+    with Database(database.path) as again:
+        try:
+            faults = list(check(again))
+        except DatabaseError as error:
+            assert "damaged" in str(error)
+        else:
+            assert faults
+
+
+def test_prune_forgets_what_is_gone_and_stands_in_no_mosaic(
+    photos: Path, database: Database
+) -> None:
+    ingest_photos(database, [photos])
+    place(database, [1, 4])
+    for number in (1, 2, 3):
+        (photos / f"{number:02d}.jpg").unlink()
+    (photos / "a" / "04.jpg").write_bytes((photos / "00.jpg").read_bytes())
+    ingest_photos(database, [photos])
+    (photos / "03.jpg").write_bytes(b"back again, though no ingest has seen it")
+    tried = prune(database, dry_run=True)
+    assert [Path(path).name for path in tried.files] == ["01.jpg", "02.jpg"]
+    assert tried.tiles == (2,)
+    assert len(load_tiles(database)) == 12
+    assert prune(database) == tried
+    assert load_tiles(database).ids.tolist() == [0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert list(check(database)) == []
+
+
+def test_numbers_of_forgotten_tiles_are_not_given_again(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    for path in photos.rglob("*.jpg"):
+        path.unlink()
+    write_photo(photos / "new.jpg", 99)
+    ingest_photos(database, [photos])
+    assert len(prune(database).tiles) == 12
+    write_photo(photos / "newer.jpg", 100)
+    ingest_photos(database, [photos])
+    assert load_tiles(database).ids.tolist() == [12, 13]
+
+
+def test_a_tile_that_is_a_mosaic_s_target_is_kept(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    grid = np.array([[1]])
+    record_mosaic(database, MosaicRecord("nearest", grid, None, "/x.jpg", 2, "/m.jpg"))
+    (photos / "02.jpg").unlink()
+    ingest_photos(database, [photos])
+    assert prune(database).tiles == ()

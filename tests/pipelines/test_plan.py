@@ -1,0 +1,95 @@
+"""Plans: what a part of the work tells of the whole."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from support import draw_photo
+
+from mosaicdb import Database, Framing, MatchOptions, MosaicOptions, load_tiles
+from mosaicdb.photos import Framed
+from mosaicdb.pipelines.drawing import draw_mosaic
+from mosaicdb.pipelines.mosaic import make_mosaic
+from mosaicdb.pipelines.plan import SAMPLE_CELLS, _windows, expect, limits_worth_a_try, with_limit
+from mosaicdb.pipelines.score import score_picture
+from mosaicdb.pipelines.target import Cells, cut_cells, open_target
+
+SIDES = st.one_of(st.integers(1, 12), st.integers(1, 3000))
+
+
+def cells_of(columns: int, rows: int) -> Cells:
+    framed = Framed(Image.new("RGB", (1, 1)), None, (1, 1))
+    covered = np.ones((rows, columns), np.bool_)
+    return Cells((columns, rows), framed, np.zeros((rows, columns, 3), np.float32), covered)
+
+
+@settings(max_examples=200, deadline=None)
+@given(SIDES, SIDES)
+def test_windows_are_spread_over_the_grid_and_do_not_overlap(columns: int, rows: int) -> None:
+    seen = np.zeros((rows, columns), int)
+    for left, top, width, height in _windows(cells_of(columns, rows)):
+        assert width >= 1 <= height
+        assert 0 <= left <= columns - width
+        assert 0 <= top <= rows - height
+        seen[top : top + height, left : left + width] += 1
+    assert seen.max() == 1
+    assert seen.sum() <= SAMPLE_CELLS
+    if columns * rows > 4 * SAMPLE_CELLS:
+        assert seen.sum() >= SAMPLE_CELLS / 3
+    for half in (seen[: (rows + 1) // 2], seen[rows // 2 :]):
+        assert half.sum() >= seen.sum() / 3
+
+
+@pytest.mark.parametrize("grid", [(50, 50), (60, 45), (300, 9), (1, 2100), (100, 100)])
+def test_every_limit_that_is_worth_a_try_can_be_tried(
+    filled: Database, grid: tuple[int, int]
+) -> None:
+    draw_photo(99, (400, 300)).save("target.png")
+    target = open_target(filled, "target.png")
+    cells = cut_cells(target, grid, filled.thumb_res, Framing())
+    tiles = load_tiles(filled, signatures=True)
+    for limit in limits_worth_a_try(len(tiles), grid[0] * grid[1]):
+        wanted = with_limit(MosaicOptions(grid=grid), limit)
+        found = expect(filled, tiles, cells, wanted)
+        assert (found.cells, found.tiles) == (grid[0] * grid[1], 12)
+        assert found.score.samples_1.delta_e > 0
+
+
+@pytest.mark.parametrize("limit", [None, 400])
+def test_what_is_expected_is_near_what_comes_true(filled: Database, limit: int | None) -> None:
+    random = np.random.default_rng(5)
+    coarse = Image.fromarray(random.integers(0, 256, (9, 9, 3), dtype=np.uint8))
+    coarse.resize((600, 600), Image.Resampling.BICUBIC).save("target.png")
+    target = open_target(filled, "target.png")
+    cells = cut_cells(target, (60, 60), filled.thumb_res, Framing())
+    tiles = load_tiles(filled, signatures=True)
+    wanted = with_limit(MosaicOptions(grid=(60, 60), match=MatchOptions(gap=1e-3)), limit)
+    mosaic = make_mosaic(tiles, cells, wanted)
+    made = score_picture(draw_mosaic(filled, mosaic.tile_ids).picture, cells)
+    expected = expect(filled, tiles, cells, wanted).score
+    assert expected.samples_1.delta_e == pytest.approx(made.samples_1.delta_e, rel=0.15)
+
+
+def test_windows_without_a_cell_count_for_nothing(filled: Database) -> None:
+    image = Image.new("RGBA", (600, 600))
+    image.paste(draw_photo(3, (150, 150)), (0, 0))
+    image.save("target.png")
+    target = open_target(filled, "target.png")
+    cells = cut_cells(target, (60, 60), filled.thumb_res, Framing())
+    tiles = load_tiles(filled, signatures=True)
+    found = expect(filled, tiles, cells, with_limit(MosaicOptions(grid=(60, 60)), None))
+    mosaic = make_mosaic(tiles, cells, found.options)
+    made = score_picture(draw_mosaic(filled, mosaic.tile_ids).picture, cells)
+    assert found.score.samples_1.delta_e == pytest.approx(made.samples_1.delta_e, rel=0.4)
+
+
+def test_a_part_of_a_target_that_is_all_there_is_is_found(filled: Database) -> None:
+    image = Image.new("RGBA", (900, 900))
+    image.paste(draw_photo(3, (30, 30)), (150, 450))
+    image.save("target.png")
+    target = open_target(filled, "target.png")
+    cells = cut_cells(target, (90, 90), filled.thumb_res, Framing())
+    assert _windows(cells) == [(15, 45, 3, 4)]
+    tiles = load_tiles(filled, signatures=True)
+    assert expect(filled, tiles, cells, MosaicOptions(grid=(90, 90))).cells == 12

@@ -1,0 +1,95 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from support import age
+
+from mosaicdb import Database, ingest_photos
+from mosaicdb.errors import DatabaseError
+from mosaicdb.pipelines.selection import find_duplicates, group_tiles
+from mosaicdb.store.rebuild import start_rebuild
+
+
+def draw_scene(seed: int, size: tuple[int, int] = (320, 240)) -> Image.Image:
+    """Draw coloured clouds: as uneven as a photo, and different for every seed."""
+    clouds = np.random.default_rng(seed).integers(0, 256, (7, 9, 3)).astype(np.uint8)
+    return Image.fromarray(clouds).resize(size, Image.Resampling.BICUBIC)
+
+
+def save(picture: Image.Image, path: Path, **options: object) -> None:
+    path.parent.mkdir(exist_ok=True)
+    picture.save(path, **options)
+    age(path)
+
+
+@pytest.fixture
+def copies(tmp_path: Path, database: Database) -> Database:
+    """Give a database of 6 scenes, 3 of them with copies at other sizes and qualities."""
+    folder = tmp_path / "photos"
+    for seed in range(6):
+        save(draw_scene(seed), folder / f"{seed}.png")
+    save(draw_scene(1).resize((160, 120)), folder / "1_half.jpg", quality=70)
+    save(draw_scene(1).resize((80, 60)), folder / "1_small.jpg", quality=30)
+    save(draw_scene(2), folder / "2.jpg", quality=40)
+    save(draw_scene(4).resize((640, 480)), folder / "4_large.webp")
+    (folder / "4_twin.png").write_bytes((folder / "4.png").read_bytes())
+    age(folder / "4_twin.png")
+    with Database(tmp_path / "copies.db", thumb_res=(24, 18)) as database:
+        ingest_photos(database, [folder])
+        yield database
+
+
+def names(database: Database, distance: int = 5) -> list[list[list[str]]]:
+    return [
+        [[Path(path).name for path in found.paths] for found in group]
+        for group in find_duplicates(database, distance)
+    ]
+
+
+def test_copies_of_a_picture_are_a_group_with_the_largest_first(copies: Database) -> None:
+    assert names(copies) == [
+        [["1.png"], ["1_half.jpg"], ["1_small.jpg"]],
+        [["2.png"], ["2.jpg"]]
+        if ids(copies, "2.png") < ids(copies, "2.jpg")
+        else [["2.jpg"], ["2.png"]],
+        [["4_large.webp"], ["4.png", "4_twin.png"]],
+    ]
+
+
+def ids(database: Database, name: str) -> int:
+    with database.read() as connection:
+        statement = "SELECT tile_id FROM file WHERE path LIKE ?"
+        return int(connection.exec_driver_sql(statement, (f"%/{name}",)).scalar_one())
+
+
+def test_a_photo_that_is_gone_is_not_listed(copies: Database, tmp_path: Path) -> None:
+    (tmp_path / "photos" / "2.jpg").unlink()
+    (tmp_path / "photos" / "1.png").unlink()
+    ingest_photos(copies, [tmp_path / "photos"])
+    assert names(copies)[0] == [["1_half.jpg"], ["1_small.jpg"]]
+    assert len(names(copies)) == 2
+
+
+def test_a_distance_of_all_bits_leaves_the_colours_to_tell(copies: Database) -> None:
+    assert len(names(copies, 0)) <= len(names(copies)) <= len(names(copies, 64))
+
+
+def test_surplus_tiles_are_all_but_the_largest_among_some(copies: Database) -> None:
+    groups = group_tiles(copies)
+    half, small = ids(copies, "1_half.jpg"), ids(copies, "1_small.jpg")
+    assert groups.surplus(np.array([half, small])).tolist() == [small]
+    assert groups.surplus(np.array([small])).tolist() == []
+    assert sorted(groups.surplus(groups.ids)) == sorted(
+        [half, small, max(ids(copies, "2.png"), ids(copies, "2.jpg")), ids(copies, "4.png")]
+    )
+
+
+def test_a_database_without_tiles_has_no_duplicates(database: Database) -> None:
+    assert find_duplicates(database) == []
+
+
+def test_a_rebuild_that_stopped_half_way_is_told(copies: Database) -> None:
+    start_rebuild(copies, (5, 5))
+    with pytest.raises(DatabaseError, match="`mosaicdb ingest` finishes it"):
+        find_duplicates(copies)
