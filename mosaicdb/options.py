@@ -1,72 +1,253 @@
-"""What can be asked of each job."""
+"""What can be asked of each job: allowed values, defaults and help stand here, and only here.
 
-from dataclasses import asdict, dataclass
-from typing import Final
+Every class checks itself when it is made; the configuration and the command line take defaults,
+help and checks from its fields.
+"""
 
-from .records import Size
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import Field, asdict, dataclass, field, fields
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
 
-STRATEGIES: Final = ("nearest", "unique", "fair")
+from .errors import UsageError, printable
+from .records import NEAR_DISTANCE, Size
+
+Strategy = Literal["nearest", "unique", "fair"]
+STRATEGIES: Final[tuple[Strategy, ...]] = get_args(Strategy)
 """How cells get tiles."""
 
-SOLVERS: Final = ("auto", "emd")
+Solver = Literal["auto", "emd"]
+SOLVERS: Final[tuple[Solver, ...]] = get_args(Solver)
 """What solves a matching: the quickest that fits, or the reference."""
 
-FEATURES: Final = ("lab", "rgb")
+FeatureName = Literal["lab", "rgb"]
+FEATURES: Final[tuple[FeatureName, ...]] = get_args(FeatureName)
 """What tiles and cells are compared by: colour and structure as people see them, or mean colour."""
 
-MOST_DETAIL: Final = 100
-"""The most that structure can count beside the mean colour."""
-
-FITS: Final = ("fill", "letter")
+Fit = Literal["fill", "letter"]
+FITS: Final[tuple[Fit, ...]] = get_args(Fit)
 """How a target gets the mosaic's shape: what stands out is cut off, or what lacks stays empty."""
 
-FOCUSES: Final = ("faces", "center", "edges")
+Focus = Literal["faces", "center", "edges"]
+FOCUSES: Final[tuple[Focus, ...]] = get_args(Focus)
 """Which parts of a target can be found to matter more than others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value: what it allows, in words, and how to read it."""
+
+    allowed: str
+    """Completes 'give …'."""
+    check: Callable[[object], object]
+    """Turns a value, as Python or TOML has it, into the one that is kept; raises ValueError."""
+    from_text: Callable[[str], object] = str
+    """Turns the text of a flag or a variable into what TOML would hold; raises ValueError."""
+
+    def checked(self, name: str, value: object, shown: object = None) -> object:
+        """Check a value.
+
+        Args:
+            name: what it is called.
+            value: as Python or TOML has it.
+            shown: what the message shows in its place; default: the value.
+
+        Raises:
+            UsageError: the value is not allowed; the message says what is.
+        """
+        try:
+            return self.check(value)
+        except ValueError:
+            text = printable(repr(value if shown is None else shown))
+            raise UsageError(f"{name} = {text} is not allowed: give {self.allowed}") from None
+
+    def read(self, name: str, text: str) -> object:
+        """Read and check the text of a flag or a variable; raises as `checked`."""
+        try:
+            value = self.from_text(text)
+        except ValueError:
+            value = None  # what no kind allows
+        return self.checked(name, value, text)
+
+
+def integer(low: int, high: int | None = None) -> Kind:
+    """Allow whole numbers within limits."""
+
+    def check(value: object) -> int:
+        if not isinstance(value, Integral) or isinstance(value, bool):
+            raise ValueError(value)
+        number = int(value)
+        if number < low or (high is not None and number > high):
+            raise ValueError(value)
+        return number
+
+    limits = f"of at least {low}" if high is None else f"from {low} to {high}"
+    return Kind(f"a whole number {limits}", check, int)
+
+
+def number(high: float = sys.float_info.max) -> Kind:
+    """Allow numbers from 0 on."""
+
+    def check(value: object) -> float:
+        if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= float(value) <= high:
+            raise ValueError(value)
+        return float(value)
+
+    limits = "of at least 0" if high == sys.float_info.max else f"from 0 to {high:g}"
+    return Kind(f"a number {limits}", check, float)
+
+
+def choice(*names: str) -> Kind:
+    """Allow a few names."""
+
+    def check(value: object) -> str:
+        if value not in names:
+            raise ValueError(value)
+        return str(value)
+
+    return Kind("one of " + ", ".join(names), check)
+
+
+def size(most: int) -> Kind:
+    """Allow a width and a height."""
+    side = integer(1, most)
+
+    def check(value: object) -> Size:
+        if not isinstance(value, list | tuple) or len(value) != 2:
+            raise ValueError(value)
+        width, height = (side.check(length) for length in value)
+        return width, height  # type: ignore[return-value]
+
+    return Kind(f"two whole numbers from 1 to {most}, such as 100x60", check, _size_from_text)
+
+
+def _size_from_text(text: str) -> object:
+    return [int(number) for number in text.strip("[] ").replace("x", ",").split(",")]
+
+
+def check_text(value: object) -> str:
+    """Check a text that is not empty; raises ValueError."""
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError(value)
+    return value
+
+
+def _check_flag(value: object) -> bool:
+    if value is not True and value is not False:
+        raise ValueError(value)
+    return value
+
+
+def _check_file(value: object) -> Path:
+    if not isinstance(value, str | os.PathLike):
+        raise ValueError(value)
+    return Path(check_text(os.fspath(value)))
+
+
+def _check_point(value: object) -> tuple[float, float]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ValueError(value)
+    fraction = number(1)
+    across, down = (fraction.check(part) for part in value)
+    return across, down  # type: ignore[return-value]
+
+
+def _point_from_text(text: str) -> object:
+    return [float(part) for part in text.split(",")]
+
+
+FLAG: Final = Kind("true or false", _check_flag)
+CONDITION: Final = Kind("an SQL condition on the view tile_stats", check_text)
+FILE: Final = Kind("a path", _check_file)
+POINT: Final = Kind("two numbers from 0 to 1, such as 0.5,0.2", _check_point, _point_from_text)
+
+
+def option(default: object, kind: Kind, help_text: str) -> Any:
+    """Declare a field of a class of options.
+
+    Args:
+        default: None stands for "not set" and is always allowed then.
+        kind: what is allowed.
+        help_text: a line for the command line and the documents.
+    """
+    return field(default=default, metadata={"kind": kind, "help": help_text})
+
+
+def declared_option(of: type, name: str) -> Field[Any]:
+    """Give the declaration of an option: its default, and in its metadata its kind and help."""
+    return next(declared for declared in fields(of) if declared.name == name)
+
+
+class Checked:
+    """A class of options: its fields are checked when it is made."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for declared in fields(self):  # type: ignore[arg-type]  # subclasses are dataclasses
+            value = getattr(self, declared.name)
+            if "kind" in declared.metadata and (value is not None or declared.default is not None):
+                kind: Kind = declared.metadata["kind"]
+                object.__setattr__(self, declared.name, kind.checked(declared.name, value))
 
 
 DEFAULT_MAX_PIXELS: Final = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class ReadOptions:
+class ReadOptions(Checked):
     """How photos are read."""
 
-    thumb_res: Size
-    """Width and height of thumbnails in pixels."""
-    max_pixels: int = DEFAULT_MAX_PIXELS
-    """Photos that need more pixels in memory are rejected before they are decoded."""
-    accept_truncated: bool = False
-    """Whether photos whose end is missing are taken, grey where nothing is left."""
+    thumb_res: Size = option((50, 50), size(2_000), "width and height of a thumbnail in pixels")
+    max_pixels: int = option(
+        DEFAULT_MAX_PIXELS, integer(1), "photos that need more pixels in memory are rejected"
+    )
+    accept_truncated: bool = option(
+        False, FLAG, "take photos whose end is missing, grey where nothing is left"
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class MatchOptions:
+class MatchOptions(Checked):
     """What is asked of a match: see `mosaicdb.match`."""
 
-    strategy: str = "unique"
-    """One of `STRATEGIES`."""
-    max_uses: int | None = None
-    """How often a tile may be used; None: as the strategy says."""
-    min_distance: int | None = None
-    """Least Chebyshev distance, in cells, of two uses of a tile."""
-    gap: float = 1e-6
-    """Relative gap at which the search may stop."""
-    solver: str = "auto"
-    """One of `SOLVERS`."""
-    time_limit: float | None = None
-    """Seconds after which the best match so far is taken."""
+    strategy: Strategy = option("unique", choice(*STRATEGIES), "how cells get tiles")
+    max_uses: int | None = option(None, integer(1), "how often one tile may be used")
+    min_distance: int | None = option(
+        None, integer(1), "least distance of two uses of a tile, in cells"
+    )
+    gap: float = option(1e-6, number(), "how far from optimal is good enough; 0: not at all")
+    solver: Solver = option("auto", choice(*SOLVERS), "what solves a matching")
+    time_limit: float | None = option(
+        None, number(), "seconds until the best match so far is taken"
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class FeatureOptions:
-    """What tiles and cells are compared by: see `mosaicdb.perception.describe`."""
+class FeatureOptions(Checked):
+    """What tiles and cells are compared by: see `mosaicdb.perception`."""
 
-    features: str = "lab"
-    """One of `FEATURES`."""
-    detail: float = 1.0
-    """How much structure counts beside the mean colour; 0: not at all."""
-    flip: bool = False
-    """Whether a tile may be mirrored left to right where that fits better."""
+    features: FeatureName = option(
+        "lab",
+        choice(*FEATURES),
+        "what tiles and cells are compared by: colour and structure as people see them (lab), or "
+        "mean colour (rgb)",
+    )
+    detail: float = option(
+        1.0,
+        number(100),
+        "how much structure counts beside the mean colour: 0 not at all; more gives truer edges "
+        "and less true colours",
+    )
+    flip: bool = option(False, FLAG, "let a tile be mirrored left to right where that fits better")
+
+    def __post_init__(self) -> None:
+        Checked.__post_init__(self)
+        if self.flip and not self.structured:
+            raise UsageError("flip needs detail to compare: mean colours are the same mirrored")
 
     @property
     def structured(self) -> bool:
@@ -75,41 +256,59 @@ class FeatureOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Framing:
+class Framing(Checked):
     """How a target gets the shape of the mosaic."""
 
-    fit: str = "fill"
-    """One of `FITS`."""
-    focus_point: tuple[float, float] = (0.5, 0.5)
-    """What stays in view as far in the middle as can be: fractions of width and height."""
+    fit: Fit = option(
+        "fill",
+        choice(*FITS),
+        "how the target gets the mosaic's shape: cut to fill it, or whole with empty cells beside "
+        "it (letter)",
+    )
+    focus_point: tuple[float, float] = option(
+        (0.5, 0.5),
+        POINT,
+        "what stays in view where the target is cut, as parts of its width and height: "
+        "0.5,0.2 is above the middle",
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Importance:
+class Importance(Checked):
     """Which cells matter more than others."""
 
-    mask: str | None = None
-    """Path of a picture that is bright where the target matters."""
-    focus: str | None = None
-    """One of `FOCUSES`."""
+    mask: str | None = option(
+        None,
+        Kind("a path", lambda value: str(_check_file(value))),
+        "a picture as large as the target: where it is bright, the target matters more",
+    )
+    focus: Focus | None = option(
+        None, choice(*FOCUSES), "let faces, the center or edges of the target matter more"
+    )
+
+    def __post_init__(self) -> None:
+        Checked.__post_init__(self)
+        if self.mask is not None and self.focus is not None:
+            raise UsageError("mask and focus both say what matters: leave out one")
 
 
 @dataclass(frozen=True, slots=True)
-class DrawOptions:
+class DrawOptions(Checked):
     """What is done to placed tiles beyond placing them."""
 
-    shift: int = 0
-    """Most by which a tile's mean colour is moved towards its cell's: levels of 255 a channel."""
-    blend: float = 0.0
-    """How much of the target is laid over the mosaic: 0 nothing, 1 it alone."""
+    shift: int = option(
+        0,
+        integer(0, 255),
+        "most by which the mean colour of a placed tile is moved towards its cell's, of 255",
+    )
+    blend: float = option(0.0, number(1), "how much of the target is laid over the mosaic: 0 to 1")
 
 
 @dataclass(frozen=True, slots=True)
-class MosaicOptions:
+class MosaicOptions(Checked):
     """All that is asked of a mosaic, but for its tiles and its target."""
 
-    grid: Size = (100, 100)
-    """Columns and rows."""
+    grid: Size = option((100, 100), size(100_000), "columns and rows of the mosaic")
     match: MatchOptions = MatchOptions()
     """How cells get tiles."""
     features: FeatureOptions = FeatureOptions()
@@ -125,3 +324,46 @@ class MosaicOptions:
         """Give what must be known, beside target, grid and tiles, to make the same again."""
         parts = (self.match, self.features, self.framing, self.importance, self.draw)
         return {name: value for part in parts for name, value in asdict(part).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection(Checked):
+    """Which tiles may be used."""
+
+    where: str | None = option(
+        None,
+        CONDITION,
+        "use only the tiles for which this SQL condition on tile_stats holds, such as "
+        "\"taken_at >= '2019-06-01'\"",
+    )
+    distinct: bool = option(
+        False,
+        FLAG,
+        "use one tile of each group that `mosaicdb duplicates` lists: the largest photo",
+    )
+
+    def parameters(self) -> dict[str, object]:
+        """Give what must be known to select the same tiles again."""
+        parameters: dict[str, object] = {}
+        if self.where is not None:
+            parameters["where"] = self.where
+        if self.distinct:
+            parameters["distinct"] = NEAR_DISTANCE
+        return parameters
+
+
+EVERY_TILE: Final = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs(Checked):
+    """Which files a mosaic is written to, each where it is named."""
+
+    picture: Path | None = option(None, FILE, "a .jpg or .png")
+    matches: Path | None = option(None, FILE, "where the tile ids go")
+    report: Path | None = option(
+        None,
+        FILE,
+        "write a page too, with all its pictures in it, that shows what came of it: an .html",
+    )
+    quality: int = option(90, integer(1, 100), "JPEG quality of mosaics")

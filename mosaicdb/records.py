@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:  # the command line must answer --help before numpy could be imported
+    from collections.abc import Mapping
     from datetime import datetime
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
+    from PIL.Image import Image
 
 Size = tuple[int, int]
 """Width and height, or columns and rows: the order in which people say sizes."""
@@ -35,6 +38,10 @@ SIGNATURE_SIDE: Final = 6
 
 EMPTY_CELL: Final = -1
 """What stands in a match for the tile of a cell that has none."""
+
+
+COMPILING: Final = "compiling"
+"""The phase that matching reports once, before its kernels are compiled on a machine."""
 
 
 LATEST_NS: Final = 2**63 - 1
@@ -191,6 +198,11 @@ class TileSet:
         return TileSet(self.ids[some], self.mean_rgb[some], signatures)
 
 
+def relative_gap(cost: float, bound: float) -> float:
+    """Give (cost - bound) / cost, at least 0: how far above the least possible a cost may be."""
+    return max(0.0, (cost - bound) / cost) if cost > 0 else 0.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Match:
     """Which tile goes into which cell, what it costs, and how good that provably is."""
@@ -207,38 +219,12 @@ class Match:
     @property
     def gap(self) -> float:
         """Give (cost - bound) / cost, at least 0: how far from optimal the match may be."""
-        return max(0.0, (self.cost - self.bound) / self.cost) if self.cost > 0 else 0.0
+        return relative_gap(self.cost, self.bound)
 
     @property
     def optimal(self) -> bool:
         """Say whether the gap is within the rounding of floating-point sums."""
         return self.gap <= PROVEN_GAP
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MosaicRecord:
-    """A mosaic as the database remembers it."""
-
-    strategy: str
-    """The strategy that chose the tiles, or `given` for a match read from a file."""
-    tile_ids: NDArray[np.int64]
-    """The match: shape (rows, columns); below 0 where a cell is empty."""
-    cell_costs: NDArray[np.float64] | None
-    """Squared feature distance of each cell to its tile, shape (rows, columns)."""
-    target: str | None
-    """Path of the target."""
-    target_tile_id: int | None
-    """The target's tile, where it is one."""
-    output: str
-    """Path of the picture."""
-    cost: float | None = None
-    """Sum of the cells' costs."""
-    bound: float | None = None
-    """Proven lower bound on the cost."""
-    parameters: dict[str, object] = field(default_factory=dict)
-    """What else is needed to make it again."""
-    flipped: NDArray[np.bool_] | None = None
-    """Whether each cell's tile is mirrored left to right, shape (rows, columns); None: none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,3 +261,74 @@ class Repeats:
     """Uses of the tile that is used most."""
     smallest_distance: int | None
     """Least Chebyshev distance, in cells, of two uses of a tile; None: no tile repeats."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mosaic:
+    """A mosaic on its way from the match to picture, score, record and report.
+
+    Each step gives it back with more fields set (`dataclasses.replace`): what a step has not set
+    yet, or what was left out, is None. One that is read back from the database is the same, but
+    for its picture and its score.
+    """
+
+    strategy: str
+    """The strategy that chose the tiles, or `given` for a match read from a file."""
+    tile_ids: NDArray[np.int64]
+    """Which tile is in which cell, shape (rows, columns); `EMPTY_CELL` where there is none."""
+    flipped: NDArray[np.bool_] | None = None
+    """Which cells show theirs mirrored left to right, shape (rows, columns); None: none does."""
+    cell_costs: NDArray[np.float64] | None = None
+    """Squared feature distance of each cell to its tile, shape (rows, columns)."""
+    cost: float | None = None
+    """Sum of the cells' costs, each times its weight."""
+    bound: float | None = None
+    """No match within the same limits on uses can cost less."""
+    target: str | None = None
+    """Path of what it rebuilds; None for a match read from a file."""
+    target_tile_id: int | None = None
+    """The target's tile, where it is one."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """What else was asked of it: see `mosaicdb.MosaicOptions` and `mosaicdb.Selection`."""
+    picture: Image | None = None
+    """In mode RGB or, with empty cells, RGBA."""
+    mean_shift: float | None = None
+    """How far mean colours were moved towards those of the cells, in levels of 255: the mean over
+    cells and channels."""
+    most_shift: float | None = None
+    """The same: the largest."""
+    repeats: Repeats | None = None
+    """How it repeats its tiles."""
+    score: Score | None = None
+    """How much it looks like its target."""
+    output: Path | None = None
+    """Where its picture was written."""
+    id: int | None = None
+    """Its id in the database; None where it is not recorded."""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """How long each step took."""
+
+    @property
+    def grid(self) -> Size:
+        """Give columns and rows."""
+        rows, columns = self.tile_ids.shape
+        return columns, rows
+
+    @property
+    def cells(self) -> int:
+        """Count the cells that have a tile."""
+        return int((self.tile_ids != EMPTY_CELL).sum())
+
+    @property
+    def drawn(self) -> Image:
+        """Give the picture; raises ValueError where it has not been drawn."""
+        if self.picture is None:
+            raise ValueError("this mosaic has not been drawn")
+        return self.picture
+
+    @property
+    def gap(self) -> float | None:
+        """Give (cost - bound) / cost, at least 0; None where these are unknown."""
+        if self.cost is None or self.bound is None:
+            return None
+        return relative_gap(self.cost, self.bound)

@@ -1,6 +1,7 @@
 """Pictures that are made up, and a way to run commands."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from mosaicdb.cli import main
+from mosaicdb.pipelines.progress import Silent
 from mosaicdb.store import query
 
 
@@ -47,6 +49,25 @@ def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
         with query(path, statement) as answer:
             found[table] = list(answer.rows)
     return found
+
+
+class RecordedProgress(Silent):
+    """Keeps what a pipeline said of its progress."""
+
+    shows_notices = True
+
+    def __init__(self) -> None:
+        self.calls: list[object] = []
+        self.notices: list[str] = []
+
+    def begin(self, phase: str, total: int) -> None:
+        self.calls.append((phase, total))
+
+    def advance(self, outcomes: Sequence[object]) -> None:
+        self.calls.append(len(outcomes))
+
+    def notice(self, text: str) -> None:
+        self.notices.append(text)
 
 
 class Command:

@@ -2,8 +2,9 @@
 
 import argparse
 
+from ..pipelines.wording import counted
 from .options import Commands, Parser, add_command, effective_config
-from .output import counted, say
+from .output import say
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -19,11 +20,11 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check the database."""
+    from ..pipelines.database import open_existing
     from ..pipelines.maintenance import check
-    from ..store import Database
 
     faults = 0
-    with Database(effective_config(options).database, create=False) as database:
+    with open_existing(effective_config(options).database) as database:
         for fault in check(database):
             faults += 1
             print(fault)

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..errors import printable
+from ..pipelines.wording import counted
 from .options import (
     Commands,
     Parser,
@@ -13,7 +14,7 @@ from .options import (
     positive_integer,
     whole_number,
 )
-from .output import counted, say
+from .output import say
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -50,17 +51,14 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make a collage."""
+    from ..pipelines.database import open_existing
     from ..pipelines.drawing import make_collage
-    from ..pipelines.overwrite_guard import refuse_overwriting
-    from ..rendering import check_output, save_picture
-    from ..store import Database
 
     config = effective_config(options)
-    check_output(options.output, (options.count * options.size, options.size))
-    with Database(config.database, create=False) as database:
-        refuse_overwriting(database, [options.output])
-        picture = make_collage(database, options.start, options.count, options.size)
-    save_picture(picture, options.output, config.quality)
+    with open_existing(config.database) as database:
+        make_collage(
+            database, options.start, options.count, options.size, options.output, config.quality
+        )
     photos = counted(options.count, "photo")
     say(options, f"{printable(options.output)}: {photos} from {options.start} on")
     return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ..config import KEYS, Config
+from ..options import Outputs
 from .mosaic_options import target_of
 from .options import KEY_PREFIX
 
@@ -15,7 +16,7 @@ _TELLING: Final = {"config", "quiet", "no_progress", "debug", "json"}
 
 
 def render_again(
-    options: argparse.Namespace, config: Config, database: Path, output: Path, matches: Path
+    options: argparse.Namespace, config: Config, database: Path, outputs: Outputs
 ) -> list[str]:
     """Give a command line with every option that was set by flag, variable or configuration.
 
@@ -25,8 +26,7 @@ def render_again(
         options: what the parser of the command made of its command line; `parser` in it is that.
         config: the effective configuration.
         database: its path.
-        output: where the picture is.
-        matches: where the match is.
+        outputs: where picture and match are.
 
     Returns:
         Its words, quoted for bash and zsh; bytes that are no UTF-8 are escaped.
@@ -38,8 +38,9 @@ def render_again(
         "target": target if isinstance(target, int) else Path(target),
         "target_res": config.target_res,
         "match.strategy": config.strategy,
-        "output": output,
-        "matches": matches,
+        "mask": None if options.mask is None else Path(options.mask),
+        "output": outputs.picture,
+        "matches": outputs.matches,
     }
     words = ["mosaicdb", "render"]
     for action in options.parser._actions:

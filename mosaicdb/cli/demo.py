@@ -15,7 +15,8 @@ from ..config import FILE_NAME
 from ..errors import UsageError, printable
 from . import ingest, render
 from .options import Commands, Parser, add_command, general_options
-from .output import Bar, say
+from .output import say
+from .progress import TerminalProgress
 
 _PHOTOS: Final = 6000
 _GRID: Final = (60, 40)
@@ -43,18 +44,15 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show what this program does."""
-    from ..photos import make_sample_photos, sample_target
+    from ..pipelines.demo import make_collection
 
     folder: Path = options.folder
     config = folder / FILE_NAME
     if folder.exists() and any(folder.iterdir()) and not _is_demo(config):
         raise UsageError(f"{printable(folder)} is not empty: name another folder with --folder")
-    target = sample_target()
     _write_config(config)
-    with closing(Bar(options)) as bar:
-        bar.begin("making photos", _PHOTOS)
-        for _ in make_sample_photos(folder / "photos", _PHOTOS):
-            bar.advance([None])
+    with closing(TerminalProgress(options)) as progress:
+        target = make_collection(folder / "photos", _PHOTOS, progress=progress)
     say(options, f"{_PHOTOS:,} photos, cut from those in scikit-image: {folder / 'photos'}")
     general = ["--db", str(folder / "data" / "mosaic.db"), *_passed_on(options)]
     if code := _run_command(

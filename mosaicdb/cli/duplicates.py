@@ -1,14 +1,15 @@
 """`mosaicdb duplicates`."""
 
 import argparse
-import os
 from contextlib import closing
 from dataclasses import asdict
 
 from ..errors import printable
+from ..pipelines.wording import counted
 from ..records import HASH_BITS, NEAR_DISTANCE
 from .options import Commands, Parser, add_command, add_json, effective_config
-from .output import Bar, counted, print_json, say
+from .output import print_json, say
+from .progress import TerminalProgress
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -35,23 +36,27 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List the groups."""
-    from ..executors import ProcessExecutor
+    from ..pipelines.database import open_existing
+    from ..pipelines.executor import local_executor
     from ..pipelines.selection import find_duplicates
-    from ..store import Database
 
     config = effective_config(options)
-    executor = ProcessExecutor(config.workers or os.cpu_count() or 1, config.deadline)
-    with closing(Bar(options)) as bar, Database(config.database, create=False) as database:
-        groups = find_duplicates(database, options.distance, executor=executor, progress=bar)
+    with (
+        closing(TerminalProgress(options)) as progress,
+        open_existing(config.database) as database,
+    ):
+        groups = find_duplicates(
+            database, options.distance, executor=local_executor(config), progress=progress
+        )
     for number, group in enumerate(groups, 1):
         if options.json:
-            print_json({"group": number, "tiles": [asdict(found) for found in group]})
+            print_json({"group": number, "tiles": [asdict(tile) for tile in group]})
             continue
         print(f"group {number}: {len(group)} photos")
-        for found in group:
-            photo = f"{found.width} x {found.height} {found.format}, {found.size:,} bytes"
-            for path in found.paths:
-                print(f"    tile {found.tile_id}  {photo}  {printable(path)}")
+        for tile in group:
+            photo = f"{tile.width} x {tile.height} {tile.format}, {tile.size:,} bytes"
+            for path in tile.paths:
+                print(f"    tile {tile.tile_id}  {photo}  {printable(path)}")
     surplus = sum(len(group) - 1 for group in groups)
     shown = counted(len(groups), "group"), counted(surplus, "photo")
     say(options, "{}; {} beyond the first of a group".format(*shown))

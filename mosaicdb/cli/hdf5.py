@@ -5,8 +5,10 @@ from contextlib import closing
 from pathlib import Path
 
 from ..errors import printable
+from ..pipelines.wording import counted
 from .options import Commands, Parser, add_command, add_key, effective_config
-from .output import Bar, counted, say
+from .output import say
+from .progress import TerminalProgress
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -33,31 +35,29 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run_export(options: argparse.Namespace) -> int:
     """Write thumbnails."""
+    from ..pipelines.database import open_existing
     from ..pipelines.hdf5 import export_tiles
-    from ..pipelines.overwrite_guard import refuse_overwriting
-    from ..store import Database
 
     with (
-        closing(Bar(options)) as bar,
-        Database(effective_config(options).database, create=False) as database,
+        closing(TerminalProgress(options)) as progress,
+        open_existing(effective_config(options).database) as database,
     ):
-        refuse_overwriting(database, [options.file])
-        count = export_tiles(database, options.file, progress=bar)
+        count = export_tiles(database, options.file, progress=progress)
     say(options, f"{counted(count, 'tile')} in {printable(options.file)}")
     return 0
 
 
 def run_import(options: argparse.Namespace) -> int:
     """Take thumbnails in."""
+    from ..pipelines.database import open_or_create
     from ..pipelines.hdf5 import check_importable, import_tiles
-    from ..store import Database
 
     config = effective_config(options)
     check_importable(options.file)
     with (
-        closing(Bar(options)) as bar,
-        Database(config.database, thumb_res=config.thumb_res) as database,
+        closing(TerminalProgress(options)) as progress,
+        open_or_create(config.database, config.thumb_res) as database,
     ):
-        new, known = import_tiles(database, options.file, progress=bar)
+        new, known = import_tiles(database, options.file, progress=progress)
     say(options, f"{counted(new, 'new tile')}, {known:,} known")
     return 0

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import os
 from contextlib import AbstractContextManager, closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..errors import UsageError, printable
+from ..options import ReadOptions
+from ..pipelines.wording import counted
 from ..records import Rejected
 from .command_line import quoted
-from .options import KEY_PREFIX, Commands, Parser, add_command, add_json, add_key, effective_config
-from .output import Bar, counted, print_json, say
+from .options import (
+    KEY_PREFIX,
+    Commands,
+    Parser,
+    add_command,
+    add_json,
+    add_key,
+    add_option,
+    effective_config,
+)
+from .output import print_json, say
+from .progress import TerminalProgress
 
 if TYPE_CHECKING:
-    from ..executors import Executor
+    from ..pipelines.database import Database
     from ..pipelines.ingest import IngestReport
-    from ..store import Database
 
 _REJECTED = 3
 _SHOWN = 10
@@ -42,11 +52,7 @@ def add_to(commands: Commands[Parser]) -> None:
     add_key(parser, "--deadline", "ingest.deadline", "SECONDS")
     add_key(parser, "--max-pixels", "ingest.max_pixels", "N")
     add_key(parser, "--exclude", "ingest.exclude", "GLOB[:GLOB...]")
-    parser.add_argument(
-        "--accept-truncated",
-        action="store_true",
-        help="take photos whose end is missing, grey where nothing is left",
-    )
+    add_option(parser, "--accept-truncated", ReadOptions, "accept_truncated")
     parser.add_argument(
         "--retry-rejected",
         action="store_true",
@@ -75,6 +81,7 @@ def add_to(commands: Commands[Parser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Take photos in."""
+    from ..pipelines.executor import ingest_executor
     from ..pipelines.ingest import check_paths, ingest_photos, rebuild
     from .watch import keep_watching
 
@@ -84,40 +91,39 @@ def run(options: argparse.Namespace) -> int:
     if options.watch and options.dry_run:
         raise UsageError("--watch would never end a --dry-run: leave out one of them")
     paths = check_paths(options.paths or [config.image_path])
-    executor = _executor(config)
+    executor = ingest_executor(config)
     thumb_res = config.thumb_res if "thumb_res" in config.sources else None
-    with _open(options, config) as database:
+    with closing(TerminalProgress(options)) as progress, _open(options, config) as database:
         if options.rebuild:
-            with closing(Bar(options)) as bar:
-                scaled = rebuild(
-                    database,
-                    thumb_res,
-                    executor=executor,
-                    max_pixels=config.max_pixels,
-                    accept_truncated=options.accept_truncated,
-                    progress=bar,
-                )
+            scaled = rebuild(
+                database,
+                thumb_res,
+                executor=executor,
+                max_pixels=config.max_pixels,
+                accept_truncated=options.accept_truncated,
+                progress=progress,
+            )
             if scaled:
-                made = f"{counted(scaled, 'thumbnail')} scaled from what was there before"
-                say(options, f"{made}: no photo to make it of could be read")
+                text = f"{counted(scaled, 'thumbnail')} scaled from what was there before"
+                say(options, f"{text}: no photo to make it of could be read")
 
         def ingest() -> int:
-            with closing(Bar(options)) as bar:
-                report = ingest_photos(
-                    database,
-                    paths,
-                    thumb_res=None if options.rebuild else thumb_res,
-                    executor=executor,
-                    max_pixels=config.max_pixels,
-                    accept_truncated=options.accept_truncated,
-                    retry_rejected=options.retry_rejected,
-                    exclude=config.exclude,
-                    progress=bar,
-                )
+            report = ingest_photos(
+                database,
+                paths,
+                thumb_res=None if options.rebuild else thumb_res,
+                executor=executor,
+                max_pixels=config.max_pixels,
+                accept_truncated=options.accept_truncated,
+                retry_rejected=options.retry_rejected,
+                exclude=config.exclude,
+                progress=progress,
+            )
+            progress.end()
             return _tell(options, config, report)
 
         if options.watch:
-            return keep_watching(options, paths, database.path, ingest)
+            return keep_watching(options, paths, database.path, ingest, progress)
         return ingest()
 
 
@@ -140,22 +146,10 @@ _COUNTS = ("new", "unchanged", "duplicate", "changed", "moved", "missing", "reje
 
 def _open(options: argparse.Namespace, config: Config) -> AbstractContextManager[Database]:
     """Open the database; for a dry run, a copy that is made before anything else happens."""
-    from ..store import Database, database_url, rehearsal
+    from ..pipelines.database import open_copy, open_or_create
 
-    if options.dry_run:
-        return rehearsal(database_url(config.database), config.thumb_res)
-    return Database(config.database, thumb_res=config.thumb_res)
-
-
-def _executor(config: Config) -> Executor:
-    from ..executors import DaskExecutor, ProcessExecutor
-
-    workers = config.workers or os.cpu_count() or 1
-    if config.executor == "dask":
-        return DaskExecutor(config.scheduler, workers=workers, deadline=config.deadline)
-    if config.sources.get("ingest.scheduler") == "flag":
-        raise UsageError("--scheduler needs --executor dask")
-    return ProcessExecutor(workers, config.deadline)
+    opened = open_copy if options.dry_run else open_or_create
+    return opened(config.database, config.thumb_res)
 
 
 def _tell_rejected(options: argparse.Namespace, rejected: list[Rejected]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ..config import Config, key_help, load_config
+from ..options import FLAG, Kind, declared_option
 from ..records import Size
 
 _BILLION = 10**9
@@ -47,6 +48,40 @@ def add_command(
     return parser
 
 
+def add_option(
+    parser: argparse._ActionsContainer,
+    flag: str,
+    of: type,
+    name: str,
+    metavar: str = "",
+    *,
+    default: str = "",
+) -> None:
+    """Add an option that is no key of the configuration.
+
+    Args:
+        parser: where to.
+        flag: what it is called.
+        of: the class of options that declares it.
+        name: its name there.
+        metavar: stands for its value in the help; a flag has none.
+        default: what the help says of it where it is not given.
+    """
+    declared = declared_option(of, name)
+    help_text = declared.metadata["help"].replace("%", "%%")
+    if default:
+        help_text += f" (default: {default})"
+    if declared.metadata["kind"] is FLAG:
+        parser.add_argument(flag, action="store_true", help=help_text)
+        return
+
+    def read(text: str) -> object:
+        kind: Kind = declared.metadata["kind"]
+        return kind.read(f"flag: {name}", text)
+
+    parser.add_argument(flag, metavar=metavar, type=read, help=help_text)
+
+
 def add_key(parser: argparse._ActionsContainer, flag: str, key: str, metavar: str) -> None:
     """Add an option that sets a key of the configuration."""
     help_text = f"{key_help(key)} (config key: {key})"
@@ -72,11 +107,11 @@ def positive_integer(text: str) -> int:
 def sizes(text: str) -> list[Size]:
     """Read an option that lists sizes, such as 40x30,80x60."""
     try:
-        found = [tuple(int(side) for side in size.split("x")) for size in text.split(",")]
+        given = [tuple(int(side) for side in size.split("x")) for size in text.split(",")]
     except ValueError:
-        found = []
-    if found and all(len(size) == 2 and 1 <= min(size) <= max(size) <= 10_000 for size in found):
-        return [(size[0], size[1]) for size in found]
+        given = []
+    if given and all(len(size) == 2 and 1 <= min(size) <= max(size) <= 10_000 for size in given):
+        return [(size[0], size[1]) for size in given]
     raise argparse.ArgumentTypeError(
         f"{text!r} is not allowed: give sizes of 1 to 10,000 a side, such as 40x30,80x60"
     )

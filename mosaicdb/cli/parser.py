@@ -10,6 +10,7 @@ from . import (
     config,
     demo,
     duplicates,
+    hdf5,
     ingest,
     plan,
     prune,
@@ -19,7 +20,6 @@ from . import (
     sql,
     stats,
 )
-from . import hdf5 as transfer
 from .options import Parser, general_options
 
 
@@ -38,7 +38,7 @@ def build_parser() -> Parser:
     )
     modules = (
         *(ingest, plan, render, score, duplicates, sql, schema, stats, collage),
-        *(check, prune, transfer, config, demo),
+        *(check, prune, hdf5, config, demo),
     )
     for module in modules:
         module.add_to(commands)

@@ -1,30 +1,25 @@
 """`mosaicdb plan`."""
 
 import argparse
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from ..config import Config
-from ..matching import warm_up
+from ..pipelines.wording import ssim_text, times
 from .mosaic_options import (
     add_matching,
     add_target,
-    chosen_tiles,
     mosaic_options,
+    selection_of,
     target_of,
-    weighed,
 )
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config, sizes
-from .output import GapBar, counted, number, print_json, print_row, say, times
+from .output import print_json, print_row
+from .progress import TerminalProgress
 
 if TYPE_CHECKING:
     from ..pipelines.plan import Expectation
-    from ..records import Size
-    from ..store import Database
 
-_SCALES = (0.5, 1, 2)
 _COLUMNS = (
     ("grid", 9), ("each tile", 17), ("ΔE", 6), ("SSIM", 6), ("within", 6), ("ΔE afar", 7),
     ("afar", 6), ("match, s", 8), ("draw, s", 7),
@@ -59,66 +54,59 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Plan a mosaic."""
-    from ..store import Database
+    from ..pipelines.database import open_existing
+    from ..pipelines.executor import local_executor
+    from ..pipelines.plan import plan
 
     config = effective_config(options)
-    with Database(config.database, create=False) as database:
-        expectations = _expectations(options, config, database)
+    with (
+        closing(TerminalProgress(options)) as progress,
+        open_existing(config.database) as database,
+    ):
+        expectations = plan(
+            database,
+            target_of(options, config),
+            mosaic_options(options, config, "unique"),
+            selection_of(options),
+            grids=options.grids,
+            executor=local_executor(config),
+            progress=progress,
+        )
         if options.json:
-            print_json([_as_json(one) for one in expectations])
+            print_json([_as_json(expectation) for expectation in expectations])
             return 0
         print_row([(name, width) for name, width in _COLUMNS])
-        for one in expectations:
-            print_row(list(zip(_cells(one), (width for _, width in _COLUMNS), strict=True)))
+        for expectation in expectations:
+            widths = (width for _, width in _COLUMNS)
+            print_row(list(zip(_cells(expectation), widths, strict=True)))
     return 0
 
 
-def _expectations(
-    options: argparse.Namespace, config: Config, database: "Database"
-) -> "Iterator[Expectation]":
-    from ..pipelines.plan import expect, limits_worth_a_try, with_limit
-    from ..pipelines.target import cut_cells, open_target
-
-    target = open_target(database, target_of(options, config))
-    tiles = chosen_tiles(options, config, database)
-    say(options, counted(len(tiles), "tile"))
-    with closing(GapBar(options)) as bar:
-        warm_up(bar.tell)
-    for grid in options.grids or _usual_grids(config.target_res):
-        wanted = replace(mosaic_options(options, config, "unique"), grid=grid)
-        cells = cut_cells(target, grid, database.thumb_res, wanted.framing)
-        weights = weighed(options, cells, wanted).weights
-        for limit in limits_worth_a_try(len(tiles), int(cells.covered.sum())):
-            yield expect(database, tiles, cells, with_limit(wanted, limit), weights)
-
-
-def _usual_grids(grid: "Size") -> "list[Size]":
-    found = [(round(grid[0] * scale), round(grid[1] * scale)) for scale in _SCALES]
-    return [(max(columns, 1), max(rows, 1)) for columns, rows in found]
-
-
-def _cells(one: "Expectation") -> list[str]:
-    score, limit = one.score, one.options.match.max_uses
+def _cells(expectation: "Expectation") -> list[str]:
+    score, limit = expectation.score, expectation.options.match.max_uses
     return [
-        f"{one.options.grid[0]}x{one.options.grid[1]}",
+        f"{expectation.options.grid[0]}x{expectation.options.grid[1]}",
         "any number" if limit is None else f"at most {times(limit)}",
         f"{score.samples_1.delta_e:.1f}",
-        number(score.samples_1.ssim),
-        number(score.samples_2.ssim),
+        ssim_text(score.samples_1.ssim),
+        ssim_text(score.samples_2.ssim),
         f"{score.afar.delta_e:.1f}",
-        number(score.afar.ssim),
-        f"{one.match_seconds:.1f}",
-        f"{one.draw_seconds:.1f}",
+        ssim_text(score.afar.ssim),
+        f"{expectation.match_seconds:.1f}",
+        f"{expectation.draw_seconds:.1f}",
     ]
 
 
-def _as_json(one: "Expectation") -> dict[str, object]:
+def _as_json(expectation: "Expectation") -> dict[str, object]:
     return {
-        "columns": one.options.grid[0],
-        "rows": one.options.grid[1],
-        "cells": one.cells,
-        "tiles": one.tiles,
-        "max_uses": one.options.match.max_uses,
-        "score": asdict(one.score),
-        "seconds": {"match": round(one.match_seconds, 3), "draw": round(one.draw_seconds, 3)},
+        "columns": expectation.options.grid[0],
+        "rows": expectation.options.grid[1],
+        "cells": expectation.cells,
+        "tiles": expectation.tiles,
+        "max_uses": expectation.options.match.max_uses,
+        "score": asdict(expectation.score),
+        "seconds": {
+            "match": round(expectation.match_seconds, 3),
+            "draw": round(expectation.draw_seconds, 3),
+        },
     }

@@ -3,8 +3,9 @@
 import argparse
 
 from ..errors import printable
+from ..pipelines.wording import counted
 from .options import Commands, Parser, add_command, add_json, effective_config
-from .output import counted, print_json, say
+from .output import print_json, say
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -23,10 +24,10 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Forget what is gone."""
+    from ..pipelines.database import open_existing
     from ..pipelines.maintenance import prune
-    from ..store import Database
 
-    with Database(effective_config(options).database, create=False) as database:
+    with open_existing(effective_config(options).database) as database:
         pruned = prune(database, dry_run=options.dry_run)
     if options.json:
         print_json({"files": list(pruned.files), "tiles": list(pruned.tiles)})

@@ -1,49 +1,42 @@
 """`mosaicdb render`."""
 
 import argparse
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import EVERY_STRATEGY, FILE_NAME, Config
-from ..errors import MatchingError, ReadOnlyError, UsageError
-from ..matching import smallest_max_uses
-from ..options import SOLVERS, STRATEGIES
-from .made import Made, Rebuilt, as_json, tell
-from .mosaic_options import (
-    add_matching,
-    add_target,
-    choice_of,
-    chosen_tiles,
-    mosaic_options,
-    target_of,
-    weighed,
+from ..errors import UsageError, printable
+from ..options import SOLVERS, STRATEGIES, Outputs, Strategy
+from ..pipelines.wording import counted, optimality, ssim_text, times
+from .command_line import render_again
+from .mosaic_options import add_matching, add_target, mosaic_options, selection_of, target_of
+from .options import (
+    Commands,
+    Parser,
+    add_command,
+    add_json,
+    add_key,
+    add_option,
+    effective_config,
 )
-from .options import Commands, Parser, add_command, add_json, add_key, effective_config
-from .output import GapBar, counted, number, print_json, say, times
-from .page import write_page
+from .output import print_json, say
+from .progress import TerminalProgress
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from collections.abc import Iterator
 
-    from ..options import MosaicOptions
-    from ..pipelines.drawing import Drawing
-    from ..pipelines.mosaic import Mosaic
-    from ..pipelines.target import Cells, Target
-    from ..records import TileSet
-    from ..store import Database
+    from ..pipelines.database import Database
+    from ..pipelines.progress import Progress
+    from ..records import Mosaic, Score
 
 _APPROACH = {
     "nearest": "nearest neighbour",
     "unique": "optimal transport",
     "fair": "fair transport",
 }
-_OF_THE_EXERCISE = ("nearest", "unique")  # what `--strategy all` makes
-_PLENTY = 2  # uses of tiles a cell from which on there is nothing to warn of
+_OF_THE_EXERCISE: tuple[Strategy, ...] = ("nearest", "unique")  # what `--strategy all` makes
 _OF_A_MATCH = ("target_res", "match.", "render.fit", "render.shift", "render.blend")
 
 
@@ -66,17 +59,14 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_key(parser, "--time-limit", "match.time_limit", "SECONDS")
     add_key(parser, "--shift", "render.shift", "0..255")
     add_key(parser, "--blend", "render.blend", "0..1")
-    parser.add_argument(
-        "--output",
-        metavar="FILE",
-        type=Path,
-        help="a .jpg or .png (default: mosaic_<strategy>.jpg)",
-    )
-    parser.add_argument(
+    add_option(parser, "--output", Outputs, "picture", "FILE", default="mosaic_<strategy>.jpg")
+    add_option(
+        parser,
         "--matches",
-        metavar="FILE",
-        type=Path,
-        help="where the tile ids go (default: <data_path>/matches_<strategy>.tab)",
+        Outputs,
+        "matches",
+        "FILE",
+        default="<data_path>/matches_<strategy>.tab",
     )
     parser.add_argument(
         "--from-matches",
@@ -85,52 +75,131 @@ def add_to(commands: "Commands[Parser]") -> None:
         help="draw a grid of tile ids without matching, and without mirroring",
     )
     add_key(parser, "--quality", "render.quality", "N")
-    parser.add_argument(
-        "--report",
-        metavar="FILE",
-        type=Path,
-        help="write a page too, with all its pictures in it, that shows what came of it: an .html",
-    )
+    add_option(parser, "--report", Outputs, "report", "FILE")
     add_json(parser)
     parser.set_defaults(run=run, parser=parser)
 
 
-class _Clock:
-    """How long each part of the work took, in seconds."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def measure(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - started, 3)
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What is known before a match."""
-
-    options: argparse.Namespace
-    config: Config
-    database: "Database"
-    clock: _Clock
-
-
 def run(options: argparse.Namespace) -> int:
     """Make mosaics."""
-    from ..store import Database
+    from ..pipelines.database import open_existing
 
     config = effective_config(options)
     _refuse_contradictions(options, config)
-    with Database(config.database, create=False) as database:
-        work = _Work(options, config, database, _Clock())
-        if options.from_matches:
-            _draw_given(work)
-        else:
-            _match_and_draw(work)
+    with (
+        closing(TerminalProgress(options)) as progress,
+        open_existing(config.database) as database,
+    ):
+        for mosaic, outputs in _mosaics(options, config, database, progress):
+            progress.end()
+            _tell(options, mosaic, outputs)
     return 0
+
+
+def _mosaics(
+    options: argparse.Namespace, config: Config, database: "Database", progress: "Progress"
+) -> "Iterator[tuple[Mosaic, Outputs]]":
+    from ..pipelines.executor import local_executor
+    from ..pipelines.mosaic import render_each, render_given
+
+    kept = [Path(FILE_NAME), *([options.config] if options.config else [])]
+    if options.from_matches:
+        given = Outputs(options.output or Path("mosaic_given.jpg"), quality=config.quality)
+        mosaic = render_given(database, options.from_matches, given, kept=kept, progress=progress)
+        yield mosaic, replace(given, matches=options.from_matches)
+        return
+    strategies = _OF_THE_EXERCISE if config.strategy == EVERY_STRATEGY else (config.strategy,)
+    wanted = [
+        (mosaic_options(options, config, strategy), _outputs(options, config, strategy))
+        for strategy in strategies
+    ]
+    mosaics = render_each(
+        database,
+        target_of(options, config),
+        wanted,
+        selection_of(options),
+        kept=kept,
+        command=render_again(options, config, database.path, wanted[0][1]),
+        executor=local_executor(config),
+        progress=progress,
+    )
+    for mosaic, (_, outputs) in zip(mosaics, wanted, strict=True):
+        yield mosaic, outputs
+
+
+def _outputs(options: argparse.Namespace, config: Config, strategy: Strategy) -> Outputs:
+    return Outputs(
+        picture=options.output or Path(f"mosaic_{strategy}.jpg"),
+        matches=options.matches or config.data_path / f"matches_{strategy}.tab",
+        report=options.report,
+        quality=config.quality,
+    )
+
+
+def _tell(options: argparse.Namespace, mosaic: "Mosaic", outputs: Outputs) -> None:
+    """Print what was made."""
+    if options.json:
+        print_json(_as_json(mosaic, outputs))
+    elif mosaic.strategy in _APPROACH and mosaic.repeats:
+        approach = _APPROACH[mosaic.strategy]
+        print(f"Unique images used in the {approach} approach: {mosaic.repeats.tiles_used}")
+    say(options, _summary(mosaic, outputs))
+    if mosaic.score:
+        say(options, _likeness(mosaic.score))
+    if mosaic.most_shift:
+        say(
+            options,
+            f"colours shifted by {mosaic.mean_shift:.1f} of 255 on average, "
+            f"by {mosaic.most_shift:.1f} at most",
+        )
+
+
+def _summary(mosaic: "Mosaic", outputs: Outputs) -> str:
+    (columns, rows), repeats = mosaic.grid, mosaic.repeats
+    parts = [f"{columns} x {rows} cells"]
+    if repeats:
+        parts.append(counted(repeats.tiles_used, "tile"))
+        parts.append(f"the most used {times(repeats.most_used)}")
+        if repeats.smallest_distance is not None:
+            parts.append(f"repeats at least {counted(repeats.smallest_distance, 'cell')} apart")
+    if proven := optimality(mosaic):
+        parts.append(proven)
+    text = f"{printable(mosaic.output)}: {', '.join(parts)}"
+    text += f"; matches in {printable(outputs.matches)}"
+    return text + (f"; report in {printable(outputs.report)}" if outputs.report else "")
+
+
+def _likeness(score: "Score") -> str:
+    near, afar = (score.samples_1, score.samples_2, score.samples_4), score.afar
+    delta_e = ", ".join(f"{likeness.delta_e:.1f}" for likeness in near)
+    text = f"ΔE {delta_e} at 1, 2, 4 samples a cell, {afar.delta_e:.1f} from afar"
+    if any(likeness.ssim is not None for likeness in near):
+        ssim = ", ".join(ssim_text(likeness.ssim, "-") for likeness in near)
+        text += f"; SSIM {ssim}, {ssim_text(afar.ssim, '-')} from afar"
+    return text
+
+
+def _as_json(mosaic: "Mosaic", outputs: Outputs) -> dict[str, object]:
+    """Give what `--json` prints: see docs/json.md."""
+    columns, rows = mosaic.grid
+    return {
+        "mosaic": mosaic.id,
+        "output": str(mosaic.output),
+        "matches": str(outputs.matches),
+        "report": None if outputs.report is None else str(outputs.report),
+        "strategy": mosaic.strategy,
+        "columns": columns,
+        "rows": rows,
+        "cells": mosaic.cells,
+        **(asdict(mosaic.repeats) if mosaic.repeats else {}),
+        "cost": mosaic.cost,
+        "bound": mosaic.bound,
+        "gap": mosaic.gap,
+        "score": asdict(mosaic.score) if mosaic.score else None,
+        "mean_shift": mosaic.mean_shift,
+        "most_shift": mosaic.most_shift,
+        "seconds": dict(mosaic.seconds),
+    }
 
 
 def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
@@ -154,165 +223,3 @@ def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
         raise UsageError(
             "--strategy all makes two mosaics: leave out --output, --matches and --report"
         )
-
-
-def _draw_given(work: _Work) -> None:
-    from ..pipelines.mosaic import given_mosaic
-    from ..pipelines.overwrite_guard import refuse_overwriting
-
-    options, database = work.options, work.database
-    with work.clock.measure("load"):
-        mosaic = given_mosaic(database, options.from_matches)
-    work.clock.seconds["match"] = 0.0
-    output = options.output or Path("mosaic_given.jpg")
-    refuse_overwriting(database, [output], [options.from_matches, *_config_files(options)])
-    _check_output(output, (mosaic.tile_ids.shape[1], mosaic.tile_ids.shape[0]), database)
-    _finish(work, mosaic, output, options.from_matches)
-
-
-def _match_and_draw(work: _Work) -> None:
-    from ..pipelines.mosaic import make_mosaic
-    from ..pipelines.overwrite_guard import refuse_overwriting
-    from ..pipelines.report import check_report
-    from ..pipelines.target import cut_cells, open_target
-    from ..rendering import check_matches, write_matches
-
-    options, config, database = work.options, work.config, work.database
-    chosen = _OF_THE_EXERCISE if config.strategy == EVERY_STRATEGY else (config.strategy,)
-    outputs = {name: options.output or Path(f"mosaic_{name}.jpg") for name in chosen}
-    matches = {name: options.matches or config.data_path / f"matches_{name}.tab" for name in chosen}
-    for output in outputs.values():
-        _check_output(output, config.target_res, database)
-    reports = [options.report] if options.report else []
-    for report in reports:
-        check_report(report)
-    with work.clock.measure("load"):
-        wanted = {name: mosaic_options(options, config, name) for name in chosen}
-        some = wanted[chosen[0]]
-        target = open_target(database, target_of(options, config))
-        cells = cut_cells(target, config.target_res, database.thumb_res, some.framing)
-        tiles = chosen_tiles(options, config, database)
-        weights = weighed(options, cells, some).weights
-    masks = [options.mask] if options.mask else []
-    kept: list[str | Path] = [target.path, *masks, *_config_files(options)]
-    refuse_overwriting(database, [*outputs.values(), *matches.values(), *reports], kept)
-    for path in matches.values():
-        check_matches(path)
-    for strategy, output in outputs.items():
-        _tell_expectation(work, tiles, cells, wanted[strategy], weights)
-        with work.clock.measure("match"), closing(GapBar(options)) as bar:
-            mosaic = make_mosaic(tiles, cells, wanted[strategy], weights=weights, progress=bar.tell)
-        write_matches(matches[strategy], mosaic.tile_ids)
-        _finish(work, mosaic, output, matches[strategy], (target, cells, wanted[strategy]))
-
-
-def _config_files(options: argparse.Namespace) -> list[Path]:
-    return [Path(FILE_NAME), *([options.config] if options.config else [])]
-
-
-def _tell_expectation(
-    work: _Work,
-    tiles: "TileSet",
-    cells: "Cells",
-    wanted: "MosaicOptions",
-    weights: "NDArray[np.float64] | None",
-) -> None:
-    """Tell people before a long match what to expect of few tiles."""
-    from ..pipelines.plan import SAMPLE_CELLS, expect, with_limit
-
-    count = int(cells.covered.sum())
-    limit = wanted.match.max_uses or smallest_max_uses(len(tiles), count)
-    scarce = wanted.match.strategy == "unique" and len(tiles) * limit < _PLENTY * count
-    enough = len(tiles) * limit >= count
-    if not scarce or not enough or (limit == 1 and count <= SAMPLE_CELLS) or work.options.quiet:
-        return
-    text = f"{counted(len(tiles), 'tile')} for {counted(count, 'cell')}: "
-    if len(tiles) < count:
-        text += "each once is impossible; "
-    text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
-    if count > SAMPLE_CELLS:
-        try:
-            found = [
-                expect(work.database, tiles, cells, with_limit(wanted, some), weights).score
-                for some in (limit, None)
-            ]
-        except MatchingError:  # of distances that do not fit into a part: it is but a hint
-            return
-        nearest = [score.samples_1 for score in found]
-        texts = [f"about ΔE {one.delta_e:.1f} and SSIM {number(one.ssim)}" for one in nearest]
-        text += f" gives {texts[0]}, any number of times {texts[1]}; `mosaicdb plan` tells more"
-    say(work.options, text)
-
-
-def _check_output(output: Path, grid: tuple[int, int], database: "Database") -> None:
-    from ..rendering import check_output
-
-    check_output(output, (grid[0] * database.thumb_res[0], grid[1] * database.thumb_res[1]))
-
-
-def _finish(
-    work: _Work,
-    mosaic: "Mosaic",
-    output: Path,
-    matches: Path,
-    origin: "tuple[Target, Cells, MosaicOptions] | None" = None,
-) -> None:
-    """Draw, score, record and tell; a match that was read from a file has no origin."""
-    from ..perception import count_repeats
-    from ..pipelines.drawing import draw_mosaic
-    from ..rendering import save_picture
-
-    options, clock = work.options, work.clock
-    with clock.measure("render"):
-        drawing = draw_mosaic(
-            work.database,
-            mosaic.tile_ids,
-            mosaic.flipped,
-            origin[1] if origin else None,
-            work.config.draw_options,
-        )
-        save_picture(drawing.picture, output, work.config.quality)
-    with clock.measure("score"):
-        repeats = count_repeats(mosaic.tile_ids)
-        rebuilt = _scored(mosaic, drawing, *origin) if origin else None
-    made = Made(mosaic, drawing, repeats, output, matches, options.report, rebuilt)
-    mosaic_id = _record(work, made)
-    if rebuilt and options.report:
-        with clock.measure("report"):
-            write_page(options, work.config, work.database, made, rebuilt, options.report)
-    if options.json:
-        print_json(as_json(made, mosaic_id, clock.seconds))
-    elif mosaic.strategy in _APPROACH:
-        approach = _APPROACH[mosaic.strategy]
-        print(f"Unique images used in the {approach} approach: {repeats.tiles_used}")
-    tell(options, made)
-
-
-def _scored(
-    mosaic: "Mosaic", drawing: "Drawing", target: "Target", cells: "Cells", wanted: "MosaicOptions"
-) -> "Rebuilt | None":
-    from ..pipelines.score import score_picture
-
-    if mosaic.match is None:
-        return None
-    score = score_picture(drawing.picture, cells)
-    return Rebuilt(target, cells, wanted, mosaic.match, score)
-
-
-def _record(work: _Work, made: Made) -> int | None:
-    from ..pipelines.mosaic import record
-
-    rebuilt = made.rebuilt
-    try:
-        return record(
-            work.database,
-            made.mosaic,
-            made.output,
-            target=rebuilt.target if rebuilt else None,
-            choice=choice_of(work.options),
-            options=rebuilt.wanted if rebuilt else None,
-            drawing=made.drawing,
-        )
-    except ReadOnlyError as error:
-        say(work.options, f"not recorded: {error}")
-        return None

@@ -18,7 +18,7 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes them
     """Print the schema."""
-    from ..store import describe_schema
+    from ..pipelines.database import describe_schema
 
     for described in describe_schema():
         print(f"{described.kind} {described.name}: {described.comment}")

@@ -1,12 +1,12 @@
 """`mosaicdb score`."""
 
 import argparse
-from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import printable
+from ..pipelines.wording import likenesses, ssim_text, times
 from .mosaic_options import add_framing, framing
 from .options import (
     Commands,
@@ -17,10 +17,10 @@ from .options import (
     effective_config,
     target_named,
 )
-from .output import print_json, say, times
+from .output import print_json, say
 
 if TYPE_CHECKING:
-    from ..pipelines.score import ScoredMosaic
+    from ..pipelines.score import Comparison
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -48,15 +48,14 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Score a mosaic."""
-    from ..pipelines.score import score_mosaic
-    from ..store import Database, database_url
+    from ..pipelines.database import open_if_exists
+    from ..pipelines.score import score_file
 
     config = effective_config(options)
     is_given = config.sources.get("target_res") == "flag"
     is_framed = config.sources.get("render.fit") == "flag" or options.focus_point is not None
-    there = Path(str(database_url(config.database).database)).exists()
-    with Database(config.database, create=False) if there else nullcontext() as database:
-        found = score_mosaic(
+    with open_if_exists(config.database) as database:
+        comparison = score_file(
             database,
             options.mosaic,
             target=options.target,
@@ -66,49 +65,46 @@ def run(options: argparse.Namespace) -> int:
             usual_framing=framing(options, config),
         )
     if options.json:
-        _print_json(options.mosaic, found)
+        _print_json(options.mosaic, comparison)
     else:
-        _print_table(found)
-        say(
-            options,
-            f"{found.grid[0]} x {found.grid[1]} cells, compared with {printable(found.target)}",
-        )
+        _print_table(comparison)
+        columns, rows = comparison.grid
+        target = printable(comparison.target)
+        say(options, f"{columns} x {rows} cells, compared with {target}")
     return 0
 
 
-def _print_table(found: "ScoredMosaic") -> None:
-    score, repeats = found.score, found.repeats
-    from ..perception import SCALE_NAMES
-
+def _print_table(comparison: "Comparison") -> None:
     print(f"{'':15}  {'ΔE':>6}  {'SSIM':>6}")
-    for name, scale in SCALE_NAMES.items():
-        likeness = getattr(score, name)
-        ssim = "" if likeness.ssim is None else f"{likeness.ssim:.3f}"
+    for scale, likeness in likenesses(comparison.score):
+        ssim = ssim_text(likeness.ssim)
         print(f"{scale:15}  {likeness.delta_e:6.2f}  {ssim:>6}".rstrip())
-    if repeats is not None:
-        distance = repeats.smallest_distance
+    mosaic = comparison.mosaic
+    if mosaic and mosaic.repeats:
+        repeats, distance = mosaic.repeats, mosaic.repeats.smallest_distance
         print(f"tiles used: {repeats.tiles_used:,}, the most used {times(repeats.most_used)}")
         print(
             f"smallest distance of repeats: {'no tile repeats' if distance is None else distance}"
         )
-    if found.most_shift:
-        print(f"colours shifted: {found.mean_shift:.1f} of 255, at most {found.most_shift:.1f}")
+    if mosaic and mosaic.most_shift:
+        print(f"colours shifted: {mosaic.mean_shift:.1f} of 255, at most {mosaic.most_shift:.1f}")
 
 
-def _print_json(mosaic: Path, found: "ScoredMosaic") -> None:
-    repeats = found.repeats
+def _print_json(path: Path, comparison: "Comparison") -> None:
+    mosaic = comparison.mosaic
+    repeats = mosaic.repeats if mosaic else None
     print_json(
         {
-            "mosaic": found.mosaic_id,
-            "output": str(mosaic),
-            "target": found.target,
-            "columns": found.grid[0],
-            "rows": found.grid[1],
-            "score": asdict(found.score),
+            "mosaic": mosaic.id if mosaic else None,
+            "output": str(path),
+            "target": comparison.target,
+            "columns": comparison.grid[0],
+            "rows": comparison.grid[1],
+            "score": asdict(comparison.score),
             "tiles_used": repeats.tiles_used if repeats else None,
             "most_used": repeats.most_used if repeats else None,
             "smallest_distance": repeats.smallest_distance if repeats else None,
-            "mean_shift": found.mean_shift,
-            "most_shift": found.most_shift,
+            "mean_shift": mosaic.mean_shift if mosaic else None,
+            "most_shift": mosaic.most_shift if mosaic else None,
         }
     )

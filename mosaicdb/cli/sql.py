@@ -30,7 +30,7 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Answer a question."""
-    from ..store import query
+    from ..pipelines.database import query
 
     config = effective_config(options)
     with query(config.database, options.statement) as answer:

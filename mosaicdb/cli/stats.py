@@ -18,14 +18,14 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print statistics."""
-    from ..store import Database, statistics
+    from ..pipelines.database import open_existing, statistics
 
-    with Database(effective_config(options).database, create=False) as database:
-        found = asdict(statistics(database))
+    with open_existing(effective_config(options).database) as database:
+        figures = asdict(statistics(database))
     if options.json:
-        print_json(found)
+        print_json(figures)
         return 0
-    for name, value in found.items():
+    for name, value in figures.items():
         if isinstance(value, tuple):
             shown = "  ".join(f"{part:.1f}" for part in value)
         else:

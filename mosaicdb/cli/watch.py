@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from ..errors import LockedError
-from .output import say
+if TYPE_CHECKING:
+    from ..pipelines.progress import Progress
 
 _INTERRUPTED = 130
 
@@ -20,6 +21,7 @@ def keep_watching(
     paths: Iterable[str | Path],
     database: Path,
     ingest: Callable[[], object],
+    progress: "Progress",
 ) -> int:
     """Ingest at once, and whenever photos have arrived, until Ctrl-C.
 
@@ -28,32 +30,25 @@ def keep_watching(
         paths: folders and files to watch.
         database: the database's file.
         ingest: takes the photos in and tells about it.
+        progress: called with notices of waiting.
+
+    Returns:
+        The exit code.
     """
-    from ..photos import watch_photos
+    from ..pipelines.watch import ingest_on_arrival
+
+    def ingest_and_flush() -> None:
+        ingest()
+        sys.stdout.flush()
 
     stop = threading.Event()
     try:
         with _remembered_in(stop):
-            for _ in watch_photos(paths, database, stop):
-                _patiently(options, ingest, stop)
-                sys.stdout.flush()
-                say(options, "waiting for more photos: Ctrl-C ends this")
+            ingest_on_arrival(database, paths, ingest_and_flush, stop, progress)
     except KeyboardInterrupt:
         if options.debug:
             raise
     return _INTERRUPTED
-
-
-def _patiently(
-    options: argparse.Namespace, ingest: Callable[[], object], stop: threading.Event
-) -> None:
-    """Ingest; where another program keeps the database locked, say so and try again."""
-    while not stop.is_set():
-        try:
-            ingest()
-            return
-        except LockedError as error:
-            say(options, f"{error}; this goes on trying")
 
 
 @contextmanager

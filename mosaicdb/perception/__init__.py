@@ -6,12 +6,11 @@ from .colour import delta_e, lab
 from .features import describe, reflection
 from .near_duplicates import group_near
 from .repeats import count_repeats
-from .score import SAMPLES, SCALE_NAMES, mean_score, sampled, score_samples
+from .score import SAMPLES, mean_score, sampled, score_samples
 
 __all__ = [
     "FINDERS",
     "SAMPLES",
-    "SCALE_NAMES",
     "area_averages",
     "count_repeats",
     "delta_e",

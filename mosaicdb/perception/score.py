@@ -15,14 +15,6 @@ from .colour import lab
 SAMPLES: Final = 4
 """Samples a cell, across and down, at which pictures are compared."""
 
-SCALE_NAMES: Final = {
-    "samples_1": "1 sample a cell",
-    "samples_2": "2 x 2 samples",
-    "samples_4": "4 x 4 samples",
-    "afar": "from afar",
-}
-"""What people call the parts of a `Score`."""
-
 HALF: Final = SAMPLES // 2
 
 _WINDOW: Final = 7  # of SSIM, in samples

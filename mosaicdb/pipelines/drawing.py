@@ -1,6 +1,7 @@
 """Draw mosaics and collages: from tile ids to a picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,74 +10,89 @@ from PIL import Image
 from ..errors import PhotoError, RenderingError
 from ..options import DrawOptions
 from ..photos import read_cut, read_first
-from ..records import EMPTY_CELL
-from ..rendering import bounded_shifts, compose, decode_thumbnails, mean_colours
-from ..store import MEAN_SHIFT, MOST_SHIFT, Database, find_originals_from, load_thumbnails
+from ..records import EMPTY_CELL, Mosaic
+from ..rendering import (
+    bounded_shifts,
+    check_output,
+    compose_mosaic,
+    decode_thumbnails,
+    mean_colours,
+    save_picture,
+)
+from ..store import Database, find_originals_from, load_thumbnails
+from .overwrite_guard import refuse_overwriting
 from .target import MAX_TARGET_PIXELS, Cells
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A mosaic's picture."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ThumbnailStack:
+    """The thumbnails of some tiles, decoded."""
 
-    picture: Image.Image
-    """In mode RGB or, with empty cells, RGBA."""
-    mean_shift: float
-    """How far mean colours were moved towards those of the cells, in levels of 255: the mean
-    over cells and channels."""
-    most_shift: float
-    """The same: the largest."""
+    ids: NDArray[np.int64]
+    """Tile ids, ascending, shape (tiles,)."""
+    pixels: NDArray[np.uint8]
+    """sRGB, shape (tiles, height, width, 3)."""
 
-    def shifts(self) -> dict[str, object]:
-        """Give how far colours were moved, for a mosaic's parameters."""
-        return {MEAN_SHIFT: self.mean_shift, MOST_SHIFT: self.most_shift}
+    def of(self, tile_id: int) -> NDArray[np.uint8]:
+        """Give the thumbnail of one of the tiles, shape (height, width, 3)."""
+        thumbnail: NDArray[np.uint8] = self.pixels[np.searchsorted(self.ids, tile_id)]
+        return thumbnail
 
 
-def draw_mosaic(
-    database: Database,
-    tile_ids: NDArray[np.int64],
-    flipped: NDArray[np.bool_] | None = None,
-    cells: Cells | None = None,
-    options: DrawOptions = DrawOptions(),  # noqa: B008 - frozen
-) -> Drawing:
-    """Draw a mosaic from the thumbnails in the database.
+def load_thumbnail_stack(database: Database, tile_ids: NDArray[np.int64]) -> ThumbnailStack:
+    """Load and decode the thumbnails of the tiles of a mosaic, each once.
 
     Args:
         database: holds the thumbnails.
-        tile_ids: which tile is in which cell, shape (rows, columns).
-        flipped: which cells show theirs mirrored, shape (rows, columns).
-        cells: the target's, which a shift or a blend needs.
-        options: what is done to tiles.
+        tile_ids: of any shape; `EMPTY_CELL` has none.
 
     Raises:
         RenderingError: a thumbnail is damaged: see `mosaicdb check`.
     """
-    used, places = np.unique(tile_ids[tile_ids != EMPTY_CELL], return_inverse=True)
-    positions = np.full(tile_ids.shape, EMPTY_CELL, np.intp)
-    positions[tile_ids != EMPTY_CELL] = places
-    thumbnails = _thumbnails(database, used)
-    if cells is None or options == DrawOptions():
-        return Drawing(compose(thumbnails, positions, flipped=flipped), 0.0, 0.0)
-    shifts = None
-    if options.shift:
-        means = mean_colours(thumbnails)[positions]
-        shifts = bounded_shifts(means, cells.mean_rgb, options.shift)
-        shifts[positions == EMPTY_CELL] = 0
-    picture = compose(thumbnails, positions, flipped=flipped, shifts=shifts)
-    if options.blend:
-        picture = _blended(picture, cells, options.blend)
-    if shifts is None:
-        return Drawing(picture, 0.0, 0.0)
-    used_shifts = np.abs(shifts[positions != EMPTY_CELL])
-    return Drawing(picture, float(used_shifts.mean()), float(used_shifts.max()))
-
-
-def _thumbnails(database: Database, used: NDArray[np.int64]) -> NDArray[np.uint8]:
-    found = dict(load_thumbnails(database, used.tolist()))
-    if len(found) < len(used):
-        lacking = sorted(set(used.tolist()) - found.keys())[0]
+    used = np.unique(tile_ids[tile_ids != EMPTY_CELL])
+    jpegs = dict(load_thumbnails(database, used.tolist()))
+    if len(jpegs) < len(used):
+        lacking = min(set(used.tolist()) - jpegs.keys())
         raise RenderingError(f"tile {lacking} has no thumbnail: see `mosaicdb check`")
-    return decode_thumbnails(found.values(), database.thumb_res)
+    return ThumbnailStack(used, decode_thumbnails(jpegs.values(), database.thumb_res))
+
+
+def draw_mosaic(
+    mosaic: Mosaic,
+    thumbnails: ThumbnailStack,
+    cells: Cells | None = None,
+    options: DrawOptions = DrawOptions(),  # noqa: B008 - frozen
+) -> Mosaic:
+    """Draw a mosaic.
+
+    Args:
+        mosaic: which tile is where.
+        thumbnails: those of its tiles.
+        cells: the target's, which a shift or a blend needs.
+        options: what is done to tiles.
+
+    Returns:
+        The mosaic with its picture, and how far colours were shifted.
+    """
+    occupied = mosaic.tile_ids != EMPTY_CELL
+    positions = np.where(occupied, np.searchsorted(thumbnails.ids, mosaic.tile_ids), EMPTY_CELL)
+    means = shifts = None
+    if cells is not None and options.shift:
+        means = mean_colours(thumbnails.pixels)
+        shifts = bounded_shifts(means[positions], cells.mean_rgb, options.shift)
+        shifts[~occupied] = 0
+    picture = compose_mosaic(
+        thumbnails.pixels, positions, flipped=mosaic.flipped, means=means, shifts=shifts
+    )
+    if cells is not None and options.blend:
+        picture = _blended(picture, cells, options.blend)
+    sizes = np.zeros(1) if shifts is None else np.abs(shifts[occupied])
+    return replace(
+        mosaic,
+        picture=picture,
+        mean_shift=float(sizes.mean()),
+        most_shift=float(sizes.max()),
+    )
 
 
 def _blended(picture: Image.Image, cells: Cells, part: float) -> Image.Image:
@@ -90,7 +106,9 @@ def _blended(picture: Image.Image, cells: Cells, part: float) -> Image.Image:
     return blended
 
 
-def make_collage(database: Database, start: int, count: int, size: int) -> Image.Image:
+def make_collage(
+    database: Database, start: int, count: int, size: int, output: Path, quality: int
+) -> None:
     """Put the original photos of some tiles side by side, each cut to a square.
 
     Args:
@@ -98,10 +116,15 @@ def make_collage(database: Database, start: int, count: int, size: int) -> Image
         start: id of the first tile; the next ones follow by id.
         count: how many.
         size: of a side, in pixels.
+        output: where the picture goes: see `mosaicdb.rendering.save_picture`.
+        quality: of a JPEG, 1 to 100.
 
     Raises:
         PhotoError: a photo has gone, or there are not so many.
+        UsageError: the output cannot be a picture, or is one of the photos.
     """
+    check_output(output, (count * size, size))
+    refuse_overwriting(database, [output])
     originals = find_originals_from(database, start, count)
     if len(originals) < count:
         raise PhotoError(f"there are {len(originals)} photos from number {start} on, not {count}")
@@ -112,4 +135,4 @@ def make_collage(database: Database, start: int, count: int, size: int) -> Image
             row.paste(read_cut(data, (size, size), MAX_TARGET_PIXELS), (place * size, 0))
         except PhotoError as error:
             raise PhotoError(f"cannot read photo {original.tile_id}: {error}") from error
-    return row
+    save_picture(row, output, quality)

@@ -1,10 +1,10 @@
 """Take tiles to and from HDF5: one uint8 dataset of JPEG bytes a tile, named 000000, 000001, …"""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,24 +21,13 @@ from ..store import (
     set_thumb_res,
     stored_tiles,
 )
+from .overwrite_guard import refuse_overwriting
+from .progress import SILENT, Progress
 
 _TILES_A_TRANSACTION: Final = 500
 
 
-class Progress(Protocol):
-    """Whoever wants to hear how far a transfer is."""
-
-    def begin(self, phase: str, total: int) -> None:
-        """Hear that `total` tiles are to be done."""
-
-    def advance(self, outcomes: Sequence[None]) -> None:
-        """Hear that some are done."""
-
-    def wait(self) -> None:
-        """Hear that an ingest into the same database has to end first."""
-
-
-def export_tiles(database: Database, path: Path, *, progress: Progress | None = None) -> int:
+def export_tiles(database: Database, path: Path, *, progress: Progress = SILENT) -> int:
     """Write every tile's thumbnail to an HDF5 file; a file that is there is replaced.
 
     Datasets are named by tile ids of six digits or more. What else is known of the photo stands
@@ -47,19 +36,20 @@ def export_tiles(database: Database, path: Path, *, progress: Progress | None = 
     Args:
         database: is read.
         path: the HDF5 file.
-        progress: hears how far it is.
+        progress: called with how many tiles are done.
 
     Returns:
         How many tiles were written.
 
     Raises:
         MissingExtraError: h5py is not installed.
+        UsageError: the file is in use, or one of the photos.
         DatabaseError: a rebuild is at work, or stopped half-way.
     """
+    refuse_overwriting(database, [path])
     h5py = _h5py()
     count = 0
-    if progress:
-        progress.begin("export", count_tiles(database))
+    progress.begin("export", count_tiles(database))
     with replacing(path) as temporary, h5py.File(temporary, "w") as target:
         for tile in stored_tiles(database):
             data = np.frombuffer(tile.jpeg, dtype=np.uint8)
@@ -70,14 +60,12 @@ def export_tiles(database: Database, path: Path, *, progress: Progress | None = 
             if tile.taken_at is not None:
                 attributes["taken_at"] = tile.taken_at.isoformat()
             count += 1
-            if progress:
-                progress.advance([None])
+            progress.advance([None])
+    progress.end()
     return count
 
 
-def import_tiles(
-    database: Database, path: Path, *, progress: Progress | None = None
-) -> tuple[int, int]:
+def import_tiles(database: Database, path: Path, *, progress: Progress = SILENT) -> tuple[int, int]:
     """Take the thumbnails of an HDF5 file in as tiles.
 
     A database without tiles takes over the file's numbers and its thumbnails' size.
@@ -85,7 +73,7 @@ def import_tiles(
     Args:
         database: is written in batches.
         path: as `export_tiles`, or the script of the exercise, wrote it.
-        progress: hears how far it is.
+        progress: called with how many tiles are done.
 
     Returns:
         How many tiles are new, and how many were known.
@@ -94,17 +82,16 @@ def import_tiles(
         MissingExtraError: h5py is not installed.
         UsageError: there is no such file, it is no HDF5, or its thumbnails have another size.
     """
-    with _open(path) as source, database.alone(progress.wait if progress else lambda: None):
+    with _open(path) as source, database.alone(progress.wait):
         names = sorted(source, key=lambda name: (len(name), name))
         if not names:
             raise UsageError(f"{printable(path)} holds no datasets")
-        if progress:
-            progress.begin("import", len(names))
+        progress.begin("import", len(names))
         new = 0
         for batch in in_batches(_read(database, source, names, path), _TILES_A_TRANSACTION):
             new += record_imported(database, batch)
-            if progress:
-                progress.advance([None] * len(batch))
+            progress.advance([None] * len(batch))
+        progress.end()
     return new, len(names) - new
 
 

@@ -8,7 +8,7 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from ..errors import DatabaseError, UsageError, printable
 from ..executors import Executor, SerialExecutor, in_batches
@@ -32,35 +32,12 @@ from ..store import (
     start_rebuild,
     survey,
 )
-from .backfill import fill_features
+from .backfill import fill_descriptors
+from .progress import SILENT, Progress
 
 _READINGS_A_TRANSACTION: Final = 256
 _SECONDS_A_TRANSACTION: Final = 2.0
 _TILES_A_REBUILD_BATCH: Final = 256
-
-
-class Progress(Protocol):
-    """Whoever wants to hear how far an ingest is."""
-
-    def begin(self, phase: str, total: int) -> None:
-        """Hear that `total` items are to be done."""
-
-    def advance(self, outcomes: Sequence[Outcome | None]) -> None:
-        """Hear that some are done, and what became of each file."""
-
-    def wait(self) -> None:
-        """Hear that another ingest into the same database has to end first."""
-
-
-class _NoProgress:
-    def begin(self, phase: str, total: int) -> None:
-        pass
-
-    def advance(self, outcomes: Sequence[Outcome | None]) -> None:
-        pass
-
-    def wait(self) -> None:
-        pass
 
 
 @dataclass(slots=True)
@@ -104,7 +81,7 @@ def ingest_photos(
     retry_rejected: bool = False,
     exclude: Sequence[str] = (),
     dry_run: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> IngestReport:
     """Take the photos at and below some paths into a database.
 
@@ -119,7 +96,7 @@ def ingest_photos(
         retry_rejected: whether rejected files are read again though they have not changed.
         exclude: patterns of names or paths to pass over, as for `fnmatch`.
         dry_run: do all this on a copy of the database, and leave the database as it is.
-        progress: hears how far it is.
+        progress: called with how many photos are done, and what became of each.
 
     Raises:
         UsageError: a path does not exist.
@@ -127,16 +104,15 @@ def ingest_photos(
     """
     started = time.perf_counter()
     roots = check_paths(paths)
-    with rehearsal(database.url) if dry_run else nullcontext(database) as target:
-        progress = progress or _NoProgress()
-        with target.alone(progress.wait):
-            _check_thumb_res(target, thumb_res)
-            options = ReadOptions(target.thumb_res, max_pixels, accept_truncated)
-            work = _Ingest(target, executor or SerialExecutor(), options, progress)
-            work.finish_rebuild()
-            report = work.run(roots, exclude, retry_rejected)
-            if not dry_run:
-                fill_features(target, executor=executor, progress=progress)
+    written = rehearsal(database.url) if dry_run else nullcontext(database)
+    with written as target, target.alone(progress.wait):
+        _check_thumb_res(target, thumb_res)
+        options = ReadOptions(target.thumb_res, max_pixels, accept_truncated)
+        work = _Ingest(target, executor or SerialExecutor(), options, progress)
+        work.finish_rebuild()
+        report = work.run(roots, exclude, retry_rejected)
+        if not dry_run:
+            fill_descriptors(target, executor=executor, progress=progress)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -148,7 +124,7 @@ def rebuild(
     executor: Executor | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     accept_truncated: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> int:
     """Make every thumbnail anew in another size; the tiles keep their ids.
 
@@ -161,12 +137,11 @@ def rebuild(
         executor: where photos are decoded; default: in this process.
         max_pixels: larger photos are scaled from their old thumbnail.
         accept_truncated: whether photos whose end is missing are read.
-        progress: hears how far it is.
+        progress: called with how many photos are done, and what became of each.
 
     Returns:
         How many thumbnails were scaled from the old ones.
     """
-    progress = progress or _NoProgress()
     with database.alone(progress.wait):
         start_rebuild(database, thumb_res or database.thumb_res)
         options = ReadOptions(database.thumb_res, max_pixels, accept_truncated)
@@ -225,6 +200,7 @@ class _Ingest:
                     outcomes.update(done)
                     rejected += _rejections(batch)
                     self.progress.advance(done)
+            self.progress.end()
         return IngestReport(
             seen=look.seen,
             new=outcomes[Outcome.NEW],
@@ -264,6 +240,7 @@ class _Ingest:
                 record_rebuilt(self.database, batch)
                 scaled += sum(one.thumbnail is not None and not one.from_photo for one in batch)
                 self.progress.advance([None] * len(batch))
+        self.progress.end()
         end_rebuild(self.database)
         return scaled
 

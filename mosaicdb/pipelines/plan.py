@@ -5,20 +5,27 @@ of tiles, drawn and scored: so that as many tiles stand behind a cell as in the 
 """
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..matching import smallest_max_uses
-from ..options import MosaicOptions
-from ..perception import mean_score, sampled, score_samples
-from ..records import Score, TileSet
+from ..executors import Executor
+from ..matching import smallest_max_uses, warm_up
+from ..options import EVERY_TILE, MosaicOptions, Selection, Strategy
+from ..perception import mean_score, score_samples
+from ..records import Score, Size, TileSet
 from ..store import Database
-from .drawing import draw_mosaic
-from .mosaic import make_mosaic
-from .target import Cells, Window, cut_windows
+from .drawing import draw_mosaic, load_thumbnail_stack
+from .match import match_tiles
+from .progress import SILENT, Progress
+from .score import sample_picture
+from .selection import select_tiles
+from .target import Cells, Window, cut_cells, cut_windows, open_target, weigh_cells
+from .wording import counted
 
 SAMPLE_CELLS: Final = 2000
 """About as many cells are tried."""
@@ -27,6 +34,7 @@ _WINDOWS_A_SIDE: Final = 3
 _TIME_EXPONENT: Final = 1.5  # of matching, in the number of cells: see docs/matching.md
 _ROUGH_GAP: Final = 1e-3
 _SEED: Final = 5019
+_SCALES: Final = (0.5, 1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,57 @@ class Expectation:
     """How long it will take to draw."""
 
 
+def plan(
+    database: Database,
+    target: int | str | Path,
+    options: MosaicOptions,
+    selection: Selection = EVERY_TILE,
+    *,
+    grids: Sequence[Size] | None = None,
+    executor: Executor | None = None,
+    progress: Progress = SILENT,
+) -> Iterator[Expectation]:
+    """Say what to expect of a few grids, each with several limits on uses of a tile.
+
+    Args:
+        database: holds the tiles; gets the descriptors that they lack.
+        target: the number of a photo, or the path of any picture.
+        options: what is asked of the mosaic, but for its limit on uses.
+        selection: which tiles may be used.
+        grids: columns and rows of each; None: those of the options, half and twice as large.
+        executor: where thumbnails are decoded; default: in this process.
+        progress: called with what is done, and with notices.
+
+    Yields:
+        What to expect, from the smallest limit that can be to none, grid by grid.
+
+    Raises:
+        MosaicdbError: the target cannot be read, or there are too few tiles.
+    """
+    opened = open_target(database, target)
+    tiles = select_tiles(
+        database,
+        selection,
+        signatures=options.features.structured,
+        executor=executor,
+        progress=progress,
+    )
+    progress.notice(counted(len(tiles), "tile"))
+    warm_up(progress.report_gap)
+    progress.end()
+    for grid in grids or _usual_grids(options.grid):
+        wanted = replace(options, grid=grid)
+        cells = cut_cells(opened, grid, database.thumb_res, wanted.framing)
+        weights = weigh_cells(cells, wanted.importance, wanted.framing, progress=progress)
+        for limit in limits_worth_a_try(len(tiles), int(cells.covered.sum())):
+            yield expect(database, tiles, cells, with_limit(wanted, limit), weights)
+
+
+def _usual_grids(grid: Size) -> list[Size]:
+    columns, rows = grid
+    return [(max(round(columns * scale), 1), max(round(rows * scale), 1)) for scale in _SCALES]
+
+
 def limits_worth_a_try(tiles: int, cells: int) -> list[int | None]:
     """Give limits on uses, from the smallest that can be to none."""
     smallest = smallest_max_uses(tiles, cells)
@@ -55,7 +114,7 @@ def limits_worth_a_try(tiles: int, cells: int) -> list[int | None]:
 
 def with_limit(options: MosaicOptions, limit: int | None) -> MosaicOptions:
     """Ask for the same mosaic with another limit on uses."""
-    strategy = "nearest" if limit is None else "unique"
+    strategy: Strategy = "nearest" if limit is None else "unique"
     return replace(options, match=replace(options.match, strategy=strategy, max_uses=limit))
 
 
@@ -81,19 +140,21 @@ def expect(
     windows = _windows(cells)
     part = cut_windows(cells, windows)
     wanted, tried = int(cells.covered.sum()), int(part.covered.sum())
-    some, fewer = _thinned(tiles, wanted, part, options)
-    rough = replace(fewer, match=replace(fewer.match, gap=max(options.match.gap, _ROUGH_GAP)))
+    fewer_tiles, fewer_uses = _thinned(tiles, wanted, part, options)
+    gap = max(options.match.gap, _ROUGH_GAP)
+    rough = replace(fewer_uses, match=replace(fewer_uses.match, gap=gap))
     started = time.perf_counter()
-    mosaic = make_mosaic(some, part, rough, weights=_stacked(weights, windows))
+    mosaic = match_tiles(fewer_tiles, part, rough, weights=_stacked(weights, windows))
     matched = time.perf_counter()
-    drawing = draw_mosaic(database, mosaic.tile_ids, mosaic.flipped, part, options.draw)
+    thumbnails = load_thumbnail_stack(database, mosaic.tile_ids)
+    picture = draw_mosaic(mosaic, thumbnails, part, options.draw).drawn
     drawn = time.perf_counter()
     share = wanted / max(tried, 1)
     return Expectation(
         options,
         wanted,
         len(tiles),
-        _score(sampled(drawing.picture.convert("RGB"), part.grid), part, len(windows)),
+        _score(sample_picture(picture, part), part, len(windows)),
         (matched - started) * share**_TIME_EXPONENT,
         (drawn - matched) * share,
     )
@@ -159,8 +220,8 @@ def _thinned(
     uses = max(len(tiles) * limit * tried // max(wanted, 1), tried)
     fewer = -(-uses // len(tiles))
     count = -(-uses // fewer)
-    some = tiles.only(np.random.default_rng(_SEED).permutation(tiles.ids)[:count])
-    return some, replace(options, match=replace(options.match, max_uses=fewer))
+    kept = tiles.only(np.random.default_rng(_SEED).permutation(tiles.ids)[:count])
+    return kept, replace(options, match=replace(options.match, max_uses=fewer))
 
 
 def _stacked(

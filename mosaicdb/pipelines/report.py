@@ -1,6 +1,6 @@
 """Tell of a mosaic in one page that needs nothing beside itself."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -13,13 +13,14 @@ from PIL import Image
 
 from ..atomic import replacing
 from ..errors import UsageError, printable
-from ..perception import SCALE_NAMES, area_averages, delta_e
+from ..perception import area_averages, delta_e
 from ..photos import Framed
-from ..records import EMPTY_CELL, Likeness, Match, Repeats, Score
-from ..rendering import HEAT_COLOURS, InlineImage, decode_thumbnail, inline_heat_map, inline_jpeg
-from ..store import Database, files_of_tiles, load_thumbnails
-from .drawing import Drawing
+from ..records import EMPTY_CELL, Mosaic, Repeats, Score
+from ..rendering import HEAT_COLOURS, InlineImage, inline_heat_map, inline_jpeg
+from ..store import Database, files_of_tiles
+from .drawing import ThumbnailStack
 from .target import Cells
+from .wording import counted, likenesses, optimality, ssim_text, times
 
 _SUFFIXES: Final = (".html", ".htm")
 _MOST_PIXELS: Final = 1600  # a side of the mosaic
@@ -28,34 +29,6 @@ _MOST_PIXELS_OF_A_PHOTO: Final = 128
 _PHOTOS: Final = 100
 _SINGLE_BINS: Final = 20  # up to so many uses, each number of uses has a bar of its own
 _TICKS: Final = 5
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ReportedMosaic:
-    """A mosaic, and all that a report says about it."""
-
-    tile_ids: NDArray[np.int64]
-    """Which tile is in which cell, shape (rows, columns); `EMPTY_CELL` where there is none."""
-    cells: Cells
-    """Those of the target."""
-    drawing: Drawing
-    """The mosaic's picture."""
-    score: Score
-    """How much it looks like its target."""
-    repeats: Repeats
-    """How it repeats its tiles."""
-    match: Match
-    """Cost and bound."""
-    optimality: str
-    """How far from optimal the match is, in words."""
-    target: str
-    """Path of the target."""
-    output: Path
-    """Where the picture is."""
-    parameters: Mapping[str, object]
-    """What was asked of the mosaic."""
-    command: Sequence[str]
-    """The words of a command line that makes it again, each quoted for a shell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,39 +66,51 @@ def check_report(path: Path) -> None:
         raise UsageError(f"{printable(path)}: give the report a name that ends in .html")
 
 
-def write_report(database: Database, mosaic: ReportedMosaic, path: Path) -> None:
+def write_report(
+    database: Database,
+    mosaic: Mosaic,
+    cells: Cells,
+    thumbnails: ThumbnailStack,
+    path: Path,
+    command: Sequence[str] = (),
+) -> None:
     """Write a page about a mosaic; a page that is there is replaced only at the end.
 
     Args:
         database: knows the photos.
-        mosaic: what to tell about.
+        mosaic: drawn and scored.
+        cells: those of its target.
+        thumbnails: those of its tiles.
         path: where to.
+        command: the words of a command line that makes it again, each quoted for a shell.
 
     Raises:
         UsageError: see `check_report`.
         MosaicdbError: the file cannot be written.
     """
     check_report(path)
-    rows, columns = mosaic.tile_ids.shape
-    differences = _differences(mosaic)
-    most = _scale_of(differences[mosaic.cells.covered])
+    if mosaic.score is None or mosaic.repeats is None:
+        raise ValueError("a report tells of a mosaic that was scored")
+    columns, rows = mosaic.grid
+    differences = _differences(mosaic.drawn, cells)
+    most = _scale_of(differences[cells.covered])
     ids, uses = _uses(mosaic.tile_ids)
     page = _environment().get_template("report.html").render(
-        title=f"Mosaic of {printable(Path(mosaic.target).name)}",
+        title=f"Mosaic of {printable(Path(str(mosaic.target)).name)}",
         columns=columns,
         rows=rows,
-        mosaic=inline_jpeg(mosaic.drawing.picture, _MOST_PIXELS),
-        target=inline_jpeg(_with_opacity(mosaic.cells.framed), _PIXELS_BESIDE),
-        heat_map=_heat_map(mosaic, differences, most),
+        mosaic=inline_jpeg(mosaic.drawn, _MOST_PIXELS),
+        target=inline_jpeg(_with_opacity(cells.framed), _PIXELS_BESIDE),
+        heat_map=_heat_map(mosaic.drawn, cells, differences, most),
         heat_colours=HEAT_COLOURS,
         ticks=[f"{most * tick / _TICKS:g}" for tick in range(_TICKS + 1)],
         likenesses=list(_likenesses(mosaic.score)),
-        facts=_facts(mosaic),
+        facts=_facts(mosaic, mosaic.repeats),
         bars=bars_of(uses),
-        photos=_most_used(database, ids, uses),
+        photos=_most_used(database, thumbnails, ids, uses),
         tiles_used=len(ids),
         parameters=_parameters(database, mosaic),
-        command=mosaic.command,
+        command=command,
     )  # fmt: skip
     with replacing(path) as temporary:
         temporary.write_text(page, "utf-8")
@@ -163,10 +148,9 @@ def _environment() -> Environment:
     )
 
 
-def _differences(mosaic: ReportedMosaic) -> NDArray[np.float64]:
+def _differences(picture: Image.Image, cells: Cells) -> NDArray[np.float64]:
     """Give the Delta E of each cell's mean colour, shape (rows, columns)."""
-    seen = area_averages(mosaic.drawing.picture.convert("RGB"), mosaic.cells.grid)
-    return delta_e(seen, mosaic.cells.mean_rgb)
+    return delta_e(area_averages(picture.convert("RGB"), cells.grid), cells.mean_rgb)
 
 
 def _scale_of(differences: NDArray[np.float64]) -> float:
@@ -174,11 +158,13 @@ def _scale_of(differences: NDArray[np.float64]) -> float:
     return max(_TICKS, float(np.ceil(np.percentile(differences, 99) / _TICKS)) * _TICKS)
 
 
-def _heat_map(mosaic: ReportedMosaic, differences: NDArray[np.float64], most: float) -> InlineImage:
-    width, height = mosaic.drawing.picture.size
+def _heat_map(
+    picture: Image.Image, cells: Cells, differences: NDArray[np.float64], most: float
+) -> InlineImage:
+    width, height = picture.size
     scale = _PIXELS_BESIDE / max(width, height)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    return inline_heat_map(differences, most, size, mosaic.cells.covered)
+    return inline_heat_map(differences, most, size, cells.covered)
 
 
 def _with_opacity(framed: Framed) -> Image.Image:
@@ -196,61 +182,57 @@ def _uses(tile_ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.in
     return ids[order], uses[order]
 
 
-def _most_used(database: Database, ids: NDArray[np.int64], uses: NDArray[np.int64]) -> list[_Photo]:
-    some = ids[:_PHOTOS].tolist()
-    jpegs = dict(load_thumbnails(database, some))
-    paths = {found.tile_id: found.paths[0] for found in files_of_tiles(database, some)}
+def _most_used(
+    database: Database,
+    thumbnails: ThumbnailStack,
+    ids: NDArray[np.int64],
+    uses: NDArray[np.int64],
+) -> list[_Photo]:
+    shown = ids[:_PHOTOS].tolist()
+    paths = {held.tile_id: held.paths[0] for held in files_of_tiles(database, shown)}
     return [
         _Photo(
             tile_id,
             count,
-            inline_jpeg(
-                Image.fromarray(decode_thumbnail(jpegs[tile_id], database.thumb_res)),
-                _MOST_PIXELS_OF_A_PHOTO,
-            ),
+            inline_jpeg(Image.fromarray(thumbnails.of(tile_id)), _MOST_PIXELS_OF_A_PHOTO),
             printable(paths.get(tile_id, "no file holds it any more")),
         )
-        for tile_id, count in zip(some, uses.tolist(), strict=False)
+        for tile_id, count in zip(shown, uses.tolist(), strict=False)
     ]
 
 
 def _likenesses(score: Score) -> Iterator[tuple[str, str, str]]:
-    for name, scale in SCALE_NAMES.items():
-        likeness: Likeness = getattr(score, name)
-        ssim = "–" if likeness.ssim is None else f"{likeness.ssim:.3f}"
-        yield scale.replace(" x ", " × "), f"{likeness.delta_e:.2f}", ssim
+    for scale, likeness in likenesses(score):
+        yield scale.replace(" x ", " × "), f"{likeness.delta_e:.2f}", ssim_text(likeness.ssim, "–")
 
 
-def _facts(mosaic: ReportedMosaic) -> list[tuple[str, str]]:
-    repeats, drawing, found = mosaic.repeats, mosaic.drawing, mosaic.match
+def _facts(mosaic: Mosaic, repeats: Repeats) -> list[tuple[str, str]]:
     distance = repeats.smallest_distance
-    repeated = "no tile repeats" if distance is None else f"{_cells(distance)} apart"
-    shift = f"{drawing.mean_shift:.1f} on average, at most {drawing.most_shift:.1f} of 255"
+    repeated = "no tile repeats" if distance is None else f"{counted(distance, 'cell')} apart"
+    shift = f"{mosaic.mean_shift:.1f} on average, at most {mosaic.most_shift:.1f} of 255"
     return [
         ("Tiles used", f"{repeats.tiles_used:,}"),
-        ("Most used", "once" if repeats.most_used == 1 else f"{repeats.most_used:,} times"),
+        ("Most used", times(repeats.most_used)),
         ("Nearest repeats", repeated),
-        ("Colours shifted by", shift if drawing.most_shift else "nothing"),
-        ("Cost", _number(found.cost)),
-        ("Bound", f"{_number(found.bound)}: no match within the same limits can cost less"),
-        ("Gap", mosaic.optimality),
+        ("Colours shifted by", shift if mosaic.most_shift else "nothing"),
+        ("Cost", _figure(mosaic.cost)),
+        ("Bound", f"{_figure(mosaic.bound)}: no match within the same limits can cost less"),
+        ("Gap", optimality(mosaic) or "unknown"),
     ]
 
 
-def _cells(count: int) -> str:
-    return f"{count:,} cell{'' if count == 1 else 's'}"
-
-
-def _number(value: float) -> str:
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "unknown"
     return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
-def _parameters(database: Database, mosaic: ReportedMosaic) -> list[tuple[str, str]]:
-    rows, columns = mosaic.tile_ids.shape
+def _parameters(database: Database, mosaic: Mosaic) -> list[tuple[str, str]]:
+    columns, rows = mosaic.grid
     width, height = database.thumb_res
     settled = {
         "target": mosaic.target,
-        "output": mosaic.output.absolute(),
+        "output": None if mosaic.output is None else mosaic.output.absolute(),
         "grid": f"{columns} × {rows} cells",
         "thumbnails": f"{width} × {height} pixels",
     }

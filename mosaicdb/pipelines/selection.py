@@ -2,48 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MatchingError, printable
 from ..executors import Executor
+from ..options import EVERY_TILE, Selection
 from ..perception import group_near
 from ..records import NEAR_DISTANCE, TileSet
 from ..store import Database, TileFiles, files_of_tiles, load_looks, load_tiles, tiles_where
-from .backfill import Progress, fill_features
+from .backfill import fill_descriptors
+from .progress import SILENT, Progress
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which tiles may be used."""
-
-    where: str | None = None
-    """A condition in SQL on the view `tile_stats`; None: all."""
-    distinct: bool = False
-    """Whether only the largest photo counts of those that show the same picture."""
-
-    def parameters(self) -> dict[str, object]:
-        """Give what must be known to choose the same tiles again."""
-        found: dict[str, object] = {}
-        if self.where is not None:
-            found["where"] = self.where
-        if self.distinct:
-            found["distinct"] = NEAR_DISTANCE
-        return found
-
-
-EVERY_TILE: Final = Choice()
-
-
-def choose_tiles(
+def select_tiles(
     database: Database,
-    choice: Choice = EVERY_TILE,
+    selection: Selection = EVERY_TILE,
     *,
     signatures: bool = False,
     executor: Executor | None = None,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> TileSet:
     """Load the tiles that a mosaic may be made of.
 
@@ -51,11 +30,11 @@ def choose_tiles(
     condition holds.
 
     Args:
-        database: gets the features that its tiles lack, if they are needed.
-        choice: which tiles.
+        database: gets the descriptors that its tiles lack, if they are needed.
+        selection: which tiles.
         signatures: whether to load their signatures too.
         executor: where thumbnails are decoded; default: in this process.
-        progress: hears how far that is.
+        progress: called with how many thumbnails are decoded.
 
     Raises:
         UsageError: the condition is wrong.
@@ -63,15 +42,15 @@ def choose_tiles(
         DatabaseError: there are no tiles, or a rebuild stopped half-way.
     """
     if signatures:
-        fill_features(database, executor=executor, progress=progress)
+        fill_descriptors(database, executor=executor, progress=progress)
     tiles = load_tiles(database, signatures)
-    if choice.where is not None:
-        tiles = tiles.only(np.array(tiles_where(database.path, choice.where), np.int64))
+    if selection.where is not None:
+        tiles = tiles.only(np.array(tiles_where(database.path, selection.where), np.int64))
         if not len(tiles):
             raise MatchingError(
-                f"no tile is left: the condition {printable(choice.where)!r} holds for none"
+                f"no tile is left: the condition {printable(selection.where)!r} holds for none"
             )
-    if choice.distinct:
+    if selection.distinct:
         groups = group_tiles(database, executor=executor, progress=progress)
         tiles = tiles.only(np.setdiff1d(tiles.ids, groups.surplus(tiles.ids)))
     return tiles
@@ -88,10 +67,10 @@ class Groups:
 
     def surplus(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Give those of some tiles that are not the largest of their group among these."""
-        some = np.isin(self.ids, ids)
-        found, labels = self.ids[some], self.labels[some]
-        others: NDArray[np.int64] = found[1:][labels[1:] == labels[:-1]]
-        return others
+        given = np.isin(self.ids, ids)
+        tiles, labels = self.ids[given], self.labels[given]
+        smaller: NDArray[np.int64] = tiles[1:][labels[1:] == labels[:-1]]
+        return smaller
 
 
 def group_tiles(
@@ -99,20 +78,20 @@ def group_tiles(
     distance: int = NEAR_DISTANCE,
     *,
     executor: Executor | None = None,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> Groups:
     """Group all tiles by what they show.
 
     Args:
-        database: gets the features that its tiles lack.
+        database: gets the descriptors that its tiles lack.
         distance: how many of the 64 bits of two tiles' hashes may differ.
         executor: where thumbnails are decoded; default: in this process.
-        progress: hears how far it is.
+        progress: called with how many thumbnails are decoded.
 
     Raises:
         DatabaseError: a rebuild stopped half-way.
     """
-    fill_features(database, executor=executor, progress=progress)
+    fill_descriptors(database, executor=executor, progress=progress)
     looks = load_looks(database)
     labels = group_near(looks.dhashes, looks.mean_rgb, distance)
     order = np.lexsort((looks.ids, -looks.pixels, labels))
@@ -124,7 +103,7 @@ def find_duplicates(
     distance: int = NEAR_DISTANCE,
     *,
     executor: Executor | None = None,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> list[list[TileFiles]]:
     """List the groups of tiles that show the same picture, each group's largest photo first.
 
@@ -143,7 +122,7 @@ def find_duplicates(
     sizes = np.bincount(groups.labels, minlength=1)
     together = sizes[groups.labels] > 1
     ids, labels = groups.ids[together], groups.labels[together]
-    files = {found.tile_id: found for found in files_of_tiles(database, ids.tolist())}
+    files = {held.tile_id: held for held in files_of_tiles(database, ids.tolist())}
     listed: dict[int, list[TileFiles]] = {}
     for tile_id, label in zip(ids.tolist(), labels.tolist(), strict=True):
         if tile_id in files:
@@ -152,4 +131,4 @@ def find_duplicates(
 
 
 def _lowest_id(group: Iterable[TileFiles]) -> int:
-    return min(found.tile_id for found in group)
+    return min(held.tile_id for held in group)

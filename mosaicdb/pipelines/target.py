@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from ..perception import FINDERS, SAMPLES, area_averages, weights_of
 from ..photos import Framed, canonical_path, read_first, read_framed, read_mask
 from ..records import SIGNATURE_SIDE, Size
 from ..store import Database, find_original, find_tile_of_path
+from .progress import SILENT, Progress
 
 MAX_TARGET_PIXELS: Final = 250_000_000
 _LEAST_OPACITY: Final = 0.5
@@ -88,18 +89,8 @@ class Cells:
         if opacity is None:
             return parts
         behind = self.mean_rgb.repeat(side, axis=0).repeat(side, axis=1)
-        found: NDArray[np.float32] = parts + (1 - opacity[..., None]) * behind
-        return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Weighing:
-    """How much each cell matters."""
-
-    weights: NDArray[np.float64] | None
-    """Factors of the cells' costs, shape (rows, columns); None: all matter alike."""
-    scaled: bool
-    """Whether the mask has another size than the target."""
+        filled: NDArray[np.float32] = parts + (1 - opacity[..., None]) * behind
+        return filled
 
 
 def open_target(database: Database | None, target: int | str | Path) -> Target:
@@ -193,38 +184,63 @@ def _cells_of(framed: Framed, grid: Size) -> Cells:
     return Cells(grid, framed, np.where(covered[..., None], colours / opaque, 255), covered)
 
 
-def weigh_cells(cells: Cells, importance: Importance, framing: Framing) -> Weighing:
+def weigh_cells(
+    cells: Cells, importance: Importance, framing: Framing, *, progress: Progress = SILENT
+) -> NDArray[np.float64] | None:
     """Say how much each cell matters.
 
     Args:
         cells: those of the target.
         importance: a mask, or what to find.
         framing: that of the target.
+        progress: called with notices of what had to be done to target and mask.
+
+    Returns:
+        Factors of the cells' costs, shape (rows, columns); None: all matter alike.
 
     Raises:
-        UsageError: the mask is black, or there are both a mask and something to find.
+        UsageError: the mask is black.
         PhotoError: the mask cannot be read.
         RenderingError: what should matter is not there.
     """
-    if importance.mask is not None and importance.focus is not None:
-        raise UsageError("--mask and --focus both say what matters: leave out one")
+    weights = None
+    has_scaled_mask = False
     if importance.focus is not None:
-        found = FINDERS[importance.focus](cells.filled, cells.covered)
-        return Weighing(weights_of(found), False)
-    if importance.mask is None:
-        return Weighing(None, False)
-    named = printable(importance.mask)
+        weights = weights_of(FINDERS[importance.focus](cells.filled, cells.covered))
+    elif importance.mask is not None:
+        bright, has_scaled_mask = _brightness(cells, importance.mask, framing)
+        weights = weights_of(bright)
+    if cells.enlarged:
+        width, height = cells.framed.size
+        columns, rows = cells.grid
+        progress.notice(
+            f"the target has {width} x {height} pixels for {columns} x {rows} cells: "
+            "it was scaled up"
+        )
+    if has_scaled_mask:
+        progress.notice("the mask has another size than the target: it was scaled")
+    if empty := cells.covered.size - int(cells.covered.sum()):
+        progress.notice(
+            f"{empty:,} of {cells.covered.size:,} cells stay empty: the target is transparent "
+            "there, or does not reach them"
+        )
+    return weights
+
+
+def _brightness(cells: Cells, mask: str, framing: Framing) -> tuple[NDArray[Any], bool]:
+    """Give the brightness of a mask in each cell, 0 to 1, and whether the mask was scaled."""
+    named = printable(mask)
     try:
-        data = read_first([importance.mask])[1]
-        mask, scaled = read_mask(
+        data = read_first([mask])[1]
+        picture, scaled = read_mask(
             data, cells.framed.size, cells.framed.picture.size, framing, MAX_TARGET_PIXELS
         )
     except PhotoError as error:
         raise PhotoError(f"cannot read the mask {named}: {error}") from error
-    bright = area_averages(mask, cells.grid)[..., 0] / 255
+    bright = area_averages(picture, cells.grid)[..., 0] / 255
     if not bright[cells.covered].any():
         raise UsageError(f"the mask {named} is black everywhere: make bright what matters")
-    return Weighing(weights_of(bright), scaled)
+    return bright, scaled
 
 
 def _averages(framed: Framed, size: Size) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:

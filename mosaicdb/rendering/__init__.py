@@ -1,7 +1,7 @@
 """Rendering: pictures out of matches and thumbnails."""
 
 from .adjust import bounded_shifts, mean_colours
-from .compose import compose, decode_thumbnail, decode_thumbnails
+from .compose import compose_mosaic, decode_thumbnail, decode_thumbnails
 from .inline import HEAT_COLOURS, InlineImage, inline_heat_map, inline_jpeg
 from .matches import check_matches, read_matches, write_matches
 from .save import check_output, save_picture
@@ -12,7 +12,7 @@ __all__ = [
     "bounded_shifts",
     "check_matches",
     "check_output",
-    "compose",
+    "compose_mosaic",
     "decode_thumbnail",
     "decode_thumbnails",
     "inline_heat_map",

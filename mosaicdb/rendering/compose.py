@@ -9,7 +9,7 @@ from PIL import Image
 
 from ..errors import RenderingError
 from ..records import EMPTY_CELL, Size
-from .adjust import mean_colours, shift_means
+from .adjust import shift_means
 
 
 def decode_thumbnails(jpegs: Iterable[bytes], size: Size) -> NDArray[np.uint8]:
@@ -46,11 +46,12 @@ def decode_thumbnail(jpeg: bytes, size: Size) -> NDArray[np.uint8]:
     raise RenderingError(f"a thumbnail in the database is {found}, not {wanted}")
 
 
-def compose(
+def compose_mosaic(
     thumbnails: NDArray[np.uint8],
     positions: NDArray[np.intp],
     *,
     flipped: NDArray[np.bool_] | None = None,
+    means: NDArray[np.float64] | None = None,
     shifts: NDArray[np.float64] | None = None,
 ) -> Image.Image:
     """Place a thumbnail in every cell that is not empty.
@@ -60,6 +61,7 @@ def compose(
         positions: index of the thumbnail of each cell, shape (rows, columns); `EMPTY_CELL`
             where there is none.
         flipped: which cells show theirs mirrored left to right, shape (rows, columns).
+        means: mean sRGB of the thumbnails, 0 to 255, shape (thumbnails, 3); needed with shifts.
         shifts: how far the mean colour of each cell's thumbnail is moved: see `shift_means`;
             shape (rows, columns, 3).
 
@@ -69,7 +71,6 @@ def compose(
     """
     rows, columns = positions.shape
     _, height, width, _ = thumbnails.shape
-    means = mean_colours(thumbnails) if shifts is not None else None
     picture = np.empty((rows, height, columns, width, 3), np.uint8)
     for row in range(rows):  # one strip of cells at a time: no second copy of the whole
         strip = thumbnails[positions[row]]

@@ -4,7 +4,7 @@ from .database import Database, rehearsal
 from .descriptors import count_unmeasured, record_features, unmeasured_thumbnails
 from .engine import database_url
 from .maintenance import all_thumbnails, database_faults, forget, missing_files
-from .mosaics import RecordedMosaic, find_mosaic, record_mosaic
+from .mosaics import find_mosaic, record_mosaic
 from .query import Answer, Description, Statistics, describe_schema, query, statistics, tiles_where
 from .readings import Outcome, record_readings
 from .rebuild import (
@@ -15,7 +15,6 @@ from .rebuild import (
     stale_tiles,
     start_rebuild,
 )
-from .schema import MEAN_SHIFT, MOST_SHIFT, OUTPUT_HASH
 from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey
 from .tiles import (
     Looks,
@@ -35,9 +34,6 @@ from .tiles import (
 from .transfer import ImportedTile, StoredTile, record_imported, stored_tiles
 
 __all__ = [
-    "MEAN_SHIFT",
-    "MOST_SHIFT",
-    "OUTPUT_HASH",
     "Answer",
     "Database",
     "Description",
@@ -45,7 +41,6 @@ __all__ = [
     "Looks",
     "Original",
     "Outcome",
-    "RecordedMosaic",
     "Statistics",
     "StoredTile",
     "Survey",

@@ -429,7 +429,7 @@ def test_json_of_sql_is_json_whatever_is_asked(collection: Path, mosaicdb: Comma
 
 
 def test_a_bug_is_told_in_one_line_too(mosaicdb: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mosaicdb.store.describe_schema", lambda: 1 / 0)
+    monkeypatch.setattr("mosaicdb.pipelines.database.describe_schema", lambda: 1 / 0)
     mosaicdb("schema", expect=1)
     assert "ZeroDivisionError: division by zero; this is a bug" in mosaicdb.error_line
 

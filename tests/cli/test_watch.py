@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from support import Command, write_photo
 
+from mosaicdb.cli.progress import TerminalProgress
 from mosaicdb.cli.watch import keep_watching
 from mosaicdb.errors import LockedError
+from mosaicdb.pipelines.progress import SILENT
 
 pytest.importorskip("watchfiles")
 
@@ -89,8 +91,9 @@ def test_a_watch_outlasts_a_lock(photos: Path, capsys: pytest.CaptureFixture[str
     def ingest() -> object:
         raise next(rounds, KeyboardInterrupt())
 
-    options = argparse.Namespace(quiet=False, debug=False)
-    assert keep_watching(options, ["photos"], Path("tiles.db"), ingest) == 130
+    options = argparse.Namespace(quiet=False, no_progress=True, debug=False)
+    progress = TerminalProgress(options)
+    assert keep_watching(options, ["photos"], Path("tiles.db"), ingest, progress) == 130
     assert capsys.readouterr().err.splitlines() == [
         "tiles.db: it is locked; this goes on trying",
         "still; this goes on trying",
@@ -113,7 +116,8 @@ def test_ctrl_c_ends_a_watch_even_where_its_exception_is_lost(
     lost = []
     monkeypatch.setattr(sys, "unraisablehook", lost.append)
     options = argparse.Namespace(quiet=True, debug=False)
-    assert keep_watching(options, ["photos"], Path("tiles.db"), lambda: Dropped(number)) == 130
+    database = Path("tiles.db")
+    assert keep_watching(options, ["photos"], database, lambda: Dropped(number), SILENT) == 130
     assert isinstance(lost[0].exc_value, KeyboardInterrupt)
     assert handlers == (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))
 

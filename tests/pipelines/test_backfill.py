@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import write_photo
+from support import RecordedProgress, write_photo
 
-from mosaicdb import Choice, Database, ProcessExecutor, ingest_photos
-from mosaicdb.pipelines import backfill as features_module
-from mosaicdb.pipelines.backfill import fill_features
+from mosaicdb import Database, ProcessExecutor, Selection, ingest_photos
+from mosaicdb.pipelines import backfill
+from mosaicdb.pipelines.backfill import fill_descriptors
 from mosaicdb.pipelines.ingest import rebuild
-from mosaicdb.pipelines.selection import choose_tiles
+from mosaicdb.pipelines.selection import select_tiles
 from mosaicdb.store import count_unmeasured, query, record_features, unmeasured_thumbnails
 from mosaicdb.store import descriptors as store_features
 
@@ -33,21 +33,10 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_features, "_TILES_A_PAGE", 5)
 
 
-class Listener:
-    def __init__(self) -> None:
-        self.heard: list[object] = []
-
-    def begin(self, phase: str, total: int) -> None:
-        self.heard.append((phase, total))
-
-    def advance(self, outcomes: list[None]) -> None:
-        self.heard.append(len(outcomes))
-
-
 def test_an_ingest_leaves_nothing_to_fill_in(filled: Database) -> None:
-    listener = Listener()
-    fill_features(filled, progress=listener)
-    assert listener.heard == []
+    progress = RecordedProgress()
+    fill_descriptors(filled, progress=progress)
+    assert progress.calls == []
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -58,11 +47,11 @@ def test_features_that_are_missing_are_computed_as_an_ingest_does(
     forget(filled)
     for path in photos.rglob("*.jpg"):
         path.unlink()
-    listener = Listener()
+    progress = RecordedProgress()
     executor = ProcessExecutor(workers) if workers else None
-    fill_features(filled, executor=executor, progress=listener)
+    fill_descriptors(filled, executor=executor, progress=progress)
     assert features(filled) == before
-    assert listener.heard == [("features", 12), 5, 5, 2]
+    assert progress.calls == [("descriptors", 12), 5, 5, 2]
 
 
 def test_a_fill_that_is_stopped_goes_on_where_it_was(
@@ -70,7 +59,7 @@ def test_a_fill_that_is_stopped_goes_on_where_it_was(
 ) -> None:
     before = features(filled)
     forget(filled)
-    measure = features_module.measure_stored
+    measure = backfill.measure_stored
     pages: list[int] = []
 
     def stopped(page: list[tuple[int, bytes]]) -> object:
@@ -79,25 +68,25 @@ def test_a_fill_that_is_stopped_goes_on_where_it_was(
             raise KeyboardInterrupt
         return measure(page)
 
-    monkeypatch.setattr(features_module, "measure_stored", stopped)
+    monkeypatch.setattr(backfill, "measure_stored", stopped)
     with pytest.raises(KeyboardInterrupt):
-        fill_features(filled)
+        fill_descriptors(filled)
     assert count_unmeasured(filled) == 7
-    fill_features(filled)
+    fill_descriptors(filled)
     assert pages == [0, 5, 5, 10]
     assert features(filled) == before
 
 
-def test_choosing_tiles_fills_in_signatures_only_where_they_are_asked_for(
+def test_selecting_tiles_fills_in_signatures_only_where_they_are_asked_for(
     filled: Database,
 ) -> None:
-    tiles = choose_tiles(filled, signatures=True)
+    tiles = select_tiles(filled, signatures=True)
     forget(filled)
-    assert choose_tiles(filled).signatures is None
+    assert select_tiles(filled).signatures is None
     assert count_unmeasured(filled) == 12
-    listener = Listener()
-    again = choose_tiles(filled, Choice("tile_id > 3"), signatures=True, progress=listener)
-    assert listener.heard[0] == ("features", 12)
+    progress = RecordedProgress()
+    again = select_tiles(filled, Selection("tile_id > 3"), signatures=True, progress=progress)
+    assert progress.calls[0] == ("descriptors", 12)
     assert count_unmeasured(filled) == 0
     assert again.ids.tolist() == list(range(4, 12))
     assert tiles.signatures is not None and again.signatures is not None
@@ -110,7 +99,7 @@ def test_a_tile_that_has_a_hash_but_no_signature_gets_it(filled: Database) -> No
         connection.exec_driver_sql("UPDATE tile SET signature = NULL WHERE id = 4")
         connection.exec_driver_sql("UPDATE tile SET dhash = NULL WHERE id = 9")
     assert count_unmeasured(filled) == 2
-    fill_features(filled)
+    fill_descriptors(filled)
     assert features(filled) == before
 
 
@@ -127,14 +116,14 @@ def test_a_thumbnail_that_does_not_decode_is_passed_over(filled: Database) -> No
     forget(filled)
     with filled.write() as connection:
         connection.exec_driver_sql("UPDATE thumbnail SET jpeg = x'00' WHERE tile_id = 3")
-    fill_features(filled)
-    fill_features(filled)
+    fill_descriptors(filled)
+    fill_descriptors(filled)
     assert [tile[0] for tile in features(filled) if tile[-1] is None] == [3]
 
 
 def test_what_another_process_has_written_meanwhile_is_kept(filled: Database, photos: Path) -> None:
     forget(filled)
-    late = [features_module.measure_stored(page) for page in unmeasured_thumbnails(filled)]
+    late = [backfill.measure_stored(page) for page in unmeasured_thumbnails(filled)]
     rebuild(filled, (5, 9))
     rebuilt = features(filled)
     for page in late:
@@ -151,7 +140,7 @@ def test_a_database_of_an_earlier_revision_gets_the_features_that_an_ingest_give
         Database(shutil.copy(FROZEN / "revision_0003.db", tmp_path / "new.db")) as new,
     ):
         assert (count_unmeasured(old), count_unmeasured(new)) == (4, 0)
-        fill_features(old)
+        fill_descriptors(old)
         assert features(old) == features(new)
 
 

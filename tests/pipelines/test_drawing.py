@@ -1,12 +1,17 @@
 """Drawing: tiles placed, mirrored, shifted, and the target laid over them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image, ImageOps
 from support import draw_photo
 
 from mosaicdb import Database, DrawOptions, Framing
-from mosaicdb.pipelines.drawing import Drawing, draw_mosaic
+from mosaicdb.errors import PhotoError, UsageError
+from mosaicdb.pipelines.drawing import draw_mosaic, load_thumbnail_stack, make_collage
 from mosaicdb.pipelines.target import Cells, cut_cells, open_target
+from mosaicdb.records import Mosaic
 
 IDS = np.array([[0, 1, 2], [3, 4, 5]])
 
@@ -17,15 +22,26 @@ def cells(filled: Database) -> Cells:
     return cut_cells(open_target(filled, "target.png"), (3, 2), filled.thumb_res, Framing())
 
 
-def pixels(drawing: Drawing) -> np.ndarray:
+def draw(
+    database: Database,
+    ids: np.ndarray,
+    flipped: np.ndarray | None = None,
+    cells: Cells | None = None,
+    options: DrawOptions = DrawOptions(),  # noqa: B008
+) -> Mosaic:
+    mosaic = Mosaic("given", ids, flipped)
+    return draw_mosaic(mosaic, load_thumbnail_stack(database, ids), cells, options)
+
+
+def pixels(mosaic: Mosaic) -> np.ndarray:
     """Give the pixels of each cell: (rows, columns, height, width, 3)."""
-    return np.asarray(drawing.picture).reshape(2, 6, 3, 8, 3).swapaxes(1, 2)
+    return np.asarray(mosaic.drawn).reshape(2, 6, 3, 8, 3).swapaxes(1, 2)
 
 
 def test_a_mirrored_tile_is_drawn_left_to_right(filled: Database) -> None:
     flipped = np.zeros((2, 3), np.bool_)
     flipped[1, 2] = True
-    plain, mirrored = (pixels(draw_mosaic(filled, IDS, some)) for some in (None, flipped))
+    plain, mirrored = (pixels(draw(filled, IDS, some)) for some in (None, flipped))
     assert np.array_equal(mirrored[1, 2], plain[1, 2][:, ::-1])
     assert not np.array_equal(mirrored[1, 2], plain[1, 2])
     assert np.array_equal(mirrored[0], plain[0])
@@ -35,27 +51,27 @@ def test_a_mirrored_tile_is_drawn_left_to_right(filled: Database) -> None:
 def test_a_shift_moves_each_mean_towards_its_cell_by_no_more_than_asked(
     filled: Database, cells: Cells, most: int
 ) -> None:
-    plain = pixels(draw_mosaic(filled, IDS)).mean(axis=(2, 3))
-    drawing = draw_mosaic(filled, IDS, None, cells, DrawOptions(shift=most))
-    moved = pixels(drawing).mean(axis=(2, 3)) - plain
+    plain = pixels(draw(filled, IDS)).mean(axis=(2, 3))
+    mosaic = draw(filled, IDS, None, cells, DrawOptions(shift=most))
+    moved = pixels(mosaic).mean(axis=(2, 3)) - plain
     wanted = (cells.mean_rgb - plain).clip(-most, most)
     assert np.abs(moved - wanted).max() < 1.5  # 8 bits
     assert np.abs(moved).max() <= most + 0.5
-    assert drawing.mean_shift == pytest.approx(np.abs(wanted).mean())
-    assert drawing.most_shift == pytest.approx(np.abs(wanted).max())
+    assert mosaic.mean_shift == pytest.approx(np.abs(wanted).mean())
+    assert mosaic.most_shift == pytest.approx(np.abs(wanted).max())
 
 
 def test_without_a_shift_none_is_reported(filled: Database, cells: Cells) -> None:
-    drawing = draw_mosaic(filled, IDS, None, cells)
-    assert (drawing.mean_shift, drawing.most_shift) == (0, 0)
-    assert np.array_equal(pixels(drawing), pixels(draw_mosaic(filled, IDS)))
+    mosaic = draw(filled, IDS, None, cells)
+    assert (mosaic.mean_shift, mosaic.most_shift) == (0, 0)
+    assert np.array_equal(pixels(mosaic), pixels(draw(filled, IDS)))
 
 
 def test_a_blend_lays_the_target_over_the_mosaic(filled: Database, cells: Cells) -> None:
-    plain = pixels(draw_mosaic(filled, IDS)).mean(axis=(2, 3))
-    half = pixels(draw_mosaic(filled, IDS, None, cells, DrawOptions(blend=0.5)))
+    plain = pixels(draw(filled, IDS)).mean(axis=(2, 3))
+    half = pixels(draw(filled, IDS, None, cells, DrawOptions(blend=0.5)))
     assert half.mean(axis=(2, 3)) == pytest.approx((plain + cells.mean_rgb) / 2, abs=3)
-    whole = pixels(draw_mosaic(filled, IDS, None, cells, DrawOptions(blend=1.0)))
+    whole = pixels(draw(filled, IDS, None, cells, DrawOptions(blend=1.0)))
     assert whole.mean(axis=(2, 3)) == pytest.approx(cells.mean_rgb, abs=3)
 
 
@@ -64,7 +80,33 @@ def test_an_empty_cell_is_white_and_transparent_whatever_is_done_to_the_others(
     filled: Database, cells: Cells, options: DrawOptions
 ) -> None:
     some = np.where(IDS == 4, -1, IDS)
-    picture = np.asarray(draw_mosaic(filled, some, None, cells, options).picture)
+    picture = np.asarray(draw(filled, some, None, cells, options).drawn)
     empty = picture[6:12, 8:16]
     assert (empty == (255, 255, 255, 0)).all()
     assert (picture[..., 3] == 255).sum() == picture[..., 3].size - 48
+
+
+def collage(database: Database, start: int, count: int, output: str = "c.png") -> Image.Image:
+    make_collage(database, start, count, 20, Path(output), 90)
+    return Image.open(output)
+
+
+def test_a_collage_puts_squares_side_by_side(photos: Path, filled: Database) -> None:
+    row = collage(filled, 2, 3)
+    assert row.size == (60, 20)
+    with Image.open(photos / "03.jpg") as image:
+        square = ImageOps.fit(image, (20, 20))
+    difference = np.asarray(row.crop((20, 0, 40, 20)), float) - np.asarray(square, float)
+    assert abs(difference).mean() < 3
+    with pytest.raises(PhotoError, match="there are 2 photos from number 10 on, not 4"):
+        collage(filled, 10, 4)
+    (photos / "02.jpg").unlink()
+    with pytest.raises(PhotoError, match="cannot read photo 2: .*No such file"):
+        collage(filled, 2, 3)
+
+
+def test_a_collage_never_takes_the_place_of_a_photo(photos: Path, filled: Database) -> None:
+    before = (photos / "03.jpg").read_bytes()
+    with pytest.raises(UsageError, match="is one of your photos"):
+        collage(filled, 2, 3, str(photos / "03.jpg"))
+    assert (photos / "03.jpg").read_bytes() == before

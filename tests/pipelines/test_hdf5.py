@@ -65,7 +65,7 @@ def test_a_file_of_the_exercise_is_imported_under_its_numbers(database: Database
     assert import_tiles(database, Path("thumbnails.h5")) == (5, 0)
     assert load_tiles(database).ids.tolist() == [0, 1, 2, 3, 4]
     draw_photo(1).save("target.png")
-    assert render(database, "target.png", MosaicOptions(grid=(2, 2))).size == (100, 100)
+    assert render(database, "target.png", MosaicOptions(grid=(2, 2))).drawn.size == (100, 100)
     with pytest.raises(MosaicdbError, match="cannot read the target 3"):
         render(database, 3)
 

@@ -23,6 +23,7 @@ from mosaicdb.pipelines import ingest as ingest_module
 from mosaicdb.pipelines.hdf5 import export_tiles
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.maintenance import check, prune
+from mosaicdb.pipelines.progress import Silent
 from mosaicdb.rendering import decode_thumbnails
 from mosaicdb.store import count_tiles, count_unmeasured, find_original, load_thumbnails, query
 
@@ -358,7 +359,7 @@ def test_an_ingest_fills_in_what_the_tiles_of_an_old_database_lack(
     )
     heard: list[tuple[str, int]] = []
 
-    class Listening:
+    class Listening(Silent):
         def begin(self, phase: str, total: int) -> None:
             heard.append((phase, total))
 
@@ -373,7 +374,7 @@ def test_an_ingest_fills_in_what_the_tiles_of_an_old_database_lack(
         assert count_unmeasured(old) == 4
         for _ in range(2):
             ingest_photos(old, [photos], progress=Listening())
-    assert heard == [("photos", 12), ("features", 4)]
+    assert heard == [("photos", 12), ("descriptors", 4)]
 
 
 def test_an_interrupted_ingest_keeps_its_batches_and_goes_on_to_the_same_database(
@@ -381,7 +382,7 @@ def test_an_interrupted_ingest_keeps_its_batches_and_goes_on_to_the_same_databas
 ) -> None:
     monkeypatch.setattr(ingest_module, "_READINGS_A_TRANSACTION", 3)
 
-    class Stopping:
+    class Stopping(Silent):
         def begin(self, phase: str, total: int) -> None:
             self.done = 0
 
@@ -431,7 +432,7 @@ def test_rejected_files_are_read_again_if_that_is_wanted(photos: Path, database:
 def test_a_second_ingest_waits_for_the_first(photos: Path, database: Database) -> None:
     events: list[str] = []
 
-    class Telling:
+    class Telling(Silent):
         def begin(self, phase: str, total: int) -> None:
             events.append("begins")
 
@@ -497,7 +498,7 @@ def test_a_rebuild_that_was_stopped_is_finished_by_the_next_ingest(
     ingest_photos(database, [photos])
     monkeypatch.setattr(ingest_module, "_TILES_A_REBUILD_BATCH", 5)
 
-    class Stopping:
+    class Stopping(Silent):
         def begin(self, phase: str, total: int) -> None:
             pass
 
@@ -600,7 +601,7 @@ def test_whatever_comes_beside_a_first_ingest_leaves_its_size_of_thumbnails(
         command = ["import", str(tmp_path / "x.h5")]
     seconds: list[subprocess.Popen[str]] = []
 
-    class Disturbed:
+    class Disturbed(Silent):
         def begin(self, phase: str, total: int) -> None:
             words = [sys.executable, "-m", "mosaicdb", *command, "--db", str(database.path)]
             seconds.append(subprocess.Popen(words, stderr=subprocess.PIPE, text=True))

@@ -7,7 +7,7 @@ from support import write_photo
 from mosaicdb import Database, ingest_photos, load_tiles
 from mosaicdb.errors import DatabaseError
 from mosaicdb.pipelines.maintenance import check, prune
-from mosaicdb.records import MosaicRecord
+from mosaicdb.records import Mosaic
 from mosaicdb.store import record_mosaic
 
 
@@ -22,7 +22,7 @@ def break_(database: Database, statement: str) -> None:
 
 def place(database: Database, ids: list[int]) -> None:
     grid = np.array([ids])
-    record_mosaic(database, MosaicRecord("nearest", grid, None, None, None, "/m.jpg"))
+    record_mosaic(database, Mosaic("nearest", grid, output=Path("/m.jpg")))
 
 
 def test_a_database_after_an_ingest_is_whole(photos: Path, database: Database) -> None:
@@ -104,7 +104,9 @@ def test_numbers_of_forgotten_tiles_are_not_given_again(photos: Path, database: 
 def test_a_tile_that_is_a_mosaic_s_target_is_kept(photos: Path, database: Database) -> None:
     ingest_photos(database, [photos])
     grid = np.array([[1]])
-    record_mosaic(database, MosaicRecord("nearest", grid, None, "/x.jpg", 2, "/m.jpg"))
+    record_mosaic(
+        database, Mosaic("nearest", grid, target="/x.jpg", target_tile_id=2, output=Path("/m.jpg"))
+    )
     (photos / "02.jpg").unlink()
     ingest_photos(database, [photos])
     assert prune(database).tiles == ()

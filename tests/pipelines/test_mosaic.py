@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import ImageOps
 from support import draw_photo, write_photo
 
 from mosaicdb import (
@@ -10,6 +10,7 @@ from mosaicdb import (
     FeatureOptions,
     MatchOptions,
     MosaicOptions,
+    Outputs,
     ingest_photos,
     load_tiles,
     match,
@@ -18,8 +19,9 @@ from mosaicdb import (
 from mosaicdb.errors import DatabaseError, MosaicdbError, PhotoError, UsageError
 from mosaicdb.options import Framing
 from mosaicdb.perception import describe
-from mosaicdb.pipelines.drawing import draw_mosaic, make_collage
-from mosaicdb.pipelines.mosaic import given_mosaic, make_mosaic, record
+from mosaicdb.pipelines.drawing import draw_mosaic, load_thumbnail_stack
+from mosaicdb.pipelines.match import match_tiles, read_match
+from mosaicdb.pipelines.mosaic import render_each
 from mosaicdb.pipelines.target import Cells, cut_cells, open_target
 from mosaicdb.store import query
 
@@ -33,8 +35,9 @@ def cells_of(database: Database, target: int, grid: tuple[int, int]) -> Cells:
 
 def test_a_mosaic_shows_in_every_cell_the_thumbnail_of_its_tile(filled: Database) -> None:
     tiles = load_tiles(filled, signatures=True)
-    mosaic = make_mosaic(tiles, cells_of(filled, 3, (4, 3)), MosaicOptions(grid=(4, 3)))
-    picture = np.asarray(draw_mosaic(filled, mosaic.tile_ids).picture)
+    mosaic = match_tiles(tiles, cells_of(filled, 3, (4, 3)), MosaicOptions(grid=(4, 3)))
+    thumbnails = load_thumbnail_stack(filled, mosaic.tile_ids)
+    picture = np.asarray(draw_mosaic(mosaic, thumbnails).drawn)
     assert picture.shape == (18, 32, 3)
     cells = picture.reshape(3, 6, 4, 8, 3).mean(axis=(1, 3))
     expected = tiles.mean_rgb[np.searchsorted(tiles.ids, mosaic.tile_ids)]
@@ -48,14 +51,13 @@ def test_the_nearest_mosaic_is_that_of_brute_force(
 ) -> None:
     tiles = load_tiles(filled, signatures=True)
     cells = cells_of(filled, 5, (7, 5))
-    mosaic = make_mosaic(tiles, cells, MosaicOptions(match=NEAREST, features=features))
+    mosaic = match_tiles(tiles, cells, MosaicOptions(match=NEAREST, features=features))
     parts = cells.signatures.reshape(-1, 6, 6, 3)
     wanted = describe(cells.mean_rgb.reshape(-1, 3).astype(float), parts, features)
     given = describe(tiles.mean_rgb, tiles.signatures, features)
     distances = ((given[None] - wanted[:, None]) ** 2).sum(axis=2)
     assert mosaic.tile_ids.ravel().tolist() == tiles.ids[distances.argmin(axis=1)].tolist()
-    assert mosaic.match is not None
-    assert mosaic.match.cost == pytest.approx(distances.min(axis=1).sum())
+    assert mosaic.cost == pytest.approx(distances.min(axis=1).sum())
     assert mosaic.cell_costs is not None
     assert mosaic.cell_costs.ravel() == pytest.approx(distances.min(axis=1))
 
@@ -95,6 +97,7 @@ def test_a_number_that_no_photo_has_is_told(photos: Path, filled: Database) -> N
 
 
 def test_a_database_without_tiles_is_told(database: Database) -> None:
+    draw_photo(1).save("whatever.jpg")
     with pytest.raises(DatabaseError, match="holds no tiles: run `mosaicdb ingest"):
         render(database, "whatever.jpg")
 
@@ -113,14 +116,12 @@ def test_a_target_is_turned_upright(filled: Database, photos: Path) -> None:
     ImageOps.exif_transpose(picture).save("upright.png")
     first = render(filled, "turned.png", MosaicOptions(grid=(3, 4)))
     second = render(filled, "upright.png", MosaicOptions(grid=(3, 4)))
-    assert first.tobytes() == second.tobytes()
+    assert first.drawn.tobytes() == second.drawn.tobytes()
 
 
 def test_a_mosaic_is_recorded_cell_by_cell(filled: Database) -> None:
-    tiles = load_tiles(filled, signatures=True)
-    mosaic = make_mosaic(tiles, cells_of(filled, 1, (3, 2)), MosaicOptions())
-    draw_mosaic(filled, mosaic.tile_ids).picture.save("m.jpg")
-    mosaic_id = record(filled, mosaic, Path("m.jpg"), target=open_target(filled, 1))
+    outputs = Outputs(picture=Path("m.jpg"))
+    mosaic = render(filled, 1, MosaicOptions(grid=(3, 2)), outputs=outputs)
     statement = 'SELECT "row", "column", tile_id, cost FROM placement WHERE mosaic_id = 1'
     with query(filled.path, statement) as answer:
         placed = list(answer.rows)
@@ -128,15 +129,52 @@ def test_a_mosaic_is_recorded_cell_by_cell(filled: Database) -> None:
     assert [row[:3] for row in placed] == [(r, c, ids[r][c]) for r in range(2) for c in range(3)]
     with query(filled.path, "SELECT id, columns, rows, target_tile_id, cost FROM mosaic") as answer:
         assert list(answer.rows) == [
-            (mosaic_id, 3, 2, 1, pytest.approx(sum(row[3] for row in placed)))
+            (mosaic.id, 3, 2, 1, pytest.approx(sum(row[3] for row in placed)))
         ]
+
+
+def test_saving_recording_scoring_and_reporting_can_be_left_out(filled: Database) -> None:
+    options = MosaicOptions(grid=(3, 2))
+    before = sorted(Path.cwd().iterdir())
+    mosaic = render(filled, 1, options, score=False)
+    assert sorted(Path.cwd().iterdir()) == before
+    assert (mosaic.id, mosaic.output, mosaic.score, mosaic.repeats) == (None, None, None, None)
+    assert mosaic.drawn.size == (24, 12)
+    assert render(filled, 1, options).score is not None
+    unrecorded = render(filled, 1, options, outputs=Outputs(Path("m.png")), record=False)
+    assert (unrecorded.id, unrecorded.output) == (None, Path("m.png"))
+    assert Path("m.png").exists()
+    outputs = Outputs(Path("m.png"), Path("m.tab"), Path("m.html"))
+    complete = render(filled, 1, options, outputs=outputs)
+    assert complete.id == 1
+    assert read_match(filled, Path("m.tab")).tile_ids.tolist() == complete.tile_ids.tolist()
+    assert "This makes it again" not in Path("m.html").read_text("utf-8")
+    assert list(complete.seconds) == ["load", "match", "render", "score", "report"]
+
+
+def test_several_mosaics_of_a_target_share_what_is_loaded(
+    filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    monkeypatch.setattr(
+        "mosaicdb.pipelines.mosaic.open_target",
+        lambda *arguments: opened.append(arguments) or open_target(*arguments),
+    )
+    wanted = [
+        (MosaicOptions(grid=(3, 2), match=MatchOptions(strategy)), Outputs(Path(f"{strategy}.png")))
+        for strategy in ("nearest", "unique")
+    ]
+    mosaics = list(render_each(filled, 1, wanted))
+    assert [mosaic.strategy for mosaic in mosaics] == ["nearest", "unique"]
+    assert [mosaic.id for mosaic in mosaics] == [1, 2]
+    assert len(opened) == 1
 
 
 def test_an_empty_cell_of_a_match_file_stays_empty(filled: Database) -> None:
     Path("some.tab").write_text("3 -1\n-1 3\n")
-    mosaic = given_mosaic(filled, Path("some.tab"))
+    mosaic = read_match(filled, Path("some.tab"))
     assert mosaic.tile_ids.tolist() == [[3, -1], [-1, 3]]
-    picture = draw_mosaic(filled, mosaic.tile_ids).picture
+    picture = draw_mosaic(mosaic, load_thumbnail_stack(filled, mosaic.tile_ids)).drawn
     assert picture.mode == "RGBA"
     opacity = np.asarray(picture)[..., 3].reshape(2, 6, 2, 8)
     assert (opacity == np.array([[255, 0], [0, 255]])[:, None, :, None]).all()
@@ -145,27 +183,13 @@ def test_an_empty_cell_of_a_match_file_stays_empty(filled: Database) -> None:
 def test_a_match_file_of_empty_cells_alone_is_told(filled: Database) -> None:
     Path("none.tab").write_text("-1\n")
     with pytest.raises(UsageError, match=r"none\.tab names no tile"):
-        given_mosaic(filled, Path("none.tab"))
+        read_match(filled, Path("none.tab"))
 
 
 def test_other_numbers_below_0_are_no_empty_cells(filled: Database) -> None:
     Path("odd.tab").write_text("-1 -2\n")
     with pytest.raises(UsageError, match="does not have: 1, such as -2"):
-        given_mosaic(filled, Path("odd.tab"))
-
-
-def test_a_collage_puts_squares_side_by_side(photos: Path, filled: Database) -> None:
-    row = make_collage(filled, 2, 3, 20)
-    assert row.size == (60, 20)
-    with Image.open(photos / "03.jpg") as image:
-        square = ImageOps.fit(image, (20, 20))
-    difference = np.asarray(row.crop((20, 0, 40, 20)), float) - np.asarray(square, float)
-    assert abs(difference).mean() < 3
-    with pytest.raises(PhotoError, match="there are 2 photos from number 10 on, not 4"):
-        make_collage(filled, 10, 4, 20)
-    (photos / "02.jpg").unlink()
-    with pytest.raises(PhotoError, match="cannot read photo 2: .*No such file"):
-        make_collage(filled, 2, 3, 20)
+        read_match(filled, Path("odd.tab"))
 
 
 def test_the_library_works_as_the_readme_shows(photos: Path, tmp_path: Path) -> None:
@@ -173,7 +197,7 @@ def test_the_library_works_as_the_readme_shows(photos: Path, tmp_path: Path) -> 
         report = ingest_photos(database, [photos])
         tiles = load_tiles(database)
         found = match(tiles.mean_rgb, tiles.mean_rgb[::-1])
-        picture = render(database, 3, MosaicOptions(grid=(4, 3)))
+        picture = render(database, 3, MosaicOptions(grid=(4, 3))).drawn
     assert report.new == 12
     assert found.cost == 0
     assert picture.size == (200, 150)

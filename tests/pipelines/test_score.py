@@ -7,13 +7,12 @@ import pytest
 from PIL import Image, ImageOps
 from support import draw_photo
 
-from mosaicdb import Database, load_tiles
+from mosaicdb import Database
 from mosaicdb.errors import DatabaseError, PhotoError, UsageError
-from mosaicdb.options import Framing, MosaicOptions
-from mosaicdb.pipelines.drawing import draw_mosaic
-from mosaicdb.pipelines.mosaic import make_mosaic, record
-from mosaicdb.pipelines.score import score_mosaic
-from mosaicdb.pipelines.target import cut_cells, open_target
+from mosaicdb.options import Framing, MosaicOptions, Outputs
+from mosaicdb.pipelines.mosaic import render
+from mosaicdb.pipelines.score import score_file
+from mosaicdb.records import Repeats
 
 
 @pytest.fixture
@@ -38,19 +37,24 @@ def by_another_tool(target: Path, columns: int, rows: int, cell: int) -> Image.I
 
 def test_a_mosaic_by_another_tool_needs_no_database(target: Path) -> None:
     by_another_tool(target, 8, 6, 10).save("mosaic.png")
-    found = score_mosaic(None, "mosaic.png", target=target, grid=(8, 6))
-    assert found.score.samples_1.delta_e < 0.5  # it rounded the colours
-    assert found.score.samples_1.ssim == pytest.approx(1, abs=0.01)
-    assert found.score.samples_4.delta_e > found.score.samples_1.delta_e
-    assert (found.mosaic_id, found.repeats, found.grid) == (None, None, (8, 6))
-    assert found.target == str(target)
+    comparison = score_file(None, "mosaic.png", target=target, grid=(8, 6))
+    assert comparison.score.samples_1.delta_e < 0.5  # it rounded the colours
+    assert comparison.score.samples_1.ssim == pytest.approx(1, abs=0.01)
+    assert comparison.score.samples_4.delta_e > comparison.score.samples_1.delta_e
+    assert (comparison.mosaic, comparison.grid) == (None, (8, 6))
+    assert comparison.target == str(target)
 
 
 def test_a_target_is_the_same_as_itself_in_any_grid(target: Path) -> None:
     for grid in ((8, 6), (16, 12), (40, 30), (1, 1)):
         Image.open(target).crop((40, 0, 120, 60)).save("mosaic.tiff")
-        found = score_mosaic(None, "mosaic.tiff", target=target, grid=grid).score
-        for likeness in (found.samples_1, found.samples_2, found.samples_4, found.afar):
+        comparison = score_file(None, "mosaic.tiff", target=target, grid=grid).score
+        for likeness in (
+            comparison.samples_1,
+            comparison.samples_2,
+            comparison.samples_4,
+            comparison.afar,
+        ):
             assert likeness.delta_e == 0
             assert likeness.ssim in (None, pytest.approx(1))
 
@@ -61,26 +65,24 @@ def record_one(
     framing: Framing = Framing(),  # noqa: B008
 ) -> tuple[int, str]:
     """Make m.png of 4 x 3 cells; give the mosaic's id and the target's path."""
-    target = open_target(database, target_named)
-    cells = cut_cells(target, (4, 3), database.thumb_res, framing)
     options = MosaicOptions(grid=(4, 3), framing=framing)
-    mosaic = make_mosaic(load_tiles(database, signatures=True), cells, options)
-    draw_mosaic(database, mosaic.tile_ids, mosaic.flipped).picture.save("m.png")
-    return record(database, mosaic, Path("m.png"), target=target, options=options), target.path
+    mosaic = render(database, target_named, options, outputs=Outputs(Path("m.png")))
+    assert mosaic.id is not None and mosaic.target is not None
+    return mosaic.id, mosaic.target
 
 
 def test_a_mosaic_that_was_recorded_knows_its_target_and_grid(filled: Database) -> None:
     mosaic_id, target = record_one(filled)
-    found = score_mosaic(filled, "m.png")
-    assert (found.mosaic_id, found.grid, found.target) == (mosaic_id, (4, 3), target)
-    assert found.repeats is not None
-    assert (found.repeats.tiles_used, found.repeats.most_used) == (12, 1)
-    assert found.repeats.smallest_distance is None
-    same = score_mosaic(None, "m.png", target=target, grid=(4, 3))
-    assert same.score == found.score
-    assert score_mosaic(filled, "m.png", target=4, grid=(2, 1)).grid == (2, 1)
+    comparison = score_file(filled, "m.png")
+    assert (comparison.grid, comparison.target) == ((4, 3), target)
+    assert comparison.mosaic is not None and comparison.mosaic.id == mosaic_id
+    assert comparison.mosaic.repeats == Repeats(12, 1, None)
+    assert comparison.mosaic.score == comparison.score
+    same = score_file(None, "m.png", target=target, grid=(4, 3))
+    assert same.score == comparison.score
+    assert score_file(filled, "m.png", target=4, grid=(2, 1)).grid == (2, 1)
     Path("link.png").symlink_to("m.png")
-    assert score_mosaic(filled, "link.png").mosaic_id == mosaic_id
+    assert score_file(filled, "link.png").mosaic.id == mosaic_id
 
 
 @pytest.mark.parametrize("framing", [Framing("letter"), Framing("fill", (1, 1))])
@@ -88,20 +90,18 @@ def test_a_mosaic_that_was_recorded_knows_how_its_target_was_framed(
     filled: Database, target: Path, framing: Framing
 ) -> None:
     record_one(filled, target, framing)
-    recorded = score_mosaic(filled, "m.png").score
-    assert (
-        recorded == score_mosaic(None, "m.png", target=target, grid=(4, 3), framing=framing).score
-    )
-    assert recorded != score_mosaic(None, "m.png", target=target, grid=(4, 3)).score
+    recorded = score_file(filled, "m.png").score
+    assert recorded == score_file(None, "m.png", target=target, grid=(4, 3), framing=framing).score
+    assert recorded != score_file(None, "m.png", target=target, grid=(4, 3)).score
 
 
 def test_a_picture_in_a_mosaic_s_place_is_not_that_mosaic(filled: Database) -> None:
     record_one(filled)
     draw_photo(1, (32, 18)).save("m.png")
     with pytest.raises(UsageError, match=r"no target of m\.png is recorded: name it with --target"):
-        score_mosaic(filled, "m.png")
-    found = score_mosaic(filled, "m.png", target=3, usual_grid=(4, 3))
-    assert (found.mosaic_id, found.repeats, found.grid) == (None, None, (4, 3))
+        score_file(filled, "m.png")
+    comparison = score_file(filled, "m.png", target=3, usual_grid=(4, 3))
+    assert (comparison.mosaic, comparison.grid) == (None, (4, 3))
 
 
 def test_the_target_is_turned_upright(target: Path) -> None:
@@ -111,38 +111,38 @@ def test_the_target_is_turned_upright(target: Path) -> None:
     exif[0x0112] = 6
     turned.save("turned.png", exif=exif)
     assert ImageOps.exif_transpose(turned).size == (160, 60)
-    found = score_mosaic(None, "mosaic.png", target="turned.png", grid=(8, 6))
-    assert found.score == score_mosaic(None, "mosaic.png", target=target, grid=(8, 6)).score
+    comparison = score_file(None, "mosaic.png", target="turned.png", grid=(8, 6))
+    assert comparison.score == score_file(None, "mosaic.png", target=target, grid=(8, 6)).score
 
 
 def test_a_mosaic_that_does_not_fit_its_grid_is_told(target: Path) -> None:
     draw_photo(1, (100, 60)).save("m.png")
     fits_not = "m.png is 100 x 60 pixels, which is no multiple of 30 x 20 cells: .*--grid"
     with pytest.raises(UsageError, match=fits_not):
-        score_mosaic(None, "m.png", target=target, grid=(30, 20))
+        score_file(None, "m.png", target=target, grid=(30, 20))
     with pytest.raises(UsageError, match="no multiple of 200 x 60 cells"):
-        score_mosaic(None, "m.png", target=target, grid=(200, 60))
+        score_file(None, "m.png", target=target, grid=(200, 60))
 
 
 def test_what_cannot_be_read_is_told(target: Path, filled: Database) -> None:
     draw_photo(1, (100, 60)).save("m.png")
     Path("text.jpg").write_text("text")
     with pytest.raises(PhotoError, match=r"cannot read the mosaic none\.png: No such file"):
-        score_mosaic(None, "none.png", target=target)
+        score_file(None, "none.png", target=target)
     with pytest.raises(PhotoError, match=r"cannot read the mosaic text\.jpg: not a picture"):
-        score_mosaic(None, "text.jpg", target=target)
+        score_file(None, "text.jpg", target=target)
     with pytest.raises(PhotoError, match=r"cannot read the target .*text\.jpg: not a picture"):
-        score_mosaic(None, "m.png", target="text.jpg", grid=(10, 6))
+        score_file(None, "m.png", target="text.jpg", grid=(10, 6))
     with pytest.raises(PhotoError, match=r"cannot read the target none\.png: .*No such file"):
-        score_mosaic(None, "m.png", target="none.png", grid=(10, 6))
+        score_file(None, "m.png", target="none.png", grid=(10, 6))
     with pytest.raises(DatabaseError, match="no photo has the number 99"):
-        score_mosaic(filled, "m.png", target=99, grid=(10, 6))
+        score_file(filled, "m.png", target=99, grid=(10, 6))
     with pytest.raises(DatabaseError, match="no database knows photo 3: name one with --db"):
-        score_mosaic(None, "m.png", target=3, grid=(10, 6))
+        score_file(None, "m.png", target=3, grid=(10, 6))
 
 
 def test_a_mosaic_of_too_many_pixels_is_told(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mosaicdb.pipelines.score.MAX_MOSAIC_PIXELS", 5999)
     draw_photo(1, (100, 60)).save("m.jpg")
     with pytest.raises(PhotoError, match=r"mosaic m\.jpg: 100 x 60 pixels: more than 5,999"):
-        score_mosaic(None, "m.jpg", target=target, grid=(10, 6))
+        score_file(None, "m.jpg", target=target, grid=(10, 6))

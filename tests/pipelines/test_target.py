@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures import TURNED, encode, exif, photograph, plain
 from PIL import Image
+from support import RecordedProgress
 
 from mosaicdb.errors import PhotoError, RenderingError, UsageError
 from mosaicdb.options import Framing, Importance
@@ -185,7 +186,7 @@ def test_signatures_and_samples_are_means_of_parts_of_cells(grid: Size, seed: in
 
 
 def weights(data: bytes, importance: Importance, framing: Framing = EVENLY) -> list[list[float]]:
-    found = weigh_cells(cells_of(data, (4, 4), (10, 10), framing), importance, framing).weights
+    found = weigh_cells(cells_of(data, (4, 4), (10, 10), framing), importance, framing)
     assert found is not None
     return found.round(2).tolist()
 
@@ -215,11 +216,13 @@ def test_a_mask_of_another_size_is_scaled_and_said_to_be(tmp_path: Path) -> None
     mask = plain("white", size=(8, 16))
     mask.paste("black", (0, 0, 8, 8))
     mask.save(tmp_path / "mask.png")
-    found = weigh_cells(cells, Importance(str(tmp_path / "mask.png")), EVENLY)
-    assert found.scaled
-    assert found.weights is not None
-    assert found.weights[0] == pytest.approx([0.05] * 4, abs=0.01)
-    assert found.weights[3] == pytest.approx([1.0] * 4, abs=0.01)
+    progress = RecordedProgress()
+    importance = Importance(str(tmp_path / "mask.png"))
+    found = weigh_cells(cells, importance, EVENLY, progress=progress)
+    assert progress.notices == ["the mask has another size than the target: it was scaled"]
+    assert found is not None
+    assert found[0] == pytest.approx([0.05] * 4, abs=0.01)
+    assert found[3] == pytest.approx([1.0] * 4, abs=0.01)
 
 
 def test_a_mask_that_is_no_picture_is_told(tmp_path: Path) -> None:
@@ -230,7 +233,7 @@ def test_a_mask_that_is_no_picture_is_told(tmp_path: Path) -> None:
 
 def test_a_mask_and_a_focus_exclude_each_other() -> None:
     with pytest.raises(UsageError, match="leave out one"):
-        weights(encode(plain("red"), "PNG"), Importance("mask.png", "center"))
+        Importance("mask.png", "center")
 
 
 def test_the_center_matters_most() -> None:
@@ -252,7 +255,7 @@ def test_a_face_matters_most() -> None:
     with Image.open(Path(skimage.data.__file__).parent / "astronaut.png") as image:
         data = encode(image.convert("RGB"), "PNG")
     cells = cells_of(data, (16, 16), (32, 32))
-    found = weigh_cells(cells, Importance(focus="faces"), EVENLY).weights
+    found = weigh_cells(cells, Importance(focus="faces"), EVENLY)
     assert found is not None
     assert found[3, 6:8].min() == 1.0
     assert found[8:12].max() == pytest.approx(0.05)
@@ -273,7 +276,7 @@ def test_the_border_of_what_is_transparent_is_no_edge() -> None:
     image.paste((255, 255, 255, 255), (10, 10, 40, 40))
     image.paste((0, 0, 0, 255), (30, 10, 40, 40))
     cells = cells_of(encode(image, "PNG"), (8, 8), (5, 5))
-    found = weigh_cells(cells, Importance(focus="edges"), EVENLY).weights
+    found = weigh_cells(cells, Importance(focus="edges"), EVENLY)
     assert found is not None
     assert found[4, 2] == pytest.approx(0.05)
     assert found[4, 5] > 0.5

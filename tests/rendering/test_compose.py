@@ -10,7 +10,7 @@ from PIL import Image
 
 from mosaicdb.errors import RenderingError
 from mosaicdb.records import Size
-from mosaicdb.rendering import compose, decode_thumbnail, decode_thumbnails
+from mosaicdb.rendering import compose_mosaic, decode_thumbnail, decode_thumbnails
 
 
 def jpeg_of(size: Size, mode: str = "RGB", seed: int = 0, kind: str = "JPEG") -> bytes:
@@ -43,7 +43,7 @@ def test_a_mosaic_is_what_pasting_each_thumbnail_gives(
     random = np.random.default_rng(seed)
     thumbnails = random.integers(0, 256, (count, height, width, 3), dtype=np.uint8)
     positions = random.integers(0, count, (rows, columns))
-    found, expected = compose(thumbnails, positions), pasted(thumbnails, positions)
+    found, expected = compose_mosaic(thumbnails, positions), pasted(thumbnails, positions)
     assert (found.mode, found.size) == (expected.mode, expected.size)
     assert found.tobytes() == expected.tobytes()
 
@@ -51,7 +51,7 @@ def test_a_mosaic_is_what_pasting_each_thumbnail_gives(
 def test_rows_go_down_and_columns_to_the_right() -> None:
     thumbnails = np.zeros((2, 3, 2, 3), np.uint8)
     thumbnails[1] = 255
-    picture = compose(thumbnails, np.array([[0, 0, 1], [0, 0, 0]]))
+    picture = compose_mosaic(thumbnails, np.array([[0, 0, 1], [0, 0, 0]]))
     assert picture.size == (6, 6)
     assert picture.getpixel((4, 0)) == picture.getpixel((5, 2)) == (255, 255, 255)
     assert picture.getpixel((3, 0)) == picture.getpixel((4, 3)) == (0, 0, 0)

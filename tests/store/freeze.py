@@ -2,7 +2,6 @@
 
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from support import draw_photo
 
 from mosaicdb import Database, ingest_photos
-from mosaicdb.records import MosaicRecord
+from mosaicdb.records import Mosaic
 from mosaicdb.store import record_mosaic
 from mosaicdb.store.schema import REVISION
 
@@ -26,8 +25,18 @@ def freeze(path: Path) -> None:
         ingest_photos(database, [photos])
         ids = np.array([[0, 1], [2, 0]])
         costs = np.ones((2, 2))
-        made = MosaicRecord("nearest", ids, costs, "/photos/0.jpg", 0, "/m.jpg", 4.0, 4.0)
-        record_mosaic(database, replace(made, flipped=ids == 1))
+        mosaic = Mosaic(
+            "nearest",
+            ids,
+            flipped=ids == 1,
+            cell_costs=costs,
+            cost=4.0,
+            bound=4.0,
+            target="/photos/0.jpg",
+            target_tile_id=0,
+            output=Path("/m.jpg"),
+        )
+        record_mosaic(database, mosaic)
         with database.write() as connection:
             statement = "UPDATE file SET path = replace(path, ?, '/photos')"
             connection.exec_driver_sql(statement, (str(photos.resolve()),))

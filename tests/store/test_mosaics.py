@@ -1,14 +1,17 @@
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 
 from mosaicdb import Database
+from mosaicdb.options import MosaicOptions, Selection
 from mosaicdb.pipelines.maintenance import check
-from mosaicdb.records import MosaicRecord
-from mosaicdb.store import query, record_mosaic
+from mosaicdb.records import Mosaic
+from mosaicdb.store import find_mosaic, query, record_mosaic
 
 IDS = np.array([[1, 0], [-1, 1], [2, -1]])
-MADE = MosaicRecord("nearest", IDS, np.arange(6.0).reshape(3, 2), None, None, "/m.jpg")
+COSTS = np.arange(6.0).reshape(3, 2)
+MOSAIC = Mosaic("nearest", IDS, cell_costs=COSTS, output=Path("/m.jpg"))
 FLIPPED = np.array([[True, False], [True, False], [True, True]])
 
 
@@ -19,7 +22,7 @@ def placements(database: Database) -> list[tuple[object, ...]]:
 
 
 def test_an_empty_cell_has_no_placement(filled: Database) -> None:
-    record_mosaic(filled, MADE)
+    record_mosaic(filled, MOSAIC)
     assert placements(filled) == [
         (0, 0, 1, 0.0, 0),
         (0, 1, 0, 1.0, 0),
@@ -29,7 +32,7 @@ def test_an_empty_cell_has_no_placement(filled: Database) -> None:
 
 
 def test_a_placement_says_whether_its_tile_is_mirrored(filled: Database) -> None:
-    record_mosaic(filled, replace(MADE, flipped=FLIPPED))
+    record_mosaic(filled, replace(MOSAIC, flipped=FLIPPED))
     assert [(row[0], row[1], row[4]) for row in placements(filled)] == [
         (0, 0, 1),
         (0, 1, 0),
@@ -39,10 +42,43 @@ def test_a_placement_says_whether_its_tile_is_mirrored(filled: Database) -> None
 
 
 def test_a_mosaic_with_empty_cells_is_whole_until_a_placement_is_lost(filled: Database) -> None:
-    record_mosaic(filled, MADE)
-    record_mosaic(filled, replace(MADE, tile_ids=abs(IDS)))
-    record_mosaic(filled, replace(MADE, tile_ids=IDS * 0 - 1))
+    record_mosaic(filled, MOSAIC)
+    record_mosaic(filled, replace(MOSAIC, tile_ids=abs(IDS)))
+    record_mosaic(filled, replace(MOSAIC, tile_ids=IDS * 0 - 1))
     assert list(check(filled)) == []
     with filled.write() as connection:
         connection.exec_driver_sql("DELETE FROM placement WHERE mosaic_id = 1 AND tile_id = 2")
     assert list(check(filled)) == ["mosaic 1 has 3 placements for 4 cells with a tile"]
+
+
+def test_a_mosaic_is_read_back_as_it_was_recorded(filled: Database) -> None:
+    parameters = MosaicOptions().parameters() | Selection("tile_id < 9", True).parameters()
+    mosaic = replace(
+        MOSAIC,
+        flipped=FLIPPED & (IDS >= 0),
+        cell_costs=np.where(IDS >= 0, COSTS, 0),
+        cost=8.0,
+        bound=7.5,
+        target="/target.jpg",
+        target_tile_id=2,
+        parameters=parameters,
+        mean_shift=1.25,
+        most_shift=4.0,
+    )
+    mosaic_id = record_mosaic(filled, mosaic, "f00d")
+    assert find_mosaic(filled, ["/m.jpg"], "beef") is None
+    assert find_mosaic(filled, ["/other.jpg"], "f00d") is None
+    read = find_mosaic(filled, ["/other.jpg", "/m.jpg"], "f00d")
+    assert read is not None and read.id == mosaic_id
+    assert read.gap == mosaic.gap == 0.0625
+    assert dict(read.parameters) == parameters | {"focus_point": [0.5, 0.5]}
+    for name in {field.name for field in fields(Mosaic)} - {"id", "parameters"}:
+        assert np.array_equal(getattr(read, name), getattr(mosaic, name)), name
+
+
+def test_a_mosaic_of_which_little_is_known_is_read_back_so(filled: Database) -> None:
+    record_mosaic(filled, Mosaic("given", IDS, output=Path("/m.jpg")), "f00d")
+    read = find_mosaic(filled, ["/m.jpg"], "f00d")
+    assert read is not None
+    assert (read.flipped, read.cell_costs, read.gap) == (None, None, None)
+    assert (read.target, read.mean_shift, dict(read.parameters)) == (None, None, {})

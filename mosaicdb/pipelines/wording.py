@@ -1,0 +1,53 @@
+"""How numbers are put into words, on the command line and in reports."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ..records import PROVEN_GAP, Likeness, Mosaic, Score
+
+SCALE_NAMES: Final = {
+    "samples_1": "1 sample a cell",
+    "samples_2": "2 x 2 samples",
+    "samples_4": "4 x 4 samples",
+    "afar": "from afar",
+}
+"""What people call the parts of a `Score`."""
+
+
+def counted(count: int, thing: str) -> str:
+    """Say how many: 1 tile, 2,000 tiles, …."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def times(count: int) -> str:
+    """Say how often: once, 2 times, …."""
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def ssim_text(ssim: float | None, unknown: str = "") -> str:
+    """Write a structural similarity."""
+    return unknown if ssim is None else f"{ssim:.3f}"
+
+
+def likenesses(score: Score) -> Iterator[tuple[str, Likeness]]:
+    """Yield each scale's name and how much a mosaic looks like its target at it."""
+    for name, scale in SCALE_NAMES.items():
+        yield scale, getattr(score, name)
+
+
+def within(gap: float) -> str:
+    """Say how far from optimal a match may be."""
+    percent = gap * 100
+    return f"within {percent:.{2 if percent < 10 else 3}g} % of optimal"
+
+
+def optimality(mosaic: Mosaic) -> str | None:
+    """Say how far from optimal a mosaic's match is; None where nobody knows."""
+    if mosaic.gap is None:
+        return None
+    if mosaic.gap <= PROVEN_GAP:
+        return "optimal"
+    text = within(mosaic.gap)
+    if mosaic.parameters.get("min_distance"):
+        return text + " without distances"
+    return text + (" (optimality was not proven)" if mosaic.parameters.get("gap") == 0 else "")
