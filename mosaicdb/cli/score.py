@@ -49,13 +49,16 @@ def add_to(commands: "Commands[Parser]") -> None:
 def run(options: argparse.Namespace) -> int:
     """Score a mosaic."""
     from ..pipelines.score import score_mosaic
-    from ..store import Database, database_url
+    from ..store import Database, database_exists
 
     config = effective_config(options)
     is_given = config.sources.get("target_res") == "flag"
     is_framed = config.sources.get("render.fit") == "flag" or options.focus_point is not None
-    there = Path(str(database_url(config.database).database)).exists()
-    with Database(config.database, create=False) if there else nullcontext() as database:
+    with (
+        Database(config.database, create=False)
+        if database_exists(config.database)
+        else nullcontext()
+    ) as database:
         found = score_mosaic(
             database,
             options.mosaic,

@@ -2,7 +2,7 @@
 
 from .database import Database, rehearsal
 from .descriptors import count_unmeasured, record_features, unmeasured_thumbnails
-from .engine import database_url
+from .engine import database_exists, database_url
 from .maintenance import all_thumbnails, database_faults, forget, missing_files
 from .mosaics import RecordedMosaic, find_mosaic, record_mosaic
 from .query import Answer, Description, Statistics, describe_schema, query, statistics, tiles_where
@@ -54,6 +54,7 @@ __all__ = [
     "count_missing",
     "count_tiles",
     "count_unmeasured",
+    "database_exists",
     "database_faults",
     "database_url",
     "describe_schema",

@@ -18,12 +18,13 @@ from ..errors import DatabaseError, SchemaTooNewError, printable
 from ..records import Size
 from .engine import (
     copy_database,
+    database_path,
     database_url,
     explain,
     make_engine,
-    path_of,
     read_only,
     read_transaction,
+    require_database,
     write_transaction,
 )
 from .migrate import upgrade
@@ -48,14 +49,13 @@ class Database:
         self, location: str | Path, *, thumb_res: Size = (50, 50), create: bool = True
     ) -> None:
         self.url: URL = database_url(location)
-        path = path_of(self.url)
-        if not create and not path.exists():
-            raise DatabaseError(f"no database at {printable(path)}: run `mosaicdb ingest` first")
+        if not create:
+            require_database(self.url)
         self._engine: Engine = make_engine(self.url)
         with ExitStack() as unless_opened:
             unless_opened.callback(self.close)
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                self.path.parent.mkdir(parents=True, exist_ok=True)
                 upgrade(self._engine)
                 self.thumb_res: Size = self._thumb_res(thumb_res)
             except (DBAPIError, sqlite3.Error, OSError) as error:
@@ -65,7 +65,7 @@ class Database:
     @property
     def path(self) -> Path:
         """Give the path of the database's file."""
-        return path_of(self.url)
+        return database_path(self.url)
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
@@ -164,11 +164,11 @@ def rehearsal(url: URL, thumb_res: Size = (50, 50)) -> Iterator[Database]:
     """
     with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
         copy = Path(folder) / "copy.db"
-        if path_of(url).exists():
+        if database_path(url).exists():
             copy_database(url, copy)
         try:
             with Database(copy, thumb_res=thumb_res) as database:
                 yield database
         except (DatabaseError, SchemaTooNewError) as error:  # nobody knows the copy's name
-            text = str(error).replace(printable(copy), printable(path_of(url)))
+            text = str(error).replace(printable(copy), printable(database_path(url)))
             raise type(error)(text) from error

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, cast
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection, Engine, Transaction, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -32,7 +32,8 @@ def database_url(location: str | Path) -> URL:
         return URL.create("sqlite", database=os.path.expanduser(location))
     try:
         url = make_url(str(location))
-    except ArgumentError:
+        url.get_dialect()().create_connect_args(url)  # checks what follows the question mark
+    except (ArgumentError, ValueError):
         raise UsageError(f"{printable(location)} is no database URL") from None
     in_memory = ":memory:" in str(url.database) or "mode=memory" in str(location)
     if url.get_backend_name() != "sqlite" or not url.database or in_memory:
@@ -40,10 +41,47 @@ def database_url(location: str | Path) -> URL:
     return url
 
 
-def path_of(url: URL) -> Path:
-    """Give the path of a database's file, also where its URL holds one that SQLite understands."""
-    name = str(url.database)
-    return Path(unquote(urlsplit(name).path) if "uri" in url.query else name)
+def database_path(url: URL) -> Path:
+    """Return the path of a database's file.
+
+    With `uri=true`, what follows `sqlite:///` is a URI of SQLite's own, such as
+    `file:///photos/x.db?mode=ro`; SQLite decodes percent signs in it and ignores a fragment.
+    """
+    (name,), options = url.get_dialect()().create_connect_args(url)
+    if not options.get("uri"):
+        return Path(str(url.database))
+    if not name.startswith("file:"):
+        return Path(name)
+    return Path(unquote(urlsplit(name).path, errors="surrogateescape"))
+
+
+def database_exists(location: str | Path) -> bool:
+    """Say whether the file of a database exists.
+
+    Args:
+        location: a path or URL.
+
+    Raises:
+        UsageError: it is a URL that is not understood.
+    """
+    return database_path(database_url(location)).exists()
+
+
+def require_database(url: URL) -> None:
+    """Check that the file of a database exists.
+
+    Raises:
+        DatabaseError: it does not.
+    """
+    path = database_path(url)
+    if not path.exists():
+        raise DatabaseError(f"no database at {printable(path)}: run `mosaicdb ingest` first")
+
+
+def read_only_uri(url: URL) -> str:
+    """Return the URI by which SQLite opens a database for reading only."""
+    path = database_path(url).absolute()
+    return f"{path.as_uri()}?mode=ro" + ("" if _is_writable(path) else "&immutable=1")
 
 
 def make_engine(url: URL) -> Engine:
@@ -86,13 +124,15 @@ def copy_database(url: URL, path: Path) -> None:
 
 def _reachable(url: URL) -> URL:
     """Open a database that nobody can write to as what it is: SQLite would look for its journal."""
-    path = path_of(url)
-    if not path.is_file() or os.access(path.parent, os.W_OK):
+    path = database_path(url).absolute()
+    if not path.is_file() or _is_writable(path):
         return url
-    return url.set(
-        database=f"file:{quote(str(path.absolute()))}",
-        query={"uri": "true", "mode": "ro", "immutable": "1"},
-    )
+    return url.set(database=path.as_uri(), query={"uri": "true", "mode": "ro", "immutable": "1"})
+
+
+def _is_writable(path: Path) -> bool:
+    """Say whether SQLite can keep its journal beside a database."""
+    return os.access(path.parent, os.W_OK)
 
 
 def _set_up(connection: Any, _record: object) -> None:
@@ -121,7 +161,7 @@ def _begin(connection: Connection) -> None:
 
 def read_only(url: URL) -> ReadOnlyError:
     """Give the error of a database that cannot be written."""
-    place = printable(path_of(url))
+    place = printable(database_path(url))
     return ReadOnlyError(
         f"{place}: it is read-only: change its permissions or name another with --db"
     )
@@ -129,7 +169,7 @@ def read_only(url: URL) -> ReadOnlyError:
 
 def explain(error: Exception, url: URL) -> DatabaseError:
     """Turn a driver's error into one line that names the database and what to do."""
-    place = printable(path_of(url))
+    place = printable(database_path(url))
     text = str(getattr(error, "orig", None) or error)
     if "readonly database" in text:
         return read_only(url)

@@ -12,7 +12,14 @@ from sqlalchemy.exc import DBAPIError
 
 from ..atomic import replacing
 from ..errors import DatabaseError, MosaicdbError, ReadOnlyError, SchemaTooNewError, printable
-from .engine import OWN_TABLE, copy_database, explain, path_of, read_transaction, write_transaction
+from .engine import (
+    OWN_TABLE,
+    copy_database,
+    database_path,
+    explain,
+    read_transaction,
+    write_transaction,
+)
 from .schema import REVISION, metadata, views
 
 _PACKAGE: Final = Path(__file__).parents[1]
@@ -35,7 +42,7 @@ def current_revision(connection: Connection) -> str | None:
     tables = inspect(connection).get_table_names()
     if OWN_TABLE not in tables:
         if tables:
-            place = printable(path_of(connection.engine.url))
+            place = printable(database_path(connection.engine.url))
             raise DatabaseError(f"{place}: not a mosaicdb database (it has a table {tables[0]})")
         return None
     row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
@@ -96,8 +103,8 @@ def _refuse_newer(revision: str, url: URL, folder: Path | None) -> None:
     known = ScriptDirectory(str(folder or migrations_folder())).walk_revisions()
     if revision not in {script.revision for script in known}:
         raise SchemaTooNewError(
-            f"{printable(path_of(url))}: its schema ({revision}) is newer than this program's "
-            f"({REVISION}): install a newer mosaicdb"
+            f"{printable(database_path(url))}: its schema ({revision}) is newer than this "
+            f"program's ({REVISION}): install a newer mosaicdb"
         )
 
 
@@ -114,11 +121,11 @@ def _refuse_read_only(connection: Connection) -> None:
 
 
 def _back_up(url: URL, revision: str, head: str) -> None:
-    path = Path(f"{path_of(url)}.before-{head}")
+    path = Path(f"{database_path(url)}.before-{head}")
     for number in count(2):
         if not path.exists() or _revision_of_copy(path) in (revision, None):
             break
-        path = Path(f"{path_of(url)}.before-{head}.{number}")
+        path = Path(f"{database_path(url)}.before-{head}.{number}")
     with replacing(path) as temporary:
         copy_database(url, temporary)
 

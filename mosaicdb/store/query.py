@@ -11,7 +11,13 @@ from sqlalchemy import func, select
 
 from ..errors import DatabaseError, UsageError, printable
 from .database import Database
-from .engine import BUSY_TIMEOUT_S, database_url
+from .engine import (
+    BUSY_TIMEOUT_S,
+    database_path,
+    database_url,
+    read_only_uri,
+    require_database,
+)
 from .schema import file, metadata, mosaic, tile, views
 
 _ALLOWED_ACTIONS: Final = {
@@ -47,12 +53,9 @@ def query(location: str | Path, statement: str) -> Iterator[Answer]:
         DatabaseError: the database cannot be read.
         KeyboardInterrupt: Ctrl-C was pressed while the statement ran.
     """
-    path = Path(str(database_url(location).database))
-    if not path.exists():
-        raise DatabaseError(f"no database at {printable(path)}: run `mosaicdb ingest` first")
-    connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S
-    )
+    url = database_url(location)
+    require_database(url)
+    connection = sqlite3.connect(read_only_uri(url), uri=True, timeout=BUSY_TIMEOUT_S)
     try:
         connection.set_authorizer(_authorize)
         connection.set_progress_handler(_go_on, _INSTRUCTIONS_BETWEEN_SIGNALS)
@@ -63,7 +66,7 @@ def query(location: str | Path, statement: str) -> Iterator[Answer]:
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
             raise KeyboardInterrupt from error
-        raise _explain(error, path) from error
+        raise _explain(error, database_path(url)) from error
     except UnicodeEncodeError as error:
         raise UsageError("a statement must be UTF-8") from error
     except sqlite3.Warning as error:
