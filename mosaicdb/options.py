@@ -59,7 +59,7 @@ class MatchOptions:
 
 @dataclass(frozen=True, slots=True)
 class FeatureOptions:
-    """What tiles and cells are compared by: see `mosaicdb.perception.describe`."""
+    """What tiles and cells are compared by: see `mosaicdb.perception.compute_features`."""
 
     features: str = "lab"
     """One of `FEATURES`."""

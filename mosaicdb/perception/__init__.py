@@ -3,7 +3,7 @@
 from .areas import area_averages
 from .attention import FINDERS, weights_of
 from .colour import delta_e, lab
-from .features import describe, reflection
+from .features import compute_features, reflection
 from .near_duplicates import group_near
 from .repeats import count_repeats
 from .score import SAMPLES, SCALE_NAMES, mean_score, sampled, score_samples
@@ -15,7 +15,7 @@ __all__ = [
     "area_averages",
     "count_repeats",
     "delta_e",
-    "describe",
+    "compute_features",
     "group_near",
     "lab",
     "mean_score",

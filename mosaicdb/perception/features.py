@@ -18,7 +18,7 @@ SCALES: Final = (2, 3)
 Floats = NDArray[np.float64]
 
 
-def describe(
+def compute_features(
     mean_rgb: Floats, signatures: NDArray[np.uint8] | None, options: FeatureOptions
 ) -> Floats:
     """Compute the features of tiles or cells.

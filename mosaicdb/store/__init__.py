@@ -5,7 +5,15 @@ from .descriptors import count_unmeasured, record_features, unmeasured_thumbnail
 from .engine import database_exists, database_url
 from .maintenance import all_thumbnails, database_faults, forget, missing_files
 from .mosaics import RecordedMosaic, find_mosaic, record_mosaic
-from .query import Answer, Description, Statistics, describe_schema, query, statistics, tiles_where
+from .query import (
+    Answer,
+    Description,
+    Statistics,
+    describe_schema,
+    run_sql,
+    statistics,
+    tiles_where,
+)
 from .readings import Outcome, record_readings
 from .rebuild import (
     end_rebuild,
@@ -16,7 +24,7 @@ from .rebuild import (
     start_rebuild,
 )
 from .schema import MEAN_SHIFT, MOST_SHIFT, OUTPUT_HASH
-from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey
+from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey_files
 from .tiles import (
     Looks,
     Original,
@@ -73,7 +81,7 @@ __all__ = [
     "missing_files",
     "missing_ids",
     "pending_files",
-    "query",
+    "run_sql",
     "rebuild_progress",
     "record_features",
     "record_imported",
@@ -86,7 +94,7 @@ __all__ = [
     "start_rebuild",
     "statistics",
     "stored_tiles",
-    "survey",
+    "survey_files",
     "tiles_where",
     "unmeasured_thumbnails",
 ]

@@ -41,7 +41,7 @@ class Answer:
 
 
 @contextmanager
-def query(location: str | Path, statement: str) -> Iterator[Answer]:
+def run_sql(location: str | Path, statement: str) -> Iterator[Answer]:
     """Run one statement that can only read: SQLite itself refuses everything else.
 
     Args:
@@ -90,9 +90,9 @@ def tiles_where(location: str | Path, condition: str) -> list[int]:
     try:
         # What is SQL both with brackets around it and without is one expression: a bracket that
         # closes too much is refused here, a clause that follows the condition below.
-        with query(location, f"EXPLAIN {tiles} {condition}\n"):
+        with run_sql(location, f"EXPLAIN {tiles} {condition}\n"):
             pass
-        with query(location, f"{tiles} ({condition}\n) ORDER BY tile_id") as answer:
+        with run_sql(location, f"{tiles} ({condition}\n) ORDER BY tile_id") as answer:
             return [row[0] for row in answer.rows]
     except UsageError as error:
         shown = printable(condition)

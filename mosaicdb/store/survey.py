@@ -76,7 +76,7 @@ class Survey:
         return self.seen - self.unchanged
 
 
-def survey(
+def survey_files(
     database: Database, found: Iterable[FileStat], folders: Sequence[str], closed: Sequence[str]
 ) -> Survey:
     """Number the files that are new, mark those to be read, and those that are missing.

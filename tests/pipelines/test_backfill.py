@@ -11,7 +11,7 @@ from mosaicdb.pipelines import backfill as features_module
 from mosaicdb.pipelines.backfill import fill_features
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.selection import choose_tiles
-from mosaicdb.store import count_unmeasured, query, record_features, unmeasured_thumbnails
+from mosaicdb.store import count_unmeasured, record_features, run_sql, unmeasured_thumbnails
 from mosaicdb.store import descriptors as store_features
 
 FROZEN = Path(__file__).parents[1] / "store"
@@ -19,7 +19,7 @@ FROZEN = Path(__file__).parents[1] / "store"
 
 def features(database: Database) -> list[tuple[object, ...]]:
     columns = ", ".join(("id", *store_features.FEATURE_COLUMNS))
-    with query(database.path, f"SELECT {columns} FROM tile ORDER BY id") as answer:  # noqa: S608
+    with run_sql(database.path, f"SELECT {columns} FROM tile ORDER BY id") as answer:  # noqa: S608
         return list(answer.rows)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from mosaicdb import Database
 from mosaicdb.pipelines.maintenance import check
 from mosaicdb.records import MosaicRecord
-from mosaicdb.store import query, record_mosaic
+from mosaicdb.store import record_mosaic, run_sql
 
 IDS = np.array([[1, 0], [-1, 1], [2, -1]])
 MADE = MosaicRecord("nearest", IDS, np.arange(6.0).reshape(3, 2), None, None, "/m.jpg")
@@ -14,7 +14,7 @@ FLIPPED = np.array([[True, False], [True, False], [True, True]])
 
 def placements(database: Database) -> list[tuple[object, ...]]:
     statement = 'SELECT "row", "column", tile_id, cost, flipped FROM placement'
-    with query(database.path, statement) as answer:
+    with run_sql(database.path, statement) as answer:
         return list(answer.rows)
 
 
