@@ -1,7 +1,7 @@
 """The store: everything that speaks SQL."""
 
 from .database import Database, rehearsal
-from .descriptors import count_unmeasured, record_features, unmeasured_thumbnails
+from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
 from .engine import database_exists, database_url
 from .maintenance import all_thumbnails, database_faults, forget, missing_files
 from .mosaics import RecordedMosaic, find_mosaic, record_mosaic
@@ -83,7 +83,7 @@ __all__ = [
     "pending_files",
     "run_sql",
     "rebuild_progress",
-    "record_features",
+    "record_descriptors",
     "record_imported",
     "record_mosaic",
     "record_readings",

@@ -1,34 +1,34 @@
-"""Features that tiles lack, because they were made before the program knew these features."""
+"""Descriptors of tiles, also of those that were made before the program knew them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import bindparam, func, select, update
 
-from ..records import Features
+from ..records import Descriptors
 from .database import Database
 from .schema import is_unmeasured, thumbnail, tile
 
 _TILES_A_PAGE: Final = 128
 
-FEATURE_COLUMNS: Final = ("mean_r", "mean_g", "mean_b", "dhash", "signature")
+DESCRIPTOR_COLUMNS: Final = ("mean_r", "mean_g", "mean_b", "dhash", "signature")
 
 
-def feature_row(features: Features) -> dict[str, object]:
-    """Give the columns of a tile that hold its features."""
-    values = (*features.mean_rgb, features.dhash, features.signature)
-    return dict(zip(FEATURE_COLUMNS, values, strict=True))
+def descriptor_row(descriptors: Descriptors) -> dict[str, object]:
+    """Give the columns of a tile that hold its descriptors."""
+    values = (*descriptors.mean_rgb, descriptors.dhash, descriptors.signature)
+    return dict(zip(DESCRIPTOR_COLUMNS, values, strict=True))
 
 
 def count_unmeasured(database: Database) -> int:
-    """Count the tiles that lack features."""
+    """Count the tiles that lack descriptors."""
     with database.read() as connection:
         count = select(func.count()).select_from(tile).where(is_unmeasured)
         return connection.scalar(count) or 0
 
 
 def unmeasured_thumbnails(database: Database) -> Iterator[list[tuple[int, bytes]]]:
-    """Yield (tile id, JPEG) of the tiles that lack features, a page at a time.
+    """Yield (tile id, JPEG) of the tiles that lack descriptors, a page at a time.
 
     Args:
         database: others may write to it between the pages.
@@ -45,21 +45,23 @@ def unmeasured_thumbnails(database: Database) -> Iterator[list[tuple[int, bytes]
         last = rows[-1].id
 
 
-def record_features(database: Database, measured: Sequence[tuple[int, Features | None]]) -> None:
-    """Write the features of some tiles that still lack them.
+def record_descriptors(
+    database: Database, measured: Sequence[tuple[int, Descriptors | None]]
+) -> None:
+    """Write the descriptors of some tiles that still lack them.
 
     Args:
         database: is written in one transaction.
-        measured: tile ids and features; None leaves a tile as it is.
+        measured: tile ids and descriptors; None leaves a tile as it is.
     """
     rows = [
-        {"which": tile_id, **feature_row(features)}
-        for tile_id, features in measured
-        if features is not None
+        {"which": tile_id, **descriptor_row(descriptors)}
+        for tile_id, descriptors in measured
+        if descriptors is not None
     ]
     if not rows:
         return
-    values: dict[str, Any] = {name: bindparam(name) for name in FEATURE_COLUMNS}
+    values: dict[str, Any] = {name: bindparam(name) for name in DESCRIPTOR_COLUMNS}
     statement = update(tile).where(tile.c.id == bindparam("which"), is_unmeasured)
     with database.write() as connection:
         connection.execute(statement.values(values), rows)

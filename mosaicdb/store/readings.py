@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, false, insert, select, upd
 
 from ..records import Known, Reading, Rejected, Tile
 from .database import Database
-from .descriptors import feature_row
+from .descriptors import descriptor_row
 from .schema import file, thumbnail, tile
 from .settings import take_numbers
 
@@ -183,7 +183,7 @@ def tile_row(number: int, content: Tile) -> dict[str, object]:
         "height": content.height,
         "format": content.format,
         "taken_at": content.taken_at,
-        **feature_row(content.thumbnail.features),
+        **descriptor_row(content.thumbnail.descriptors),
     }
 
 

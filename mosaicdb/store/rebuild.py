@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from ..errors import DatabaseError
 from ..records import Remade, Size, StaleTile
 from .database import Database
-from .descriptors import FEATURE_COLUMNS, feature_row
+from .descriptors import DESCRIPTOR_COLUMNS, descriptor_row
 from .schema import file, thumbnail, tile
 from .settings import get_rebuild_next, put_rebuild_next, put_thumb_res
 
@@ -42,7 +42,7 @@ def start_rebuild(database: Database, thumb_res: Size) -> None:
 
 
 def refuse_half_rebuilt(database: Database, connection: Connection) -> None:
-    """Refuse to give out thumbnails or features of which only some are made anew.
+    """Refuse to give out thumbnails or descriptors of which only some are made anew.
 
     Args:
         database: is looked at.
@@ -94,9 +94,9 @@ def stale_tiles(database: Database) -> Iterator[StaleTile]:
 
 
 def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
-    """Write the thumbnails and features of some tiles, by ascending tile id."""
+    """Write the thumbnails and descriptors of some tiles, by ascending tile id."""
     rows = [
-        {"which": remade.tile_id, "jpeg": made.jpeg, **feature_row(made.features)}
+        {"which": remade.tile_id, "jpeg": made.jpeg, **descriptor_row(made.descriptors)}
         for remade in thumbnails
         if (made := remade.thumbnail) is not None
     ]
@@ -107,9 +107,9 @@ def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
             .values(jpeg=bindparam("jpeg")),
             rows,
         )
-        features: dict[str, Any] = {name: bindparam(name) for name in FEATURE_COLUMNS}
+        descriptors: dict[str, Any] = {name: bindparam(name) for name in DESCRIPTOR_COLUMNS}
         statement = update(tile).where(tile.c.id == bindparam("which"))
-        connection.execute(statement.values(features), rows)
+        connection.execute(statement.values(descriptors), rows)
         put_rebuild_next(connection, thumbnails[-1].tile_id + 1)
 
 

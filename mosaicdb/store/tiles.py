@@ -1,4 +1,4 @@
-"""Tiles out of the database: features as arrays, thumbnails, and where the photos lie."""
+"""Tiles out of the database: colours and signatures, thumbnails, and the paths of photos."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
