@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from ..records import Descriptors
 from .database import Database
+from .pages import plain_tuples, read_pages
 from .schema import is_unmeasured, thumbnail, tile
 
 _TILES_A_PAGE: Final = 128
@@ -34,15 +35,7 @@ def unmeasured_thumbnails(database: Database) -> Iterator[list[tuple[int, bytes]
         database: others may write to it between the pages.
     """
     columns = select(tile.c.id, thumbnail.c.jpeg).join(thumbnail)
-    page = columns.where(is_unmeasured).order_by(tile.c.id).limit(_TILES_A_PAGE)
-    last = -1
-    while True:
-        with database.read() as connection:
-            rows = connection.execute(page.where(tile.c.id > last)).all()
-        if not rows:
-            return
-        yield [(row.id, row.jpeg) for row in rows]
-        last = rows[-1].id
+    yield from read_pages(database, columns.where(is_unmeasured), _TILES_A_PAGE, plain_tuples)
 
 
 def record_descriptors(

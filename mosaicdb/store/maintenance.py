@@ -1,15 +1,18 @@
 """Keep the database whole and small: its own checks, and forgetting what is gone."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
+from ..executors import in_batches
 from .database import Database
 from .engine import read_transaction
+from .pages import IDS_A_STATEMENT, plain_tuples, read_pages
 from .schema import EMPTY_CELLS, file, mosaic, placement, thumbnail, tile
 
-_IDS_A_STATEMENT: Final = 500
+_THUMBNAILS_A_PAGE: Final = 500
 
 
 def database_faults(database: Database) -> Iterator[str]:
@@ -41,20 +44,10 @@ def _rows_apart(connection: Connection) -> Iterator[str]:
 
 def all_thumbnails(database: Database) -> Iterator[tuple[int, bytes]]:
     """Yield (tile id, JPEG) for all tiles, by ascending id."""
-    last = -1
-    while True:
-        page = (
-            select(thumbnail.c.tile_id, thumbnail.c.jpeg)
-            .where(thumbnail.c.tile_id > last)
-            .order_by(thumbnail.c.tile_id)
-            .limit(_IDS_A_STATEMENT)
-        )
-        with database.read() as connection:
-            rows = connection.execute(page).all()
-        if not rows:
-            return
-        yield from ((row.tile_id, row.jpeg) for row in rows)
-        last = rows[-1].tile_id
+    statement = select(thumbnail.c.tile_id, thumbnail.c.jpeg)
+    yield from chain.from_iterable(
+        read_pages(database, statement, _THUMBNAILS_A_PAGE, plain_tuples)
+    )
 
 
 def missing_files(database: Database) -> list[tuple[int, str]]:
@@ -103,6 +96,5 @@ def _unused_tiles(connection: Connection, without: set[int]) -> list[int]:
 def _delete(
     connection: Connection, table: Table, column: ColumnElement[Any], ids: Sequence[int]
 ) -> None:
-    for start in range(0, len(ids), _IDS_A_STATEMENT):
-        some = ids[start : start + _IDS_A_STATEMENT]
-        connection.execute(delete(table).where(column.in_(some)))
+    for batch in in_batches(ids, IDS_A_STATEMENT):
+        connection.execute(delete(table).where(column.in_(batch)))

@@ -9,6 +9,7 @@ from ..errors import DatabaseError
 from ..records import Remade, Size, StaleTile
 from .database import Database
 from .descriptors import DESCRIPTOR_COLUMNS, descriptor_row
+from .pages import plain_tuples, read_pages
 from .schema import file, thumbnail, tile
 from .settings import get_rebuild_next, put_rebuild_next, put_thumb_res
 
@@ -81,16 +82,11 @@ def stale_tiles(database: Database) -> Iterator[StaleTile]:
         .scalar_subquery()
     )
     columns = (tile.c.id, tile.c.content_hash, first_file, thumbnail.c.jpeg)
-    statement = select(*columns).join(thumbnail).order_by(tile.c.id).limit(_TILES_A_PAGE)
+    statement = select(*columns).join(thumbnail)
     with database.read() as connection:
-        start = get_rebuild_next(connection) or 0
-    while True:
-        with database.read() as connection:
-            rows = connection.execute(statement.where(tile.c.id >= start)).all()
-        if not rows:
-            return
-        yield from (StaleTile(*row) for row in rows)
-        start = rows[-1].id + 1
+        first = get_rebuild_next(connection) or 0
+    for page in read_pages(database, statement, _TILES_A_PAGE, plain_tuples, first):
+        yield from (StaleTile(*row) for row in page)
 
 
 def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:

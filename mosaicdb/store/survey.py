@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -30,6 +31,7 @@ from ..executors import in_batches
 from ..records import FileStat, PendingFile
 from .database import Database
 from .engine import read_transaction, write_transaction
+from .pages import read_pages
 from .paths import FilePath, folder_range, path_to_text, sort_key
 from .schema import file, tile
 from .settings import take_numbers
@@ -134,22 +136,15 @@ def pending_files(database: Database, seen_at: datetime) -> Iterator[PendingFile
         seen_at: that of the survey.
     """
     to_read = file.c.mtime_ns.is_(None) & (file.c.seen_at == seen_at)
-    last = -1
-    while True:
-        page = (
-            select(file.c.id, file.c.path, file.c.size)
-            .where(to_read, file.c.id > last)
-            .order_by(file.c.id)
-            .limit(_PENDING_A_PAGE)
-        )
-        with database.read() as connection:
-            rows = connection.execute(page).all()
-            hashes = _hashes_by_size(connection, {row.size for row in rows})
-        if not rows:
-            return
-        for row in rows:
-            yield PendingFile(row.id, row.path, tuple(hashes.get(row.size, ())))
-        last = rows[-1].id
+    statement = select(file.c.id, file.c.path, file.c.size).where(to_read)
+    yield from chain.from_iterable(
+        read_pages(database, statement, _PENDING_A_PAGE, _with_known_hashes)
+    )
+
+
+def _with_known_hashes(connection: Connection, rows: Sequence[Any]) -> list[PendingFile]:
+    hashes = _hashes_by_size(connection, {row.size for row in rows})
+    return [PendingFile(row.id, row.path, tuple(hashes.get(row.size, ()))) for row in rows]
 
 
 def _fill(connection: Connection, found: Iterable[FileStat]) -> None:

@@ -12,10 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal_
 from ..errors import DatabaseError, printable
 from ..records import SIGNATURE_SIDE, TileSet
 from .database import Database
+from .pages import rows_with_ids
 from .rebuild import refuse_half_rebuilt
 from .schema import OUTPUT_HASH, file, is_unmeasured, mosaic, thumbnail, tile
-
-_IDS_A_STATEMENT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,6 @@ def load_looks(database: Database) -> Looks:
 
 def files_of_tiles(database: Database, ids: Iterable[int]) -> Iterator[TileFiles]:
     """Yield some tiles that have files, with these, by ascending id."""
-    wanted = sorted(set(ids))
     photo = (tile.c.id, tile.c.width, tile.c.height, tile.c.format)
     statement = (
         select(*photo, file.c.size, file.c.path)
@@ -147,12 +145,11 @@ def files_of_tiles(database: Database, ids: Iterable[int]) -> Iterator[TileFiles
         .order_by(tile.c.id, file.c.id)
     )
     with database.read() as connection:
-        for start in range(0, len(wanted), _IDS_A_STATEMENT):
-            some = wanted[start : start + _IDS_A_STATEMENT]
-            rows = connection.execute(statement.where(tile.c.id.in_(some)))
-            for _, group in groupby(rows, key=lambda row: row.id):
-                first, *others = group
-                yield TileFiles(*first[:-1], (first.path, *(row.path for row in others)))
+        rows = rows_with_ids(connection, statement, tile.c.id, ids)
+        for _, group in groupby(rows, key=lambda row: row.id):
+            files = list(group)
+            row, paths = files[0], tuple(row.path for row in files)
+            yield TileFiles(row.id, row.width, row.height, row.format, row.size, paths)
 
 
 def count_tiles(database: Database) -> int:
@@ -163,15 +160,10 @@ def count_tiles(database: Database) -> int:
 
 def load_thumbnails(database: Database, ids: Iterable[int]) -> Iterator[tuple[int, bytes]]:
     """Yield (tile id, JPEG) for some tiles that exist, by ascending id."""
-    wanted = sorted(set(ids))
+    statement = select(thumbnail.c.tile_id, thumbnail.c.jpeg).order_by(thumbnail.c.tile_id)
     with database.read() as connection:
-        for start in range(0, len(wanted), _IDS_A_STATEMENT):
-            some = wanted[start : start + _IDS_A_STATEMENT]
-            statement = select(thumbnail.c.tile_id, thumbnail.c.jpeg)
-            rows = connection.execute(
-                statement.where(thumbnail.c.tile_id.in_(some)).order_by(thumbnail.c.tile_id)
-            )
-            yield from ((row.tile_id, row.jpeg) for row in rows)
+        for row in rows_with_ids(connection, statement, thumbnail.c.tile_id, ids):
+            yield row.tile_id, row.jpeg
 
 
 def missing_ids(database: Database, ids: Iterable[int]) -> list[int]:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from itertools import chain
+from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select
 
 from ..records import Tile
 from .database import Database
+from .pages import read_pages
 from .readings import tile_row
 from .rebuild import refuse_half_rebuilt
 from .schema import file, thumbnail, tile
@@ -56,22 +58,15 @@ def stored_tiles(database: Database) -> Iterator[StoredTile]:
         DatabaseError: a rebuild is at work, or stopped half-way.
     """
     photo = (tile.c.content_hash, tile.c.width, tile.c.height, tile.c.format, tile.c.taken_at)
-    last = -1
-    while True:
-        page = (
-            select(tile.c.id, *photo, thumbnail.c.jpeg)
-            .join(thumbnail, thumbnail.c.tile_id == tile.c.id)
-            .where(tile.c.id > last)
-            .order_by(tile.c.id)
-            .limit(_TILES_A_PAGE)
-        )
-        with database.read() as connection:
-            refuse_half_rebuilt(database, connection)
-            rows = connection.execute(page).all()
-        if not rows:
-            return
-        yield from (StoredTile(*row) for row in rows)
-        last = rows[-1].id
+    statement = select(tile.c.id, *photo, thumbnail.c.jpeg).join(thumbnail)
+
+    def unless_half_rebuilt(connection: Connection, rows: Sequence[Any]) -> list[StoredTile]:
+        refuse_half_rebuilt(database, connection)
+        return [StoredTile(*row) for row in rows]
+
+    yield from chain.from_iterable(
+        read_pages(database, statement, _TILES_A_PAGE, unless_half_rebuilt)
+    )
 
 
 def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
