@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from ..errors import MissingExtraError, MosaicdbError, printable
 from .on_worker import Job, Lost, end_job, own_version, run_chunk
-from .processes import on_behalf
+from .processes import shielded_children
 from .protocol import DEFAULT_DEADLINE_S, in_batches
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ class DaskExecutor:
         if first is None:
             return
         version = own_version()
-        with self._connected() as client, _lost_connections_told(client):
+        with self._connected() as client, _explained_disconnection(client):
             _check_versions(client, version)
             job = Job(uuid.uuid4().hex, function, self.deadline, version)
             run = _Run(client, job, lost)
@@ -186,7 +186,7 @@ def _local_cluster(workers: int) -> Iterator[Any]:
 
     with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
         settings = {"distributed.scheduler.allowed-failures": _DEATHS_OF_LOCAL_WORKERS}
-        with dask.config.set(settings), on_behalf():
+        with dask.config.set(settings), shielded_children():
             try:
                 cluster = LocalCluster(
                     n_workers=workers,
@@ -229,7 +229,7 @@ def _client(address: Any) -> Iterator[Any]:
 
 
 @contextmanager
-def _lost_connections_told(client: Any) -> Iterator[None]:
+def _explained_disconnection(client: Any) -> Iterator[None]:
     from distributed import CancelledError
 
     try:
@@ -251,11 +251,11 @@ def _check_versions(client: Any, version: str) -> None:
         versions = {scheduler: client.run_on_scheduler(metadata.version, _PACKAGE)}
     except metadata.PackageNotFoundError as error:
         versions = {scheduler: error}
-    found = client.run(metadata.version, _PACKAGE, on_error="return")
-    versions |= {f"the worker {address}": there for address, there in found.items()}
-    for place, there in versions.items():
-        if there != version and not isinstance(there, OSError):  # which says that it just left
-            has = f"mosaicdb {there}" if isinstance(there, str) else "no mosaicdb"
+    reported = client.run(metadata.version, _PACKAGE, on_error="return")
+    versions |= {f"the worker {address}": answer for address, answer in reported.items()}
+    for place, answer in versions.items():
+        if answer != version and not isinstance(answer, OSError):  # which says that it just left
+            has = f"mosaicdb {answer}" if isinstance(answer, str) else "no mosaicdb"
             raise MosaicdbError(
                 f"{place} has {has}, and this is {version}: install the same version everywhere"
             )

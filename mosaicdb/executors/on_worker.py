@@ -125,7 +125,7 @@ class _Pool:
             with self._lock:
                 self._users -= 1
                 if not self._users:
-                    self._idle = threading.Timer(_IDLE_S, self._rest)
+                    self._idle = threading.Timer(_IDLE_S, self._stop_if_idle)
                     self._idle.daemon = True
                     self._idle.start()
 
@@ -146,7 +146,7 @@ class _Pool:
                     future.cancel()  # or who waits for it would do so for ever
                 self._pool.join()
 
-    def _rest(self) -> None:
+    def _stop_if_idle(self) -> None:
         with self._lock:
             if self._pool and not self._users:
                 self._pool.stop()

@@ -76,7 +76,7 @@ def start_pool(workers: int, function: Callable[..., object]) -> Any:
     from pebble import ProcessPool
 
     module = getattr(getattr(function, "func", function), "__module__", "__main__")
-    with on_behalf():
+    with shielded_children():
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([module])
         forkserver.ensure_running()
@@ -163,14 +163,14 @@ class _Run:
 
 
 @contextmanager
-def on_behalf() -> Iterator[None]:
+def shielded_children() -> Iterator[None]:
     """Let processes that start here hear no Ctrl-C and write no messages: their parent does both.
 
     Without this, decoders write to the terminal, and so do processes that are stopped while they
     start.
     """
-    heard = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    written = os.dup(2)
+    previous_mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    saved_stderr = os.dup(2)
     try:
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)
@@ -178,9 +178,9 @@ def on_behalf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         yield
     finally:
-        os.dup2(written, 2)
-        os.close(written)
-        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+        os.dup2(saved_stderr, 2)
+        os.close(saved_stderr)
+        signal.pthread_sigmask(signal.SIG_SETMASK, previous_mask)
 
 
 def _run_chunk(function: Callable[[T], R], chunk: list[T]) -> tuple[list[R], float]:

@@ -47,8 +47,8 @@ def _edges(picture: Image.Image, covered: Cells) -> NDArray[Any]:
     rows, columns = covered.shape
     lightness = lab(area_averages(picture, (columns * 2, rows * 2)))[..., 0]
     seen = covered.repeat(2, axis=0).repeat(2, axis=1)
-    found = gradient(lightness, mask=seen).reshape(rows, 2, columns, 2).mean(axis=(1, 3))
-    return found / max(np.percentile(found[covered], _CLEAR_EDGES), 1e-9)  # type: ignore[no-any-return]
+    strength = gradient(lightness, mask=seen).reshape(rows, 2, columns, 2).mean(axis=(1, 3))
+    return strength / max(np.percentile(strength[covered], _CLEAR_EDGES), 1e-9)  # type: ignore[no-any-return]
 
 
 def _faces(picture: Image.Image, covered: Cells) -> NDArray[Any]:

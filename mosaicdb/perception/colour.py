@@ -20,15 +20,15 @@ def lab(rgb: ArrayLike) -> NDArray[np.float64]:
     return converted
 
 
-def delta_e(one: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
+def delta_e(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
     """Give the distances in CIELAB (CIE 1976) of colours: about 2 can just be seen side by side.
 
     Args:
-        one: sRGB, 0 to 255, shape (..., 3).
-        other: of the same shape.
+        first: sRGB, 0 to 255, shape (..., 3).
+        second: of the same shape.
 
     Returns:
         Distances, shape (...).
     """
-    distances: NDArray[np.float64] = np.linalg.norm(lab(one) - lab(other), axis=-1)
+    distances: NDArray[np.float64] = np.linalg.norm(lab(first) - lab(second), axis=-1)
     return distances

@@ -67,8 +67,8 @@ def reflection(options: FeatureOptions) -> Floats:
 def _structure(luminance: Floats, scale: int) -> Floats:
     """Transform k x k block means of (n, 6, 6) luminances: shape (n, k * k - 1)."""
     across = _cosines(scale) @ _block_means(scale)
-    found = across @ luminance @ across.T
-    return found.reshape(len(luminance), scale * scale)[:, 1:]
+    coefficients = across @ luminance @ across.T
+    return coefficients.reshape(len(luminance), scale * scale)[:, 1:]
 
 
 def _block_means(scale: int) -> Floats:

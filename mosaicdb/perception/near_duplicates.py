@@ -49,15 +49,15 @@ def _group(
         stop = _block_end(start, ends)
         end = int(ends[stop - 1])
         differing = np.bitwise_count(hashes[start:stop, None] ^ hashes[None, start:end])
-        first, second = (found + start for found in np.nonzero(differing <= distance))
+        first, second = (positions + start for positions in np.nonzero(differing <= distance))
         apart = labels[first] != labels[second]
         first, second = first[apart], second[apart]
         agree = (abs(colours[first] - colours[second]) <= _COLOUR_SHIFT).all(axis=1)
         labels = _joined(labels, first[agree], second[agree])
         start = stop
-    found = np.empty_like(labels)
-    found[order] = labels
-    return found
+    group_numbers = np.empty_like(labels)
+    group_numbers[order] = labels
+    return group_numbers
 
 
 def _block_end(start: int, ends: NDArray[np.intp]) -> int:

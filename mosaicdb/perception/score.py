@@ -80,15 +80,15 @@ def score_samples(
 def mean_score(scores: Sequence[Score], weights: Sequence[float]) -> Score:
     """Average the scores of several pictures, of which not all weights are 0."""
     names = [field.name for field in fields(Score)]
-    return Score(*(_mean([getattr(one, name) for one in scores], weights) for name in names))
+    return Score(*(_mean([getattr(score, name) for score in scores], weights) for name in names))
 
 
 def _mean(likenesses: Sequence[Likeness], weights: Sequence[float]) -> Likeness:
-    delta_e = np.average([one.delta_e for one in likenesses], weights=weights)
+    delta_e = np.average([likeness.delta_e for likeness in likenesses], weights=weights)
     known = [
-        (one.ssim, weight)
-        for one, weight in zip(likenesses, weights, strict=True)
-        if one.ssim is not None
+        (likeness.ssim, weight)
+        for likeness, weight in zip(likenesses, weights, strict=True)
+        if likeness.ssim is not None
     ]
     total = sum(weight for _, weight in known)
     ssim = sum(ssim * weight for ssim, weight in known) / total if total else None
@@ -155,5 +155,5 @@ def _ssim(seen: Lightness, wanted: Lightness, window: int) -> Lightness:
     _, everywhere = similarity(
         seen, wanted, win_size=window, data_range=_LIGHTNESS_RANGE, full=True
     )
-    found: Lightness = everywhere[reach : len(seen) - reach, reach : seen.shape[1] - reach]
-    return found
+    inside: Lightness = everywhere[reach : len(seen) - reach, reach : seen.shape[1] - reach]
+    return inside

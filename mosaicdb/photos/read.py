@@ -38,25 +38,25 @@ def read_photo(file: PendingFile, options: ReadOptions) -> Reading:
     except OSError as error:
         return Reading(file, unread, Rejected(file.path, error.strerror or str(error)))
     content_hash = hashlib.sha256(data).hexdigest()
-    found = FileStat(file.path, len(data), _settled_mtime(status))
+    file_stat = FileStat(file.path, len(data), _settled_mtime(status))
     if content_hash in known:
-        return Reading(file, found, Known(content_hash))
+        return Reading(file, file_stat, Known(content_hash))
     try:
-        return Reading(file, found, _make_tile(data, content_hash, options))
+        return Reading(file, file_stat, _make_tile(data, content_hash, options))
     except (MissingDecoderError, MemoryError) as error:
         return Reading(file, unread, Rejected(file.path, _reason(error, data)))
     except Exception as error:  # noqa: BLE001 - decoders raise anything; it is told, not hidden
-        return Reading(file, found, Rejected(file.path, _reason(error, data)))
+        return Reading(file, file_stat, Rejected(file.path, _reason(error, data)))
 
 
 def lost_reading(file: PendingFile, reason: str) -> Reading:
     """Say of a file that it could not even be rejected by who read it."""
     try:
         status = os.stat(file.path)
-        found = FileStat(file.path, status.st_size, _settled_mtime(status))
+        file_stat = FileStat(file.path, status.st_size, _settled_mtime(status))
     except OSError:
-        found = FileStat(file.path, 0, None)
-    return Reading(file, found, Rejected(file.path, reason))
+        file_stat = FileStat(file.path, 0, None)
+    return Reading(file, file_stat, Rejected(file.path, reason))
 
 
 def read_bytes(path: str) -> bytes:

@@ -58,13 +58,13 @@ def find_files(
     folders = [root for root in roots if os.path.isdir(root)]
     named = sorted(set(roots) - set(folders))
     walk = _Walk(exclude)
-    yield from map(_found, named)
+    yield from map(_inspected, named)
     while folders:
         walk.links = []
         for root in folders:
-            for found in walk.below(root):
-                if found.path not in named:
-                    yield found
+            for visited in walk.below(root):
+                if visited.path not in named:
+                    yield visited
         folders = sorted(walk.links)
 
 
@@ -91,11 +91,11 @@ class _Walk:
                 if folder != root and any(entry.name == IGNORING_FILE for entry in listed):
                     yield Skipped(folder)
                     continue
-                yield from self._look(listed, root, stack)
+                yield from self._classify(listed, root, stack)
             except OSError as error:
                 yield Rejected(folder, f"cannot look into this folder: {error.strerror}")
 
-    def _look(
+    def _classify(
         self, entries: list[os.DirEntry[str]], root: str, stack: list[str]
     ) -> Iterator[FileStat | Rejected | Skipped]:
         for entry in entries:
@@ -105,7 +105,7 @@ class _Walk:
             if self._is_passed_over(entry, root):
                 yield Skipped(entry.path)
             elif not is_folder:
-                yield _found(entry.path)
+                yield _inspected(entry.path)
             elif entry.is_symlink():
                 self.links.append(entry.path)
             else:
@@ -141,7 +141,7 @@ def has_extension(path: str) -> bool:
     return path.lower().endswith(EXTENSIONS)
 
 
-def _found(path: str) -> FileStat | Rejected:
+def _inspected(path: str) -> FileStat | Rejected:
     try:
         status = os.stat(path)
     except OSError as error:

@@ -42,16 +42,16 @@ def watch_photos(
         import watchfiles  # noqa: F401 - before anything is done
     except ImportError as error:
         raise MissingExtraError("--watch", "watch") from error
-    roots, own = [canonical_path(path) for path in paths], canonical_path(database)
+    roots, database_file = [canonical_path(path) for path in paths], canonical_path(database)
     if not all(map(os.path.exists, roots)):
         yield
         return
     while not stop.is_set():
-        yield from _arrivals(roots, own, stop)
+        yield from _arrivals(roots, database_file, stop)
         _wait_for(roots, stop)
 
 
-def _arrivals(roots: Sequence[str], own: str, stop: threading.Event) -> Iterator[None]:
+def _arrivals(roots: Sequence[str], database_file: str, stop: threading.Event) -> Iterator[None]:
     """Yield as `watch_photos` does, until a root is gone or is another folder than it was."""
     from watchfiles import Change, watch
 
@@ -70,13 +70,15 @@ def _arrivals(roots: Sequence[str], own: str, stop: threading.Event) -> Iterator
         unsettled.note(path for _, path in next(ticks, ()))
         yield
         for changes in ticks:
-            gone = any(change == Change.deleted and path in roots for change, path in changes)
-            if gone or watched != [_identity(root) for root in roots]:
+            root_deleted = any(
+                change == Change.deleted and path in roots for change, path in changes
+            )
+            if root_deleted or watched != [_identity(root) for root in roots]:
                 return
             unsettled.note(
                 path
                 for change, path in changes
-                if _concerns_photos(path, roots, own, added=change == Change.added)
+                if _concerns_photos(path, roots, database_file, added=change == Change.added)
             )
             if unsettled.are_settled():
                 unsettled = _Unsettled()
@@ -90,11 +92,13 @@ def _wait_for(roots: Sequence[str], stop: threading.Event) -> None:
         MosaicdbError: it did not.
     """
     deadline = time.monotonic() + _AWAY_S
-    while gone := [root for root in roots if _identity(root) is None]:
+    while missing_roots := [root for root in roots if _identity(root) is None]:
         if stop.is_set():
             return
         if time.monotonic() > deadline:
-            raise MosaicdbError(f"{printable(gone[0])} is gone: there is nothing left to watch")
+            raise MosaicdbError(
+                f"{printable(missing_roots[0])} is gone: there is nothing left to watch"
+            )
         time.sleep(_TICK_MS / 1000)
 
 
@@ -120,27 +124,27 @@ class _Unsettled:
     """Paths that something has happened to, and since when each has been as it is."""
 
     def __init__(self) -> None:
-        self._looks: dict[str, tuple[object, float]] = {}
+        self._states: dict[str, tuple[object, float]] = {}
         self._began = time.monotonic()
 
     def note(self, paths: Iterable[str]) -> None:
         """Remember paths that something has happened to."""
-        if not self._looks:
+        if not self._states:
             self._began = time.monotonic()
         for path in paths:
-            self._looks.setdefault(path, (_look(path), time.monotonic()))
+            self._states.setdefault(path, (_file_state(path), time.monotonic()))
 
     def are_settled(self) -> bool:
         """Look again: are there any, and have all been as they are for a while?"""
         now = time.monotonic()
-        for path, (look, _) in self._looks.items():
-            if (new := _look(path)) != look:
-                self._looks[path] = new, now
-        quiet = all(now - since >= _QUIET_S for _, since in self._looks.values())
-        return bool(self._looks) and (quiet or now - self._began > _PATIENCE_S)
+        for path, (state, _) in self._states.items():
+            if (new := _file_state(path)) != state:
+                self._states[path] = new, now
+        quiet = all(now - since >= _QUIET_S for _, since in self._states.values())
+        return bool(self._states) and (quiet or now - self._began > _PATIENCE_S)
 
 
-def _look(path: str) -> object:
+def _file_state(path: str) -> object:
     try:
         status = os.stat(path)
     except OSError:

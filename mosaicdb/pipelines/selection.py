@@ -11,7 +11,7 @@ from ..errors import MatchingError, printable
 from ..executors import Executor
 from ..perception import group_near
 from ..records import NEAR_DISTANCE, TileSet
-from ..store import Database, TileFiles, files_of_tiles, load_looks, load_tiles, tiles_where
+from ..store import Database, TileFiles, files_of_tiles, load_tile_hashes, load_tiles, tiles_where
 from .backfill import Progress, fill_features
 
 
@@ -113,10 +113,10 @@ def group_tiles(
         DatabaseError: a rebuild stopped half-way.
     """
     fill_features(database, executor=executor, progress=progress)
-    looks = load_looks(database)
-    labels = group_near(looks.dhashes, looks.mean_rgb, distance)
-    order = np.lexsort((looks.ids, -looks.pixels, labels))
-    return Groups(looks.ids[order], labels[order])
+    hashes = load_tile_hashes(database)
+    labels = group_near(hashes.dhashes, hashes.mean_rgb, distance)
+    order = np.lexsort((hashes.ids, -hashes.pixels, labels))
+    return Groups(hashes.ids[order], labels[order])
 
 
 def find_duplicates(

@@ -26,17 +26,17 @@ from .rebuild import (
 from .schema import MEAN_SHIFT, MOST_SHIFT, OUTPUT_HASH
 from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey_files
 from .tiles import (
-    Looks,
     Original,
     TileFiles,
+    TileHashes,
     count_tiles,
     files_of_tiles,
     find_original,
     find_originals_from,
     find_tile_of_path,
     is_photo,
-    load_looks,
     load_thumbnails,
+    load_tile_hashes,
     load_tiles,
     missing_ids,
 )
@@ -50,7 +50,7 @@ __all__ = [
     "Database",
     "Description",
     "ImportedTile",
-    "Looks",
+    "TileHashes",
     "Original",
     "Outcome",
     "RecordedMosaic",
@@ -74,7 +74,7 @@ __all__ = [
     "find_tile_of_path",
     "forget",
     "is_photo",
-    "load_looks",
+    "load_tile_hashes",
     "load_thumbnails",
     "load_tiles",
     "mark_rejected_for_reading",

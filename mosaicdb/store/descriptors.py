@@ -48,13 +48,13 @@ def record_descriptors(
         measured: tile ids and descriptors; None leaves a tile as it is.
     """
     rows = [
-        {"which": tile_id, **descriptor_row(descriptors)}
+        {"row_id": tile_id, **descriptor_row(descriptors)}
         for tile_id, descriptors in measured
         if descriptors is not None
     ]
     if not rows:
         return
     values: dict[str, Any] = {name: bindparam(name) for name in DESCRIPTOR_COLUMNS}
-    statement = update(tile).where(tile.c.id == bindparam("which"), is_unmeasured)
+    statement = update(tile).where(tile.c.id == bindparam("row_id"), is_unmeasured)
     with database.write() as connection:
         connection.execute(statement.values(values), rows)

@@ -1,4 +1,4 @@
-"""Keep the database whole and small: its own checks, and forgetting what is gone."""
+"""Check a database for damage, and delete what is missing and not used."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -71,10 +71,10 @@ def forget(database: Database, file_ids: Sequence[int], *, dry_run: bool = False
         The ids of the tiles.
     """
     with database.read() if dry_run else database.write() as connection:
-        gone = set(connection.scalars(select(file.c.id).where(file.c.missing))) & set(file_ids)
-        tile_ids = _unused_tiles(connection, gone)
+        forgotten = set(connection.scalars(select(file.c.id).where(file.c.missing))) & set(file_ids)
+        tile_ids = _unused_tiles(connection, forgotten)
         if not dry_run:
-            _delete(connection, file, file.c.id, sorted(gone))
+            _delete(connection, file, file.c.id, sorted(forgotten))
             _delete(connection, thumbnail, thumbnail.c.tile_id, tile_ids)
             _delete(connection, tile, tile.c.id, tile_ids)
     return tile_ids

@@ -55,8 +55,8 @@ def record_mosaic(database: Database, record: MosaicRecord) -> int:
     }
     with database.write() as connection:
         mosaic_id = _insert(connection, values)
-        for some in in_batches(_placements(mosaic_id, record), _PLACEMENTS_A_STATEMENT):
-            connection.execute(insert(placement), some)
+        for batch in in_batches(_placements(mosaic_id, record), _PLACEMENTS_A_STATEMENT):
+            connection.execute(insert(placement), batch)
     return mosaic_id
 
 

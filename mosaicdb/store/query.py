@@ -95,9 +95,9 @@ def tiles_where(location: str | Path, condition: str) -> list[int]:
         with run_sql(location, f"{tiles} ({condition}\n) ORDER BY tile_id") as answer:
             return [row[0] for row in answer.rows]
     except UsageError as error:
-        shown = printable(condition)
+        text = printable(condition)
         raise UsageError(
-            f"the condition {shown!r} on the view tile_stats is not allowed: {error}"
+            f"the condition {text!r} on the view tile_stats is not allowed: {error}"
         ) from error
 
 
@@ -194,8 +194,8 @@ def statistics(database: Database) -> Statistics:
     colours = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
     with database.read() as connection:
         photos = connection.scalar(select(func.count()).select_from(tile)) or 0
-        held = connection.scalar(select(func.count(file.c.tile_id))) or 0
-        shown = connection.scalar(select(func.count(file.c.tile_id.distinct()))) or 0
+        files_with_tile = connection.scalar(select(func.count(file.c.tile_id))) or 0
+        tiles_with_file = connection.scalar(select(func.count(file.c.tile_id.distinct()))) or 0
         sums = connection.execute(
             select(*map(func.avg, colours), *(func.avg(colour * colour) for colour in colours))
         ).one()
@@ -205,7 +205,7 @@ def statistics(database: Database) -> Statistics:
         return Statistics(
             photos=photos,
             files=connection.scalar(select(func.count()).select_from(file)) or 0,
-            duplicates=held - shown,
+            duplicates=files_with_tile - tiles_with_file,
             missing=connection.scalar(select(func.count()).where(file.c.missing)) or 0,
             rejected=connection.scalar(select(func.count(file.c.error))) or 0,
             mosaics=connection.scalar(select(func.count()).select_from(mosaic)) or 0,

@@ -70,7 +70,7 @@ class _Batch:
         self.new_thumbnails: list[dict[str, Any]] = []
         self.file_updates: list[dict[str, Any]] = []
         self.file_moves: list[dict[str, Any]] = []
-        self.found_elsewhere: list[int] = []
+        self.superseded_files: list[int] = []
 
     def _files(self, ids: list[int]) -> dict[int, Any]:
         columns = (file.c.id, file.c.tile_id, file.c.error, file.c.mtime_ns, file.c.seen_at)
@@ -103,7 +103,7 @@ class _Batch:
             self._add_tile(reading, row, reading.content)
             return Outcome.NEW if first_met else Outcome.CHANGED
         if first_met and self.missing.get(tile_id):
-            self.found_elsewhere.append(row.id)
+            self.superseded_files.append(row.id)
             self._update(row, reading, tile_id, file_id=self.missing[tile_id].pop())
             return Outcome.MOVED
         if tile_id == row.tile_id:
@@ -166,8 +166,8 @@ class _Batch:
         if self.new_tiles:
             self.connection.execute(insert(tile), self.new_tiles)
             self.connection.execute(insert(thumbnail), self.new_thumbnails)
-        if self.found_elsewhere:
-            self.connection.execute(delete(file).where(file.c.id.in_(self.found_elsewhere)))
+        if self.superseded_files:
+            self.connection.execute(delete(file).where(file.c.id.in_(self.superseded_files)))
         if self.file_updates:
             self.connection.execute(_UPDATE_FILE, self.file_updates)
         if self.file_moves:

@@ -92,19 +92,19 @@ def stale_tiles(database: Database) -> Iterator[StaleTile]:
 def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
     """Write the thumbnails and descriptors of some tiles, by ascending tile id."""
     rows = [
-        {"which": remade.tile_id, "jpeg": made.jpeg, **descriptor_row(made.descriptors)}
+        {"row_id": remade.tile_id, "jpeg": new.jpeg, **descriptor_row(new.descriptors)}
         for remade in thumbnails
-        if (made := remade.thumbnail) is not None
+        if (new := remade.thumbnail) is not None
     ]
     with database.write() as connection:
         connection.execute(
             update(thumbnail)
-            .where(thumbnail.c.tile_id == bindparam("which"))
+            .where(thumbnail.c.tile_id == bindparam("row_id"))
             .values(jpeg=bindparam("jpeg")),
             rows,
         )
         descriptors: dict[str, Any] = {name: bindparam(name) for name in DESCRIPTOR_COLUMNS}
-        statement = update(tile).where(tile.c.id == bindparam("which"))
+        statement = update(tile).where(tile.c.id == bindparam("row_id"))
         connection.execute(statement.values(descriptors), rows)
         put_rebuild_next(connection, thumbnails[-1].tile_id + 1)
 

@@ -51,9 +51,9 @@ _seen: Final = Table(
 )
 
 _folder: Final = Table(
-    "looked_at_folder",
+    "walked_folder",
     MetaData(),
-    Column("closed", Boolean, primary_key=True),
+    Column("skipped", Boolean, primary_key=True),
     Column("low", Text, primary_key=True),
     Column("high", Text, nullable=False),
     prefixes=["TEMPORARY"],
@@ -79,26 +79,26 @@ class Survey:
 
 
 def survey_files(
-    database: Database, found: Iterable[FileStat], folders: Sequence[str], closed: Sequence[str]
+    database: Database, files: Iterable[FileStat], folders: Sequence[str], skipped: Sequence[str]
 ) -> Survey:
     """Number the files that are new, mark those to be read, and those that are missing.
 
     Args:
         database: is written in one short transaction, after all files were found.
-        found: the files, in any order, each path once.
+        files: in any order, each path once.
         folders: canonical paths of the folders that were walked.
-        closed: what was passed over, and folders that could not be looked into, complete when
-            `found` ends: these, and what lies below them, are not missing.
+        skipped: what was passed over, and folders that could not be looked into, complete when
+            `files` ends: these, and what lies below them, are not missing.
     """
     seen_at = datetime.now(UTC).replace(tzinfo=None)
     with database.session() as connection:
         with read_transaction(connection):
             _seen.create(connection)
             _folder.create(connection)
-            _fill(connection, found)
-            _fill_folders(connection, folders, closed)
+            _fill_seen(connection, files)
+            _fill_folders(connection, folders, skipped)
         with write_transaction(connection):
-            _mark_found(connection, seen_at)
+            _mark_seen(connection, seen_at)
             _mark_missing(connection, seen_at)
             _number_new(connection, seen_at)
             is_known = (file.c.seen_at == seen_at) & file.c.mtime_ns.is_not(None)
@@ -123,7 +123,7 @@ def count_missing(database: Database, folders: Sequence[str]) -> int:
     with database.session() as connection, read_transaction(connection):
         _folder.create(connection)
         _fill_folders(connection, folders, [])
-        count = _count(connection, file, file.c.missing & _below(closed=False))
+        count = _count(connection, file, file.c.missing & _below(skipped=False))
         _folder.drop(connection)
     return count
 
@@ -147,17 +147,17 @@ def _with_known_hashes(connection: Connection, rows: Sequence[Any]) -> list[Pend
     return [PendingFile(row.id, row.path, tuple(hashes.get(row.size, ()))) for row in rows]
 
 
-def _fill(connection: Connection, found: Iterable[FileStat]) -> None:
+def _fill_seen(connection: Connection, files: Iterable[FileStat]) -> None:
     statement = str(insert(_seen).compile(connection))
-    for some in in_batches(found, _FILES_A_STATEMENT):
+    for batch in in_batches(files, _FILES_A_STATEMENT):
         rows = [
             (path_to_text(stat.path), sort_key(stat.path), stat.size, stat.mtime_ns)
-            for stat in some
+            for stat in batch
         ]
         connection.exec_driver_sql(statement, rows)  # four times as fast as rows by name
 
 
-def _mark_found(connection: Connection, seen_at: datetime) -> None:
+def _mark_seen(connection: Connection, seen_at: datetime) -> None:
     same = and_(file.c.size == _seen.c.size, file.c.mtime_ns == _seen.c.mtime_ns)
     connection.execute(
         update(file)
@@ -172,9 +172,9 @@ def _mark_found(connection: Connection, seen_at: datetime) -> None:
 
 
 def _mark_missing(connection: Connection, seen_at: datetime) -> None:
-    not_found = ~file.c.missing & (file.c.seen_at != seen_at)
-    looked_at = _below(closed=False) & ~_below(closed=True)
-    connection.execute(update(file).where(not_found, looked_at).values(missing=True))
+    not_seen = ~file.c.missing & (file.c.seen_at != seen_at)
+    was_walked = _below(skipped=False) & ~_below(skipped=True)
+    connection.execute(update(file).where(not_seen, was_walked).values(missing=True))
 
 
 def _number_new(connection: Connection, seen_at: datetime) -> None:
@@ -187,11 +187,11 @@ def _number_new(connection: Connection, seen_at: datetime) -> None:
     connection.execute(insert(file).from_select(columns, rows))
 
 
-def _fill_folders(connection: Connection, folders: Sequence[str], closed: Sequence[str]) -> None:
-    passed_over = [*map(folder_range, closed), *((path, path + "\0") for path in closed)]
+def _fill_folders(connection: Connection, folders: Sequence[str], skipped: Sequence[str]) -> None:
+    skipped_ranges = [*map(folder_range, skipped), *((path, path + "\0") for path in skipped)]
     rows = [
-        {"closed": is_closed, "low": low, "high": high}
-        for is_closed, ranges in ((False, map(folder_range, folders)), (True, passed_over))
+        {"skipped": is_skipped, "low": low, "high": high}
+        for is_skipped, ranges in ((False, map(folder_range, folders)), (True, skipped_ranges))
         for low, high in _outermost(ranges)
     ]
     if rows:
@@ -207,14 +207,14 @@ def _outermost(ranges: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
             yield low, high
 
 
-def _below(*, closed: bool) -> ColumnElement[bool]:
+def _below(*, skipped: bool) -> ColumnElement[bool]:
     """Say in SQL: the file lies below one of the folders that were, or were not, looked into.
 
     Ranges do not overlap: only the last one that begins before the file can hold it.
     """
     end = (
         select(_folder.c.high)
-        .where(_folder.c.closed == closed, _folder.c.low <= file.c.path)
+        .where(_folder.c.skipped == skipped, _folder.c.low <= file.c.path)
         .order_by(_folder.c.low.desc())
         .limit(1)
         .correlate(file)

@@ -48,7 +48,7 @@ class TileFiles:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Looks:
+class TileHashes:
     """What tells that two tiles show the same picture: arrays of one row a tile."""
 
     ids: NDArray[np.int64]
@@ -113,7 +113,7 @@ def _tile_table(connection: Connection, signatures: bool) -> NDArray[np.void]:
     return flat.view(np.dtype(_ARRAYS[: 2 + signatures]))
 
 
-def load_looks(database: Database) -> Looks:
+def load_tile_hashes(database: Database) -> TileHashes:
     """Load what tells that two tiles show the same picture, by ascending id.
 
     Tiles that have no hash, because their thumbnail is damaged, are left out.
@@ -130,7 +130,7 @@ def load_looks(database: Database) -> Looks:
         rows = connection.exec_driver_sql(str(statement.compile(connection))).cursor
         table = np.fromiter(cast(Iterable[object], rows), dtype=dtype)
     ids, dhashes = (np.ascontiguousarray(table[name]) for name in "id")
-    return Looks(
+    return TileHashes(
         ids, dhashes, table["w"] * table["h"], np.stack([table[name] for name in "rgb"], axis=1)
     )
 
@@ -169,8 +169,8 @@ def load_thumbnails(database: Database, ids: Iterable[int]) -> Iterator[tuple[in
 def missing_ids(database: Database, ids: Iterable[int]) -> list[int]:
     """List those of some tile ids that no tile has."""
     with database.read() as connection:
-        found = set(connection.scalars(select(tile.c.id)))
-    return sorted(set(ids) - found)
+        known_ids = set(connection.scalars(select(tile.c.id)))
+    return sorted(set(ids) - known_ids)
 
 
 def find_original(database: Database, number: int) -> Original:
@@ -238,4 +238,4 @@ def _originals(database: Database, ids: Select[tuple[int]]) -> list[Original]:
     with database.read() as connection:
         for tile_id, content_hash, path in connection.execute(statement):
             paths.setdefault((tile_id, content_hash), []).extend([path] if path else [])
-    return [Original(*key, tuple(found)) for key, found in paths.items()]
+    return [Original(*key, tuple(held)) for key, held in paths.items()]

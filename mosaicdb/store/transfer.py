@@ -77,44 +77,44 @@ def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
     Returns:
         How many were not known.
     """
+    by_hash = {imported.tile.content_hash: imported for imported in reversed(tiles)}
     with database.write() as connection:
-        hashes = select(tile.c.content_hash)
-        known = set(
-            connection.scalars(
-                hashes.where(tile.c.content_hash.in_([made.tile.content_hash for made in tiles]))
-            )
-        )
-        new = {made.tile.content_hash: made for made in reversed(tiles)}
-        fresh = [made for made in reversed(new.values()) if made.tile.content_hash not in known]
-        if not fresh:
+        known = select(tile.c.content_hash).where(tile.c.content_hash.in_(list(by_hash)))
+        for content_hash in connection.scalars(known).all():
+            del by_hash[content_hash]
+        new = list(reversed(by_hash.values()))
+        if not new:
             return 0
-        numbers = _numbers(connection, fresh)
-        rows = list(zip(numbers, fresh, strict=True))
-        connection.execute(delete(file).where(file.c.path.in_([made.source for made in fresh])))
-        connection.execute(insert(tile), [tile_row(number, made.tile) for number, made in rows])
+        rows = list(zip(_numbers(connection, new), new, strict=True))
+        sources = [imported.source for imported in new]
+        connection.execute(delete(file).where(file.c.path.in_(sources)))
         connection.execute(
-            insert(thumbnail),
-            [{"tile_id": number, "jpeg": made.tile.thumbnail.jpeg} for number, made in rows],
+            insert(tile), [tile_row(number, imported.tile) for number, imported in rows]
         )
-        connection.execute(insert(file), [_file_row(number, made) for number, made in rows])
-    return len(fresh)
+        connection.execute(insert(thumbnail), [_thumbnail_row(*row) for row in rows])
+        connection.execute(insert(file), [_file_row(*row) for row in rows])
+    return len(new)
 
 
 def _numbers(connection: Connection, tiles: Sequence[ImportedTile]) -> list[int]:
     next_number = get_next_number(connection)
-    own = [made.number for made in tiles if made.number is not None]
-    if len(set(own)) == len(tiles) and min(own) >= next_number:
-        put_next_number(connection, max(own) + 1)
-        return own
+    own_numbers = [imported.number for imported in tiles if imported.number is not None]
+    if len(set(own_numbers)) == len(tiles) and min(own_numbers) >= next_number:
+        put_next_number(connection, max(own_numbers) + 1)
+        return own_numbers
     first = take_numbers(connection, len(tiles))
     return list(range(first, first + len(tiles)))
 
 
-def _file_row(number: int, made: ImportedTile) -> dict[str, object]:
+def _thumbnail_row(number: int, imported: ImportedTile) -> dict[str, object]:
+    return {"tile_id": number, "jpeg": imported.tile.thumbnail.jpeg}
+
+
+def _file_row(number: int, imported: ImportedTile) -> dict[str, object]:
     return {
         "id": number,
-        "path": made.source,
-        "size": len(made.tile.thumbnail.jpeg),
+        "path": imported.source,
+        "size": len(imported.tile.thumbnail.jpeg),
         "mtime_ns": 0,
         "tile_id": number,
         "missing": False,
