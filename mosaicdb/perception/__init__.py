@@ -1,4 +1,4 @@
-"""Perception: how pictures look to people. Knows no file, no database and no match."""
+"""Descriptors of pictures as people see them: colours, features, attention, scores."""
 
 from .areas import area_averages
 from .attention import FINDERS, weights_of

@@ -15,7 +15,7 @@ QUALITY: Final = 90
 
 
 def make_thumbnail(picture: Image.Image) -> Thumbnail:
-    """Encode an RGB picture as a thumbnail, and measure what it decodes to.
+    """Encode an RGB picture as a thumbnail, and compute the descriptors of what it decodes to.
 
     The descriptors are those of the stored JPEG, not of the picture it was made from: they can
     be computed again from the database alone, bit for bit.
@@ -23,7 +23,7 @@ def make_thumbnail(picture: Image.Image) -> Thumbnail:
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=QUALITY, subsampling=0, comment=b"")
     jpeg = buffer.getvalue()
-    decoded = Image.frombytes("RGB", picture.size, jpeg, "jpeg", "RGB", "")  # its header is known
+    decoded = Image.frombytes("RGB", picture.size, jpeg, "jpeg", "RGB", "")  # faster than open
     return Thumbnail(jpeg, _descriptors(decoded))
 
 
@@ -52,7 +52,7 @@ def measure_stored(thumbnails: Sequence[tuple[int, bytes]]) -> list[tuple[int, D
 def _measured(jpeg: bytes) -> Descriptors | None:
     try:
         return measure(jpeg)
-    except Exception:  # noqa: BLE001 - decoders raise anything; `mosaicdb check` names the tile
+    except Exception:  # noqa: BLE001 - decoders raise anything; `mosaicdb check` reports it
         return None
 
 
@@ -64,10 +64,10 @@ def _mean_rgb(picture: Image.Image) -> MeanRgb:
 
 
 def _dhash(picture: Image.Image) -> int:
-    """Say of 8 x 8 places whether it gets brighter to the right, a bit each, row by row.
+    """Compute the difference hash: for 8 x 8 places, whether the next pixel is brighter.
 
     After N. Krawetz, "Kind of like that", The Hacker Factor Blog, 2013. Size, quality and format
-    hardly change it; it is computed here because the package that has it brings wavelets along.
+    hardly change it. Computed here because the package `imagehash` depends on PyWavelets.
     """
     grey = np.asarray(picture.convert("L").resize((9, 8), Image.Resampling.LANCZOS))
     bits = np.packbits(grey[:, 1:] > grey[:, :-1])
@@ -80,7 +80,7 @@ def _signature(picture: Image.Image) -> bytes:
 
 
 def resize_thumbnail(jpeg: bytes, size: Size) -> Thumbnail:
-    """Make a thumbnail of another size where the photo itself is gone.
+    """Make a thumbnail of another size from a thumbnail.
 
     Raises:
         PhotoError: the old thumbnail cannot be decoded.
@@ -93,10 +93,10 @@ def resize_thumbnail(jpeg: bytes, size: Size) -> Thumbnail:
 
 
 def adopt_thumbnail(jpeg: bytes) -> tuple[Thumbnail, Size]:
-    """Take over a thumbnail that another program made.
+    """Accept a thumbnail that another program made.
 
     Args:
-        jpeg: kept byte by byte if it is plain RGB, else encoded anew.
+        jpeg: kept unchanged if it is plain RGB, else encoded again.
 
     Returns:
         The thumbnail, and its width and height in pixels.

@@ -1,4 +1,4 @@
-"""Descriptors of tiles, also of those that were made before the program knew them."""
+"""Write the descriptors of tiles, and find the tiles that lack some of them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -16,7 +16,7 @@ DESCRIPTOR_COLUMNS: Final = ("mean_r", "mean_g", "mean_b", "dhash", "signature")
 
 
 def descriptor_row(descriptors: Descriptors) -> dict[str, object]:
-    """Give the columns of a tile that hold its descriptors."""
+    """Return the columns of a tile that hold its descriptors."""
     values = (*descriptors.mean_rgb, descriptors.dhash, descriptors.signature)
     return dict(zip(DESCRIPTOR_COLUMNS, values, strict=True))
 
@@ -32,7 +32,7 @@ def unmeasured_thumbnails(database: Database) -> Iterator[list[tuple[int, bytes]
     """Yield (tile id, JPEG) of the tiles that lack descriptors, a page at a time.
 
     Args:
-        database: others may write to it between the pages.
+        database: read in pages; others may write to it in between.
     """
     columns = select(tile.c.id, thumbnail.c.jpeg).join(thumbnail)
     yield from read_pages(database, columns.where(is_unmeasured), _TILES_A_PAGE, plain_tuples)
@@ -44,7 +44,7 @@ def record_descriptors(
     """Write the descriptors of some tiles that still lack them.
 
     Args:
-        database: is written in one transaction.
+        database: written in one transaction.
         measured: tile ids and descriptors; None leaves a tile as it is.
     """
     rows = [

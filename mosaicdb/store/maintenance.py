@@ -16,7 +16,7 @@ _THUMBNAILS_A_PAGE: Final = 500
 
 
 def database_faults(database: Database) -> Iterator[str]:
-    """Yield what is wrong with the database itself, in a line each."""
+    """Yield a line for each fault of the database itself."""
     with database.session() as connection, read_transaction(connection):
         for (line,) in connection.exec_driver_sql("PRAGMA integrity_check"):
             if line != "ok":
@@ -51,7 +51,7 @@ def all_thumbnails(database: Database) -> Iterator[tuple[int, bytes]]:
 
 
 def missing_files(database: Database) -> list[tuple[int, str]]:
-    """List (number, path) of the files that an ingest did not find any more."""
+    """List (number, path) of the files that are marked missing."""
     with database.read() as connection:
         rows = connection.execute(
             select(file.c.id, file.c.path).where(file.c.missing).order_by(file.c.id)
@@ -60,11 +60,11 @@ def missing_files(database: Database) -> list[tuple[int, str]]:
 
 
 def forget(database: Database, file_ids: Sequence[int], *, dry_run: bool = False) -> list[int]:
-    """Delete some missing files, and the tiles that have no file left and stand in no mosaic.
+    """Delete some missing files, and the tiles without a file that no mosaic uses.
 
     Args:
-        database: is written in one transaction.
-        file_ids: numbers of the files; those that are not missing any more are kept.
+        database: written in one transaction.
+        file_ids: numbers of the files; those no longer missing are kept.
         dry_run: write nothing.
 
     Returns:
@@ -81,7 +81,7 @@ def forget(database: Database, file_ids: Sequence[int], *, dry_run: bool = False
 
 
 def _unused_tiles(connection: Connection, without: set[int]) -> list[int]:
-    """List the tiles that stand in no mosaic and have no file, but for some files."""
+    """List the tiles that no mosaic uses and no file holds, apart from some files."""
     placed = select(placement.c.tile_id)
     targets = select(mosaic.c.target_tile_id).where(mosaic.c.target_tile_id.is_not(None))
     rows = connection.execute(

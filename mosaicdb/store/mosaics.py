@@ -1,4 +1,4 @@
-"""Mosaics: what was rendered, and which tile went where."""
+"""Record mosaics and their placements, and find the mosaic of a picture."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _PLACEMENTS_A_STATEMENT: Final = 10_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordedMosaic:
-    """A mosaic that was rendered, as far as its picture tells."""
+    """A recorded mosaic: its target, placements and parameters."""
 
     id: int
     """The mosaic's id."""
@@ -30,11 +30,11 @@ class RecordedMosaic:
     tile_ids: NDArray[np.int64]
     """The match: shape (rows, columns); -1: the cell is empty."""
     parameters: Mapping[str, Any]
-    """What else was asked of it: see `mosaicdb.MosaicOptions`."""
+    """Its options: see `mosaicdb.MosaicOptions`."""
 
 
 def record_mosaic(database: Database, record: MosaicRecord) -> int:
-    """Write a mosaic and its placements: none for an empty cell.
+    """Write a mosaic and its placements; an empty cell has none.
 
     Returns:
         The mosaic's id.
@@ -90,8 +90,8 @@ def find_mosaic(
 
     Args:
         database: is read.
-        paths: what the file is called, with and without links.
-        content_hash: SHA-256 of its bytes: another picture may have taken the mosaic's place.
+        paths: the file's path, as given and with symbolic links resolved.
+        content_hash: SHA-256 of its bytes: the file may have been overwritten since.
     """
     written = select(mosaic).where(mosaic.c.output.in_(paths)).order_by(mosaic.c.id.desc())
     cells = select(placement.c.row, placement.c.column, placement.c.tile_id)

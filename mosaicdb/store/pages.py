@@ -29,7 +29,7 @@ def read_pages(
             ordered.
         size: rows a page.
         convert: called with each page's rows in the page's transaction, also with the last, empty
-            page; gives what is yielded.
+            page; returns what is yielded.
         first: least value of the first column.
     """
     key = next(iter(statement.selected_columns))
@@ -60,5 +60,5 @@ def rows_with_ids(
 
 
 def plain_tuples(_connection: Connection, rows: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Give rows as tuples that can be sent to other processes."""
+    """Return rows as tuples that can be sent to other processes."""
     return [tuple(row) for row in rows]

@@ -1,4 +1,4 @@
-"""Answer people's own questions: read-only SQL, the schema in words, and statistics."""
+"""Read-only SQL, a description of the schema, and statistics."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ _INSTRUCTIONS_BETWEEN_SIGNALS: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a statement gave."""
+    """The result of a statement."""
 
     columns: list[str]
     """Names of the columns."""
@@ -42,7 +42,7 @@ class Answer:
 
 @contextmanager
 def run_sql(location: str | Path, statement: str) -> Iterator[Answer]:
-    """Run one statement that can only read: SQLite itself refuses everything else.
+    """Run one read-only statement: an authorizer has SQLite refuse everything else.
 
     Args:
         location: a path or URL of a database.
@@ -88,8 +88,8 @@ def tiles_where(location: str | Path, condition: str) -> list[int]:
     """
     tiles = "SELECT tile_id FROM tile_stats WHERE"
     try:
-        # What is SQL both with brackets around it and without is one expression: a bracket that
-        # closes too much is refused here, a clause that follows the condition below.
+        # What parses both with and without parentheses around it is one expression: an unmatched
+        # parenthesis is refused here, a clause that follows the condition below.
         with run_sql(location, f"EXPLAIN {tiles} {condition}\n"):
             pass
         with run_sql(location, f"{tiles} ({condition}\n) ORDER BY tile_id") as answer:
@@ -102,7 +102,7 @@ def tiles_where(location: str | Path, condition: str) -> list[int]:
 
 
 def _go_on() -> int:
-    """Have SQLite go on; it is stopped where Python raises Ctrl-C here, and drops that."""
+    """Let the statement continue; a KeyboardInterrupt that is raised here interrupts it."""
     return 0
 
 
@@ -125,7 +125,7 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> UsageError | DatabaseE
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A table or view, in words."""
+    """Name, columns and meaning of a table or view."""
 
     name: str
     """Name in SQL."""
@@ -167,7 +167,7 @@ def _meaning(column: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """A database in numbers."""
+    """Counts and mean colours of a database."""
 
     photos: int
     """Tiles: different photos."""

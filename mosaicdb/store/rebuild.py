@@ -1,4 +1,4 @@
-"""The size of thumbnails: set once, or all made anew, a batch at a time, even after a stop."""
+"""Change the size of thumbnails: all are made again, in batches, and a stop can be resumed."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -20,8 +20,8 @@ def set_thumb_res(database: Database, thumb_res: Size) -> bool:
     """Set the size of thumbnails of a database without tiles; say whether it has that size now.
 
     Args:
-        database: is held alone by the caller: an ingest at work would go on with the size that it
-            began with.
+        database: locked by the caller with `alone`, since a running ingest keeps the size that
+            it started with.
         thumb_res: width and height in pixels.
     """
     if thumb_res == database.thumb_res:
@@ -35,7 +35,7 @@ def set_thumb_res(database: Database, thumb_res: Size) -> bool:
 
 
 def start_rebuild(database: Database, thumb_res: Size) -> None:
-    """Set another size; until all thumbnails have it, the tiles cannot be loaded."""
+    """Set another size; tiles cannot be loaded until all thumbnails have it."""
     with database.write() as connection:
         put_thumb_res(connection, thumb_res)
         put_rebuild_next(connection, 0)
@@ -43,14 +43,14 @@ def start_rebuild(database: Database, thumb_res: Size) -> None:
 
 
 def refuse_half_rebuilt(database: Database, connection: Connection) -> None:
-    """Refuse to give out thumbnails or descriptors of which only some are made anew.
+    """Raise an error while only some thumbnails and descriptors have the new size.
 
     Args:
-        database: is looked at.
-        connection: in the transaction that is to read the tiles.
+        database: whose lock tells a running rebuild from an interrupted one.
+        connection: in the transaction that reads the tiles.
 
     Raises:
-        DatabaseError: a rebuild is at work, or stopped half-way.
+        DatabaseError: a rebuild is running, or was interrupted.
     """
     if get_rebuild_next(connection) is None:
         return
@@ -60,7 +60,7 @@ def refuse_half_rebuilt(database: Database, connection: Connection) -> None:
 
 
 def rebuild_progress(database: Database) -> int | None:
-    """Count the tiles that a rebuild has left to do; None where there is no rebuild."""
+    """Count the tiles that a rebuild has left to process; None if there is no rebuild."""
     with database.read() as connection:
         first = get_rebuild_next(connection)
         if first is None:
@@ -69,10 +69,10 @@ def rebuild_progress(database: Database) -> int | None:
 
 
 def stale_tiles(database: Database) -> Iterator[StaleTile]:
-    """Yield the tiles that a rebuild has left to do, by ascending id.
+    """Yield the tiles that a rebuild has left to process, by ascending id.
 
     Args:
-        database: is read a page at a time, between which others may write.
+        database: read in pages; others may write to it in between.
     """
     first_file = (
         select(file.c.path)
@@ -110,6 +110,6 @@ def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
 
 
 def end_rebuild(database: Database) -> None:
-    """Let the tiles be loaded again."""
+    """Mark the rebuild as complete, so that tiles can be loaded."""
     with database.write() as connection:
         put_rebuild_next(connection, None)

@@ -1,4 +1,4 @@
-"""Compare what lies in the folders with what the database knows, before any file is read."""
+"""Compare the files in the folders with those in the database, before any is read."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -63,14 +63,14 @@ _folder: Final = Table(
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a look at the folders found."""
+    """Counts of a survey of the folders."""
 
     seen_at: datetime
-    """When (UTC); it also marks the files that were found."""
+    """Time of the survey (UTC), which is also stored with each file that was found."""
     seen: int
     """Files found."""
     unchanged: int
-    """Of these, files whose size and time of change are known."""
+    """Of these, files whose size and modification time are as recorded."""
 
     @property
     def pending(self) -> int:
@@ -81,14 +81,14 @@ class Survey:
 def survey_files(
     database: Database, files: Iterable[FileStat], folders: Sequence[str], skipped: Sequence[str]
 ) -> Survey:
-    """Number the files that are new, mark those to be read, and those that are missing.
+    """Number new files, and mark the files that are to be read and those that are missing.
 
     Args:
-        database: is written in one short transaction, after all files were found.
+        database: written in one short transaction, after all files were found.
         files: in any order, each path once.
         folders: canonical paths of the folders that were walked.
-        skipped: what was passed over, and folders that could not be looked into, complete when
-            `files` ends: these, and what lies below them, are not missing.
+        skipped: files and folders that were skipped or could not be read, complete when `files`
+            is exhausted; these, and files below them, are not marked missing.
     """
     seen_at = datetime.now(UTC).replace(tzinfo=None)
     with database.session() as connection:
@@ -113,13 +113,13 @@ def survey_files(
 
 
 def mark_rejected_for_reading(database: Database) -> None:
-    """Have every rejected file read again by the next survey that finds it."""
+    """Mark every rejected file to be read again once a survey finds it."""
     with database.write() as connection:
         connection.execute(update(file).where(file.c.error.is_not(None)).values(mtime_ns=null()))
 
 
 def count_missing(database: Database, folders: Sequence[str]) -> int:
-    """Count the files below some folders that were there once and are not any more."""
+    """Count the files below some folders that are marked missing."""
     with database.session() as connection, read_transaction(connection):
         _folder.create(connection)
         _fill_folders(connection, folders, [])
@@ -132,8 +132,8 @@ def pending_files(database: Database, seen_at: datetime) -> Iterator[PendingFile
     """Yield the files that a survey marked to be read, by ascending number.
 
     Args:
-        database: is read a page at a time, between which others may write.
-        seen_at: that of the survey.
+        database: read in pages; others may write to it in between.
+        seen_at: of the survey.
     """
     to_read = file.c.mtime_ns.is_(None) & (file.c.seen_at == seen_at)
     statement = select(file.c.id, file.c.path, file.c.size).where(to_read)
@@ -199,7 +199,7 @@ def _fill_folders(connection: Connection, folders: Sequence[str], skipped: Seque
 
 
 def _outermost(ranges: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield ranges of paths, as texts, without those that lie within others."""
+    """Yield ranges of paths, as stored text, without ranges that lie within others."""
     end = ""
     for low, high in sorted((path_to_text(low), path_to_text(high)) for low, high in ranges):
         if high > end:
@@ -208,9 +208,9 @@ def _outermost(ranges: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 def _below(*, skipped: bool) -> ColumnElement[bool]:
-    """Say in SQL: the file lies below one of the folders that were, or were not, looked into.
+    """Return an SQL condition: the file lies in a walked, or in a skipped, range of paths.
 
-    Ranges do not overlap: only the last one that begins before the file can hold it.
+    Ranges do not overlap, so that only the last one that starts before the path can contain it.
     """
     end = (
         select(_folder.c.high)

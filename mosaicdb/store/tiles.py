@@ -1,4 +1,4 @@
-"""Tiles out of the database: colours and signatures, thumbnails, and the paths of photos."""
+"""Load tiles: colours and signatures, thumbnails, and the paths of photos."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from .schema import OUTPUT_HASH, file, is_unmeasured, mosaic, thumbnail, tile
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """Where a tile's photo may be found."""
+    """A tile and the paths of its photo."""
 
     tile_id: int
     """The tile."""
     content_hash: str
     """SHA-256 of the photo's bytes."""
     paths: tuple[str, ...]
-    """Files that held it, those that are there first."""
+    """Files that held it, existing ones first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class TileFiles:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TileHashes:
-    """What tells that two tiles show the same picture: arrays of one row a tile."""
+    """What near duplicates are found by: arrays of one row a tile."""
 
     ids: NDArray[np.int64]
     """Tile ids, shape (tiles,), ascending."""
@@ -66,8 +66,8 @@ def load_tiles(database: Database, signatures: bool = False) -> TileSet:
 
     Args:
         database: is read.
-        signatures: whether to load these too. Where a tile has none, because its thumbnail is
-            damaged or `fill_features` was not called, its mean colour stands in.
+        signatures: whether to load these too. A tile without one, because its thumbnail is
+            damaged or descriptors were not filled in, gets its mean colour for each part.
 
     Raises:
         DatabaseError: there are none, or a rebuild stopped half-way.
@@ -114,7 +114,7 @@ def _tile_table(connection: Connection, signatures: bool) -> NDArray[np.void]:
 
 
 def load_tile_hashes(database: Database) -> TileHashes:
-    """Load what tells that two tiles show the same picture, by ascending id.
+    """Load what near duplicates are found by, by ascending tile id.
 
     Tiles that have no hash, because their thumbnail is damaged, are left out.
 
@@ -136,7 +136,7 @@ def load_tile_hashes(database: Database) -> TileHashes:
 
 
 def files_of_tiles(database: Database, ids: Iterable[int]) -> Iterator[TileFiles]:
-    """Yield some tiles that have files, with these, by ascending id."""
+    """Yield those of some tiles that have files, with their files, by ascending id."""
     photo = (tile.c.id, tile.c.width, tile.c.height, tile.c.format)
     statement = (
         select(*photo, file.c.size, file.c.path)
@@ -159,7 +159,7 @@ def count_tiles(database: Database) -> int:
 
 
 def load_thumbnails(database: Database, ids: Iterable[int]) -> Iterator[tuple[int, bytes]]:
-    """Yield (tile id, JPEG) for some tiles that exist, by ascending id."""
+    """Yield (tile id, JPEG) for those of some tiles that exist, by ascending id."""
     statement = select(thumbnail.c.tile_id, thumbnail.c.jpeg).order_by(thumbnail.c.tile_id)
     with database.read() as connection:
         for row in rows_with_ids(connection, statement, thumbnail.c.tile_id, ids):
@@ -204,17 +204,17 @@ def find_originals_from(database: Database, start: int, count: int) -> list[Orig
 
 
 def find_tile_of_path(database: Database, path: str) -> int | None:
-    """Give the id of the tile whose photo a file held when it was last read."""
+    """Return the id of the tile whose photo a file held when it was last read."""
     with database.read() as connection:
         return connection.scalar(select(file.c.tile_id).where(file.c.path == path))
 
 
 def is_photo(database: Database, paths: Collection[str], content_hash: str) -> bool:
-    """Say whether a file is a photo, and not a mosaic that was written here.
+    """Return whether a file is a known photo, and not a mosaic that this database recorded.
 
     Args:
         database: is read.
-        paths: what the file is called, with and without links.
+        paths: the file's path, as given and with symbolic links resolved.
         content_hash: SHA-256 of its bytes.
     """
     by_path = exists().where(file.c.path.in_(paths))

@@ -1,4 +1,4 @@
-"""Tiles that come from, and go to, other programs."""
+"""Import and export tiles."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _TILES_A_PAGE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class StoredTile:
-    """A tile as another program may want it."""
+    """A tile for export."""
 
     id: int
     """Its id."""
@@ -41,12 +41,12 @@ class StoredTile:
 
 @dataclass(frozen=True, slots=True)
 class ImportedTile:
-    """A tile that another program made."""
+    """A tile for import."""
 
     source: str
-    """What stands for the path of its file."""
+    """Stored in place of the path of its file."""
     number: int | None
-    """The number that it had there."""
+    """Its number in the source, if it has one."""
     tile: Tile
     """The tile."""
 
@@ -55,7 +55,7 @@ def stored_tiles(database: Database) -> Iterator[StoredTile]:
     """Yield all tiles, by ascending id.
 
     Raises:
-        DatabaseError: a rebuild is at work, or stopped half-way.
+        DatabaseError: a rebuild is running, or was interrupted.
     """
     photo = (tile.c.content_hash, tile.c.width, tile.c.height, tile.c.format, tile.c.taken_at)
     statement = select(tile.c.id, *photo, thumbnail.c.jpeg).join(thumbnail)
@@ -70,12 +70,12 @@ def stored_tiles(database: Database) -> Iterator[StoredTile]:
 
 
 def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
-    """Write tiles that are not known yet, all or none.
+    """Write the tiles that are not in the database yet, in one transaction.
 
-    Tiles keep the numbers they bring where all of these are still to be given.
+    Tiles keep their own numbers if none of these was ever given.
 
     Returns:
-        How many were not known.
+        The number of new tiles.
     """
     by_hash = {imported.tile.content_hash: imported for imported in reversed(tiles)}
     with database.write() as connection:
