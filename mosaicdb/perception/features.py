@@ -65,24 +65,15 @@ def reflection(options: FeatureOptions) -> Floats:
 
 
 def _structure(luminance: Floats, scale: int) -> Floats:
-    """Transform k x k block means of (n, 6, 6) luminances: shape (n, k * k - 1)."""
-    across = _cosines(scale) @ _block_means(scale)
-    coefficients = across @ luminance @ across.T
-    return coefficients.reshape(len(luminance), scale * scale)[:, 1:]
+    """Transform k x k block means of (n, 6, 6) luminances: shape (n, k * k - 1).
 
-
-def _block_means(scale: int) -> Floats:
-    """Return the matrix that averages a row of a signature in `scale` equal parts."""
-    return np.kron(np.eye(scale), np.full(SIGNATURE_SIDE // scale, scale / SIGNATURE_SIDE))
-
-
-def _cosines(scale: int) -> Floats:
-    """Return the cosine transform of a row of k means, whose squares then add up to their mean.
-
-    Type II: N. Ahmed, T. Natarajan, K. R. Rao, "Discrete cosine transform", IEEE Transactions on
-    Computers C-23 (1974).
+    The cosine transform is orthonormal, of type II: N. Ahmed, T. Natarajan, K. R. Rao, "Discrete
+    cosine transform", IEEE Transactions on Computers C-23 (1974). Divided by k, the squares of
+    the coefficients add up to the mean square of the block means.
     """
-    frequency, place = np.arange(scale)[:, None], np.arange(scale)
-    waves = np.cos(np.pi * frequency * (2 * place + 1) / (2 * scale))
-    waves[1:] *= np.sqrt(2)
-    return waves / scale
+    from scipy.fft import dctn
+
+    side = SIGNATURE_SIDE // scale
+    means = luminance.reshape(-1, scale, side, scale, side).mean(axis=(2, 4))
+    coefficients: Floats = dctn(means, axes=(1, 2), norm="ortho") / scale
+    return coefficients.reshape(len(luminance), scale * scale)[:, 1:]
