@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from mosaicdb import FeatureOptions, match
-from mosaicdb.perception import count_repeats, describe, lab, mean_score, score_samples
+from mosaicdb.perception import compute_features, count_repeats, lab, mean_score, score_samples
 from mosaicdb.records import Score
 
 Floats = NDArray[np.float64]
@@ -83,7 +83,7 @@ def ours(options: FeatureOptions) -> Describe:
 
     def described(parts: Parts) -> Floats:
         signatures = averaged(parts, 6).round().astype(np.uint8)
-        return describe(averaged(parts, 1).reshape(-1, 3), signatures, options)
+        return compute_features(averaged(parts, 1).reshape(-1, 3), signatures, options)
 
     return described
 

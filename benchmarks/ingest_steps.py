@@ -19,8 +19,8 @@ import mosaicdb
 from mosaicdb.options import ReadOptions
 from mosaicdb.photos import find_files, read_photo
 from mosaicdb.photos.picture import cut, open_picture
-from mosaicdb.records import Features, FileStat, PendingFile, Reading, Thumbnail, Tile
-from mosaicdb.store import pending_files, record_readings, survey
+from mosaicdb.records import Descriptors, FileStat, PendingFile, Reading, Thumbnail, Tile
+from mosaicdb.store import pending_files, record_readings, survey_files
 from mosaicdb.store.tiles import load_tiles
 
 Work = Callable[[], dict[str, float]]
@@ -114,7 +114,7 @@ def known_files(folder: str, database: str, count: int) -> Work:
         time.sleep(0.1)  # a time of change that is too fresh proves nothing
         with mosaicdb.Database(database) as tiles:
             found = [stat for stat in find_files([folder]) if isinstance(stat, FileStat)]
-            look = survey(tiles, found, [folder], [])
+            look = survey_files(tiles, found, [folder], [])
             pending = pending_files(tiles, look.seen_at)
             for batch in _batches(pending, {stat.path: stat for stat in found}):
                 record_readings(tiles, batch)
@@ -127,7 +127,7 @@ def _batches(pending: Iterable[PendingFile], stats: dict[str, FileStat]) -> Iter
     batch = []
     for file in pending:
         content_hash = hashlib.sha256(file.path.encode()).hexdigest()
-        thumbnail = Thumbnail(b"a picture", Features((1.0, 2.0, 3.0), file.id, bytes(108)))
+        thumbnail = Thumbnail(b"a picture", Descriptors((1.0, 2.0, 3.0), file.id, bytes(108)))
         tile = Tile(content_hash, *THUMB_RES, "JPEG", None, thumbnail)
         batch.append(Reading(file, stats[file.path], tile))
         if len(batch) == _READINGS_A_TRANSACTION:

@@ -66,9 +66,9 @@ def _tile(path: str) -> Tile:
 
 
 def _row(number: int, tile: Tile) -> tuple[object, ...]:
-    features = tile.thumbnail.features
+    descriptors = tile.thumbnail.descriptors
     photo = (tile.width, tile.height, tile.format)
-    return (number, f"{number:064x}", *photo, *features.mean_rgb, features.dhash)
+    return (number, f"{number:064x}", *photo, *descriptors.mean_rgb, descriptors.dhash)
 
 
 def decode(database: str) -> Work:

@@ -1,4 +1,4 @@
-"""Write files so that a reader finds the old one or the new one, and never half of one."""
+"""Write files atomically: a reader sees the old content or the new."""
 
 import errno
 import os
@@ -12,16 +12,15 @@ from .errors import MosaicdbError, printable
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a path beside `path` to write to; at the end it takes the place of `path`.
+    """Yield a temporary path beside `path`, which replaces `path` on exit.
 
-    Where `path` is a link, it stays one and what it leads to is replaced. A device or a pipe is
-    written to as it is.
+    If `path` is a symbolic link, its target is replaced. A device or a pipe is written directly.
 
     Args:
-        path: of the file; folders above it are made.
+        path: of the file; missing parent folders are created.
 
     Raises:
-        MosaicdbError: the folder cannot be written to, or the disk is full; `path` is as it was.
+        MosaicdbError: the folder cannot be written to, or the disk is full; `path` is unchanged.
     """
     temporary: Path | None = None
     try:
@@ -44,10 +43,10 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def check_writable(path: Path) -> None:
-    """Say before the work begins that a file cannot be written.
+    """Check that a file can be written, before the work begins.
 
     Args:
-        path: of the file; the folders above it are made, as `replacing` does.
+        path: of the file; missing parent folders are created, as by `replacing`.
 
     Raises:
         MosaicdbError: it is a folder, write-protected, or in a folder that cannot be written to.

@@ -1,14 +1,14 @@
-"""The errors a user can cause, each one line, each with its exit code."""
+"""Errors to report to users: a message of one line and an exit code."""
 
 
 class MosaicdbError(Exception):
-    """Something failed: the message says what, on which file, and what to do next."""
+    """Base class; the message says what failed, on which file, and what to do next."""
 
     exit_code = 1
 
 
 class UsageError(MosaicdbError):
-    """The command line or the configuration asks for something that cannot be."""
+    """The command line or the configuration is invalid."""
 
     exit_code = 2
 
@@ -24,7 +24,7 @@ class DatabaseError(MosaicdbError):
 
 
 class LockedError(DatabaseError):
-    """Another program keeps the database locked: it may be free again at any moment."""
+    """Another program holds the lock on the database; a retry may succeed."""
 
 
 class ReadOnlyError(DatabaseError):
@@ -32,23 +32,23 @@ class ReadOnlyError(DatabaseError):
 
 
 class MatchingError(MosaicdbError):
-    """No match can exist: too few tiles, limits that exclude each other, bad features."""
+    """No match exists: too few tiles, contradictory limits, or invalid features."""
 
 
 class PhotoError(MosaicdbError):
-    """A photo that one thing depends on, such as the target, cannot be read."""
+    """A required photo, such as the target, cannot be read."""
 
 
 class RenderingError(MosaicdbError):
-    """The picture cannot be made as asked."""
+    """The picture cannot be rendered as requested."""
 
 
 class MissingExtraError(MosaicdbError):
     """An optional dependency is not installed.
 
     Args:
-        feature: what the user asked for.
-        extra: the extra of this package that brings it.
+        feature: what the user requested.
+        extra: the extra of this package that provides it.
     """
 
     def __init__(self, feature: str, extra: str) -> None:
@@ -56,10 +56,10 @@ class MissingExtraError(MosaicdbError):
 
 
 def printable(path: object) -> str:
-    """Give a path, or any text, as one line that every terminal can show.
+    """Return a path, or any text, as one line of printable characters.
 
     Args:
-        path: a path whose bytes may be no UTF-8 and may hold control characters.
+        path: may hold control characters and surrogate escapes.
     """
     text = str(path).encode("utf-8", "backslashreplace").decode("utf-8")
     return "".join(

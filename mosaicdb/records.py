@@ -73,7 +73,7 @@ class PendingFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
+class Descriptors:
     """What a tile is compared by: all of it can be computed again from its thumbnail."""
 
     mean_rgb: MeanRgb
@@ -86,11 +86,11 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A tile's small picture and its features."""
+    """A tile's small picture and its descriptors."""
 
     jpeg: bytes
     """A plain RGB JFIF of `thumb_res` pixels."""
-    features: Features
+    descriptors: Descriptors
     """Measured on the pixels that the JPEG decodes to."""
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from mosaicdb.cli import main
 from mosaicdb.pipelines.progress import Silent
-from mosaicdb.store import query
+from mosaicdb.store import run_sql
 
 
 def draw_photo(seed: int, size: tuple[int, int] = (64, 48)) -> Image.Image:
@@ -46,7 +46,7 @@ def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
     }
     found = {}
     for table, statement in statements.items():
-        with query(path, statement) as answer:
+        with run_sql(path, statement) as answer:
             found[table] = list(answer.rows)
     return found
 

@@ -30,10 +30,10 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Answer a question."""
-    from ..pipelines.database import query
+    from ..pipelines.database import run_sql
 
     config = effective_config(options)
-    with query(config.database, options.statement) as answer:
+    with run_sql(config.database, options.statement) as answer:
         rows = _printable_rows(answer.rows)
         if options.format == "csv":
             writer = csv.writer(sys.stdout, lineterminator="\n")

@@ -1,4 +1,4 @@
-"""Run a function over many items: in this process, in others or on a cluster, by one protocol."""
+"""Run a function over many items: serially, in processes or on a Dask cluster."""
 
 from .dask import DaskExecutor
 from .processes import ProcessExecutor

@@ -1,4 +1,4 @@
-"""Run a function over many items on a Dask cluster, or on a local one made for it."""
+"""Run a function over many items on a Dask cluster, remote or local."""
 
 import logging
 import tempfile
@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from ..errors import MissingExtraError, MosaicdbError, printable
 from .on_worker import Job, Lost, end_job, own_version, run_chunk
-from .processes import on_behalf
+from .processes import shielded_children
 from .protocol import DEFAULT_DEADLINE_S, in_batches
 
 T = TypeVar("T")
@@ -22,24 +22,24 @@ R = TypeVar("R")
 
 _PACKAGE: Final = "mosaicdb"
 _ITEMS_A_CHUNK: Final = 64
-_CHUNKS_AHEAD: Final = 4  # a thread of a worker
+_CHUNKS_AHEAD: Final = 4  # per thread of the workers
 _COUNT_WORKERS_S: Final = 1.0
 _CONNECT_S: Final = 10.0
 _LOOK_FOR_WORKERS_S: Final = 30.0
-_DEATHS_OF_LOCAL_WORKERS: Final = 1  # that a chunk survives; a cluster has its own setting
+_DEATHS_OF_LOCAL_WORKERS: Final = 1  # that a chunk may cause; other clusters set their own
 _LOGGERS: Final = ("asyncio", "distributed", "distributed.client", "tornado", "tornado.application")
 
 
 class DaskExecutor:
     """Run on the workers of a Dask cluster.
 
-    Items travel in chunks to workers and are run there in processes beside the worker. The chunk
-    of a worker that is lost is done again by another; one that several workers died of is done
-    again item by item, each alone on the cluster, which finds the item that did it.
+    Items are sent in chunks to workers and run there in child processes. The chunk of a worker
+    that is lost is run again by another; a chunk that several workers died of is run again item
+    by item, each alone on the cluster, to find the item that caused it.
 
     Args:
         scheduler: address of a cluster's scheduler, such as `tcp://10.0.0.1:8786`; None: a local
-            cluster is started when there is work and ends with it.
+            cluster is started on the first item and stopped after the last.
         workers: of the local cluster.
         deadline: seconds that an item may take before its process is killed.
     """
@@ -70,7 +70,7 @@ class DaskExecutor:
         if first is None:
             return
         version = own_version()
-        with self._connected() as client, _lost_connections_told(client):
+        with self._connected() as client, _explained_disconnection(client):
             _check_versions(client, version)
             job = Job(uuid.uuid4().hex, function, self.deadline, version)
             run = _Run(client, job, lost)
@@ -82,7 +82,7 @@ class DaskExecutor:
     @contextmanager
     def _connected(self) -> Iterator[Any]:
         try:
-            import distributed  # noqa: F401 - it sets up its loggers, which are silenced next
+            import distributed  # noqa: F401 - sets up the loggers to silence
         except ImportError as error:
             raise MissingExtraError("the executor dask", "dask") from error
         with ExitStack() as stack:
@@ -92,7 +92,7 @@ class DaskExecutor:
 
 
 class _Run:
-    """One function on one cluster."""
+    """A job on a cluster."""
 
     def __init__(self, client: Any, job: Job, lost: Callable[..., Any]) -> None:
         self.client = client
@@ -120,7 +120,7 @@ class _Run:
                 yield from received
 
     def room(self) -> int:
-        """Say how many chunks may be on their way: clusters grow and shrink."""
+        """Return how many chunks may be submitted; the size of a cluster may change."""
         now = time.monotonic()
         if now > self.count_again:
             self.threads = max(1, sum(self.client.nthreads().values()))
@@ -138,7 +138,7 @@ class _Run:
         ]
 
     def alone(self, item: Any) -> Any:
-        """Run one item while nothing else runs, so that a death is nobody else's doing."""
+        """Run one item while nothing else runs, so that it must be the cause of a death."""
         from distributed import KilledWorker
 
         try:
@@ -147,14 +147,14 @@ class _Run:
             return self.lost(item, "it killed the workers that read it")
 
     def end(self) -> None:
-        """Stop what still runs; a worker that cannot be told stops by itself."""
+        """Cancel pending chunks and end the job; unreachable workers stop when idle."""
         if self.client.status != "running":
             return
         self.client.cancel([future for _, future in self.ahead], force=True)
         self.client.run(end_job, self.job.key, on_error="ignore")
 
     def settle(self, futures: list[Any]) -> None:
-        """Wait until all are done, as long as there is somebody who could do it."""
+        """Wait until all futures are done, as long as there are workers."""
         from distributed import wait
 
         while futures:
@@ -168,7 +168,7 @@ class _Run:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Let Dask log nothing: what matters of it is told as errors."""
+    """Silence the loggers of Dask; failures are raised as errors."""
     levels = {logger: logger.level for logger in map(logging.getLogger, _LOGGERS)}
     for logger in levels:
         logger.setLevel(logging.CRITICAL + 1)
@@ -186,12 +186,12 @@ def _local_cluster(workers: int) -> Iterator[Any]:
 
     with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
         settings = {"distributed.scheduler.allowed-failures": _DEATHS_OF_LOCAL_WORKERS}
-        with dask.config.set(settings), on_behalf():
+        with dask.config.set(settings), shielded_children():
             try:
                 cluster = LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
-                    memory_limit=None,  # photos are decoded outside of what Dask could measure
+                    memory_limit=None,  # child processes decode, whose memory Dask does not measure
                     scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
                     silence_logs=logging.CRITICAL,
                     local_directory=folder,
@@ -210,10 +210,10 @@ def _client(address: Any) -> Iterator[Any]:
     from distributed.versions import VersionMismatchWarning
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", VersionMismatchWarning)  # mosaicdb's own is what matters
+        warnings.simplefilter("ignore", VersionMismatchWarning)  # only mosaicdb's version matters
         try:
             if isinstance(address, str):
-                get_address_host_port(address)  # a client that cannot be made would hang first
+                get_address_host_port(address)  # Client hangs on a malformed address
             client = Client(address, timeout=_CONNECT_S, set_as_default=False)
         except OSError as error:
             raise MosaicdbError(
@@ -229,14 +229,14 @@ def _client(address: Any) -> Iterator[Any]:
 
 
 @contextmanager
-def _lost_connections_told(client: Any) -> Iterator[None]:
+def _explained_disconnection(client: Any) -> Iterator[None]:
     from distributed import CancelledError
 
     try:
         yield
     except (CancelledError, OSError) as error:
         if isinstance(error, OSError) and client.status == "running":
-            raise  # the function's own
+            raise  # raised by the function
         raise MosaicdbError(
             f"the scheduler {client.scheduler.address} went away: what was finished is kept, and "
             "the next run goes on from there"
@@ -251,11 +251,11 @@ def _check_versions(client: Any, version: str) -> None:
         versions = {scheduler: client.run_on_scheduler(metadata.version, _PACKAGE)}
     except metadata.PackageNotFoundError as error:
         versions = {scheduler: error}
-    found = client.run(metadata.version, _PACKAGE, on_error="return")
-    versions |= {f"the worker {address}": there for address, there in found.items()}
-    for place, there in versions.items():
-        if there != version and not isinstance(there, OSError):  # which says that it just left
-            has = f"mosaicdb {there}" if isinstance(there, str) else "no mosaicdb"
+    reported = client.run(metadata.version, _PACKAGE, on_error="return")
+    versions |= {f"the worker {address}": answer for address, answer in reported.items()}
+    for place, answer in versions.items():
+        if answer != version and not isinstance(answer, OSError):  # a worker that has just left
+            has = f"mosaicdb {answer}" if isinstance(answer, str) else "no mosaicdb"
             raise MosaicdbError(
                 f"{place} has {has}, and this is {version}: install the same version everywhere"
             )

@@ -1,7 +1,7 @@
-"""What runs on the workers of a Dask cluster: chunks of items, in processes beside the worker.
+"""Run chunks of items on the workers of a Dask cluster, in child processes of each worker.
 
-A photo that crashes or hangs its decoder costs such a process, and neither the worker nor
-whatever else it holds; and it ends with the same reason as without a cluster.
+A photo that crashes or hangs its decoder only ends such a process, not the worker, and is
+reported with the same reason as without a cluster.
 """
 
 import multiprocessing
@@ -22,7 +22,7 @@ _IDLE_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Stands for the result of an item that was lost."""
+    """The result of an item that was lost."""
 
     reason: str
     """Why, in one line."""
@@ -30,27 +30,27 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker needs to know besides the items."""
+    """What a worker is sent besides the items."""
 
     key: str
-    """Tells it from others on the same cluster."""
+    """Identifies the job on the cluster."""
     function: Callable[[Any], Any]
-    """What to run on each item; the workers must be able to import it."""
+    """Called with each item; workers must be able to import it."""
     deadline: float
     """Seconds that an item may take before its process is killed."""
     version: str
-    """Of the mosaicdb that asks."""
+    """Version of mosaicdb of the client."""
 
 
 def run_chunk(job: Job, items: list[Any]) -> list[Any]:
     """Run a job on items.
 
     Args:
-        job: what to run.
-        items: what to run it on.
+        job: the function and its deadline.
+        items: its arguments.
 
     Returns:
-        For each item what the function gave, or `Lost`.
+        For each item the result of the function, or `Lost`.
 
     Raises:
         MosaicdbError: this worker joined late and has another version of mosaicdb.
@@ -68,14 +68,14 @@ def run_chunk(job: Job, items: list[Any]) -> list[Any]:
     with _pools_lock:
         if job.key not in _pools:
             _pools[job.key] = _Pool(job, workers)
-            Finalize(None, end_job, [job.key], exitpriority=1)  # a worker may be told to leave
+            Finalize(None, end_job, [job.key], exitpriority=1)  # workers may be retired
         pool = _pools[job.key]
     with pool.in_use():
         return list(run_in_pool(pool, workers, job.function, items, _lost, job.deadline))
 
 
 def end_job(key: str) -> None:
-    """End the processes of a job, whatever they do, and let no others start."""
+    """Kill the processes of a job, and prevent new ones."""
     with _pools_lock:
         _ended.add(key)
         pool = _pools.pop(key, None)
@@ -84,7 +84,7 @@ def end_job(key: str) -> None:
 
 
 def own_version() -> str:
-    """Give the version of this mosaicdb."""
+    """Return the installed version of mosaicdb."""
     return metadata.version("mosaicdb")
 
 
@@ -93,10 +93,10 @@ def _lost(_item: object, reason: str) -> Lost:
 
 
 class _Pool:
-    """The processes of a job, which its chunks share.
+    """The processes of a job, shared by its chunks.
 
-    They also end when no chunk has come for a while: nobody says `end_job` for an ingest that
-    was killed.
+    They also end after some idle time, since nobody calls `end_job` for an ingest that was
+    killed.
     """
 
     def __init__(self, job: Job, workers: int) -> None:
@@ -112,11 +112,12 @@ class _Pool:
     def in_use(self) -> Iterator[None]:
         with self._lock:
             if self._job.key in _ended:
-                raise MosaicdbError("this job was ended")  # which nobody waits to hear
+                raise MosaicdbError("this job was ended")  # nobody waits for the result
             if self._idle:
                 self._idle.cancel()
             if self._pool is None or not self._pool.active:
-                multiprocessing.current_process().daemon = False  # Dask's may start no others
+                # Dask's workers are daemons, which cannot have children
+                multiprocessing.current_process().daemon = False
                 self._pool = start_pool(self._workers, self._job.function)
             self._users += 1
         try:
@@ -125,7 +126,7 @@ class _Pool:
             with self._lock:
                 self._users -= 1
                 if not self._users:
-                    self._idle = threading.Timer(_IDLE_S, self._rest)
+                    self._idle = threading.Timer(_IDLE_S, self._stop_if_idle)
                     self._idle.daemon = True
                     self._idle.start()
 
@@ -143,10 +144,10 @@ class _Pool:
             if self._pool:
                 self._pool.stop()
                 for future in list(self._futures):
-                    future.cancel()  # or who waits for it would do so for ever
+                    future.cancel()  # or its waiters would never wake
                 self._pool.join()
 
-    def _rest(self) -> None:
+    def _stop_if_idle(self) -> None:
         with self._lock:
             if self._pool and not self._users:
                 self._pool.stop()

@@ -20,16 +20,16 @@ R = TypeVar("R")
 
 _FIRST_ITEMS_A_CHUNK: Final = 4
 _MOST_ITEMS_A_CHUNK: Final = 32
-_SECONDS_A_CHUNK: Final = 0.05  # long against what sending it costs, short against a deadline
+_SECONDS_A_CHUNK: Final = 0.05  # long compared with its overhead, short compared with a deadline
 _CANNOT_START: Final = (
     "the worker processes cannot start: they import the script that runs, which must be a file "
     'and do its work below `if __name__ == "__main__":`'
 )
-_CHUNKS_AHEAD: Final = 8  # a worker; more would only fill memory while the writer catches up
+_CHUNKS_AHEAD: Final = 8  # per worker; more would only take memory
 
 
 class ProcessExecutor:
-    """Run in worker processes, which are started when there is work and end with it.
+    """Run in worker processes, which are started on the first item and stopped after the last.
 
     Args:
         workers: how many.
@@ -41,7 +41,7 @@ class ProcessExecutor:
 
     def __init__(self, workers: int, deadline: float = DEFAULT_DEADLINE_S) -> None:
         if getattr(multiprocessing.current_process(), "_inheriting", False):
-            raise MosaicdbError(_CANNOT_START)  # a worker that imports the script would wait for us
+            raise MosaicdbError(_CANNOT_START)  # or a worker that imports the script would deadlock
         self.workers = workers
         self.deadline = deadline
 
@@ -68,20 +68,20 @@ def start_pool(workers: int, function: Callable[..., object]) -> Any:
 
     Args:
         workers: how many.
-        function: whose module they import first.
+        function: its module is imported before forking.
 
     Returns:
-        A pool of pebble's; `stop` and `join` it in the end.
+        A pool of `pebble`, to be stopped and joined by the caller.
     """
     from pebble import ProcessPool
 
     module = getattr(getattr(function, "func", function), "__module__", "__main__")
-    with on_behalf():
+    with shielded_children():
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([module])
         forkserver.ensure_running()
         pool = ProcessPool(workers, context=context)
-        pool.schedule(os.getpid)  # the processes start with the first thing to do
+        pool.schedule(os.getpid)  # starts the processes
     return pool
 
 
@@ -95,15 +95,16 @@ def run_in_pool(
 ) -> Iterator[R]:
     """Yield `function(item)` for each item, in the items' order.
 
-    Items travel in chunks, of more items the quicker they are done. Where a process dies or does
-    not end in time, its chunk is done again item by item, which finds the one that did it.
+    Items are sent in chunks, whose length adapts to their run time. If a process dies or exceeds
+    the deadline, its chunk is run again item by item, to find the item that caused it.
 
     Args:
-        pool: of processes, which others may use at the same time.
+        pool: of processes; others may use it at the same time.
         workers: how many processes it has.
         function: what to run.
-        items: what to run it on.
-        lost: gives the result of an item that killed its process or never ended.
+        items: its arguments.
+        lost: called with an item that killed its process or exceeded the deadline, and the reason;
+            returns its result.
         deadline: seconds that an item may take before its process is killed.
     """
     run = _Run(pool, function, lost, deadline)
@@ -121,7 +122,7 @@ def run_in_pool(
 
 
 class _Run:
-    """One function in one pool of processes."""
+    """A function that runs in a pool of processes."""
 
     def __init__(
         self, pool: Any, function: Callable[..., Any], lost: Callable[..., Any], deadline: float
@@ -136,7 +137,7 @@ class _Run:
         return self.pool.schedule(_run_chunk, args=(self.function, chunk), timeout=self.deadline)
 
     def adapt(self, seconds_an_item: float) -> None:
-        """Have the chunks to come take as long as chunks should."""
+        """Adapt the length of further chunks to the run time of items."""
         fitting = min(_SECONDS_A_CHUNK / max(seconds_an_item, 1e-6), _MOST_ITEMS_A_CHUNK)
         self.items_a_chunk = max(1, round(fitting))
 
@@ -163,27 +164,27 @@ class _Run:
 
 
 @contextmanager
-def on_behalf() -> Iterator[None]:
-    """Let processes that start here hear no Ctrl-C and write no messages: their parent does both.
+def shielded_children() -> Iterator[None]:
+    """Start processes inside with SIGINT blocked and stderr redirected to /dev/null.
 
-    Without this, decoders write to the terminal, and so do processes that are stopped while they
-    start.
+    Only the parent handles Ctrl-C, and neither decoders nor processes that are stopped while
+    they start write to the terminal.
     """
-    heard = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    written = os.dup(2)
+    previous_mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    saved_stderr = os.dup(2)
     try:
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)
-        resource_tracker.ensure_running()  # now, since it ends the blocking of signals
+        resource_tracker.ensure_running()  # now, since starting it unblocks signals
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         yield
     finally:
-        os.dup2(written, 2)
-        os.close(written)
-        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+        os.dup2(saved_stderr, 2)
+        os.close(saved_stderr)
+        signal.pthread_sigmask(signal.SIG_SETMASK, previous_mask)
 
 
 def _run_chunk(function: Callable[[T], R], chunk: list[T]) -> tuple[list[R], float]:
-    """Run items, and say how many seconds they took."""
+    """Run items; return their results and the seconds that they took."""
     started = time.perf_counter()
     return [function(item) for item in chunk], time.perf_counter() - started

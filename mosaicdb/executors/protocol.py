@@ -1,4 +1,4 @@
-"""What an executor promises, and the plainest one."""
+"""The protocol of executors, and a serial one."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
@@ -11,33 +11,33 @@ DEFAULT_DEADLINE_S: Final = 30.0
 
 
 class Executor(Protocol):
-    """Whatever can run a function over many items."""
+    """Runs a function over many items."""
 
     def map(
         self, function: Callable[[T], R], items: Iterable[T], lost: Callable[[T, str], R]
     ) -> Generator[R, None, None]:
-        """Yield `function(item)` for each item, in the items' order, as they are done.
+        """Yield `function(item)` for each item, in the order of the items, as results arrive.
 
-        Items are taken from the iterable only a little ahead of the results that are fetched.
-        Close the generator if you leave it early: that ends what runs.
+        Only a few more items are consumed than results were fetched. Close the generator to stop
+        early.
 
         Args:
-            function: is run once an item, or once more where a process died beside it.
-            items: what to run it on.
-            lost: gives the result of an item that killed its process or never ended, from the
-                item and the reason.
+            function: called once per item, or again if the process of its chunk died.
+            items: its arguments.
+            lost: called with an item that killed its process or exceeded the deadline, and the
+                reason; returns its result.
         """
         ...
 
 
 class SerialExecutor:
-    """Run everything here, one item after the other: nothing can be lost but everything."""
+    """Run in this process, one item after the other."""
 
     def map(
         self,
         function: Callable[[T], R],
         items: Iterable[T],
-        lost: Callable[[T, str], R],  # noqa: ARG002 - of the protocol
+        lost: Callable[[T, str], R],  # noqa: ARG002 - part of the protocol
     ) -> Generator[R, None, None]:
         """Yield `function(item)` for each item."""
         for item in items:
@@ -45,7 +45,7 @@ class SerialExecutor:
 
 
 def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Cut items into lists of `size`; the last may be shorter."""
+    """Split items into lists of `size`; the last may be shorter."""
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch

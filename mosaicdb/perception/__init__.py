@@ -1,9 +1,9 @@
-"""Perception: how pictures look to people. Knows no file, no database and no match."""
+"""Descriptors of pictures as people see them: colours, features, attention, scores."""
 
 from .areas import area_averages
 from .attention import FINDERS, weights_of
 from .colour import delta_e, lab
-from .features import describe, reflection
+from .features import compute_features, reflection
 from .near_duplicates import group_near
 from .repeats import count_repeats
 from .score import SAMPLES, mean_score, sampled, score_samples
@@ -14,7 +14,7 @@ __all__ = [
     "area_averages",
     "count_repeats",
     "delta_e",
-    "describe",
+    "compute_features",
     "group_near",
     "lab",
     "mean_score",

@@ -1,4 +1,4 @@
-"""Make pictures smaller: every pixel counts as much as lies within the area it is averaged into."""
+"""Area averages of pictures, exact for any ratio of sizes."""
 
 from typing import Any, Final
 
@@ -12,13 +12,13 @@ _STRIP_PIXELS: Final = 4_000_000
 
 
 def area_averages(picture: Image.Image, size: Size) -> NDArray[np.float32]:
-    """Cut a picture into areas of equal size and average each.
+    """Divide a picture into equal areas and average each.
 
-    Pillow's box filter takes a pixel whole or not at all; here one that two areas share counts
-    in both, by its part.
+    Unlike with Pillow's box filter, a pixel that several areas share counts in each in proportion
+    to their overlap.
 
     Args:
-        picture: in mode RGB; it is read in strips, so that no copy of it is needed.
+        picture: in mode RGB; it is read in strips, to save memory.
         size: how many areas across and down.
 
     Returns:
@@ -40,7 +40,7 @@ def area_averages(picture: Image.Image, size: Size) -> NDArray[np.float32]:
 
 
 def _shares(length: int, parts: int) -> Any:
-    """Say how much each pixel counts in each part: a sparse matrix of shape (parts, length)."""
+    """Return how much each pixel counts in each part: a sparse matrix of shape (parts, length)."""
     from scipy.sparse import csr_array
 
     edges = np.union1d(np.arange(parts + 1) * length, np.arange(length + 1) * parts)

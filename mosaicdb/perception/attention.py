@@ -1,4 +1,4 @@
-"""Attention: where in a picture people look first, as weights of cells."""
+"""Weights of cells by the attention that they attract."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -12,10 +12,10 @@ from .areas import area_averages
 from .colour import lab
 
 LEAST_WEIGHT: Final = 0.05
-"""Weight of what does not matter: not nothing, or any tile would do there."""
+"""Weight of the least important cells: not 0, so that their tiles still matter."""
 
-_SPREAD: Final = 0.35  # of the attention to the centre: standard deviation, in half sides
-_CLEAR_EDGES: Final = 95  # percentile of the gradients from which on an edge is as clear as any
+_SPREAD: Final = 0.35  # standard deviation of the weights around the centre, in half sides
+_CLEAR_EDGES: Final = 95  # percentile of the gradients that gets full weight
 _FACE_SIDE: Final = 512  # pixels of the longer side of the picture in which faces are sought
 _SMALLEST_FACE: Final = 1 / 12  # of the shorter side
 _FACE_STEP: Final = 1.15  # ratio of one size of face to the next
@@ -30,16 +30,16 @@ def weights_of(importance: NDArray[Any]) -> Weights:
 
 
 def _center(_picture: Image.Image, covered: Cells) -> NDArray[Any]:
-    """Find the middle more important than the rest, by a Gaussian."""
+    """Weight cells by a Gaussian around the centre."""
     down, across = (2 * (np.arange(count) + 0.5) / count - 1 for count in covered.shape)
     importance: NDArray[Any] = np.exp(-(across**2 + down[:, None] ** 2) / (2 * _SPREAD**2))
     return importance
 
 
 def _edges(picture: Image.Image, covered: Cells) -> NDArray[Any]:
-    """Find cells the more important, the more lightness changes within and around them.
+    """Weight cells by the gradient of lightness in and around them.
 
-    The border of what is transparent is no edge.
+    The border of transparent parts does not count as an edge.
     """
     from skimage.filters import sobel
 
@@ -47,20 +47,20 @@ def _edges(picture: Image.Image, covered: Cells) -> NDArray[Any]:
     rows, columns = covered.shape
     lightness = lab(area_averages(picture, (columns * 2, rows * 2)))[..., 0]
     seen = covered.repeat(2, axis=0).repeat(2, axis=1)
-    found = gradient(lightness, mask=seen).reshape(rows, 2, columns, 2).mean(axis=(1, 3))
-    return found / max(np.percentile(found[covered], _CLEAR_EDGES), 1e-9)  # type: ignore[no-any-return]
+    strength = gradient(lightness, mask=seen).reshape(rows, 2, columns, 2).mean(axis=(1, 3))
+    return strength / max(np.percentile(strength[covered], _CLEAR_EDGES), 1e-9)  # type: ignore[no-any-return]
 
 
 def _faces(picture: Image.Image, covered: Cells) -> NDArray[Any]:
-    """Find cells important as far as they lie in a face that looks at the camera.
+    """Weight cells by the part of them that lies in a frontal face.
 
-    By a cascade of local binary patterns that scikit-image brings along. Source: P. Viola,
+    Uses the cascade of local binary patterns that comes with scikit-image. Source: P. Viola,
     M. Jones, "Rapid object detection using a boosted cascade of simple features", CVPR 2001;
     S. Liao et al., "Learning multi-scale block local binary patterns for face recognition",
     ICB 2007.
 
     Raises:
-        RenderingError: there is none.
+        RenderingError: there is no face.
     """
     from skimage.data import lbp_frontal_face_cascade_filename
     from skimage.feature import Cascade
@@ -94,5 +94,5 @@ FINDERS: Final[Mapping[str, Callable[[Image.Image, Cells], NDArray[Any]]]] = {
 }
 """Functions of an RGB picture and of which cells it covers, shape (rows, columns).
 
-They give the importance of its cells: 0 to 1, or a bit more.
+They return the importance of its cells: 0 to 1, or slightly more.
 """

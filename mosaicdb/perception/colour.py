@@ -1,17 +1,17 @@
-"""Colours as people see them."""
+"""Colours in CIELAB."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
 def lab(rgb: ArrayLike) -> NDArray[np.float64]:
-    """Convert sRGB to CIELAB, where equal distances look about equally far apart.
+    """Convert sRGB to CIELAB, in which distances are roughly perceptually uniform.
 
     Args:
         rgb: sRGB, 0 to 255, shape (..., 3).
 
     Returns:
-        Lightness L, 0 to 100, and the colours a and b, for the white of daylight (D65, 2°);
+        Lightness L, 0 to 100, and a and b, for the white point D65 (2° observer);
         shape (..., 3).
     """
     from skimage.color import rgb2lab
@@ -20,15 +20,15 @@ def lab(rgb: ArrayLike) -> NDArray[np.float64]:
     return converted
 
 
-def delta_e(one: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:
-    """Give the distances in CIELAB (CIE 1976) of colours: about 2 can just be seen side by side.
+def delta_e(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
+    """Return the colour differences ΔE of CIE 1976; about 2 is just noticeable side by side.
 
     Args:
-        one: sRGB, 0 to 255, shape (..., 3).
-        other: of the same shape.
+        first: sRGB, 0 to 255, shape (..., 3).
+        second: of the same shape.
 
     Returns:
         Distances, shape (...).
     """
-    distances: NDArray[np.float64] = np.linalg.norm(lab(one) - lab(other), axis=-1)
+    distances: NDArray[np.float64] = np.linalg.norm(lab(first) - lab(second), axis=-1)
     return distances

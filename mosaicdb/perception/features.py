@@ -1,4 +1,4 @@
-"""Features: the numbers that tiles and cells are compared by."""
+"""Compute features: the numbers that tiles and cells are compared by."""
 
 from typing import Final
 
@@ -13,12 +13,12 @@ LUMINANCE_WEIGHT: Final = 2.0
 """How much more a difference in luminance counts than one in colour: see docs/detail.md."""
 
 SCALES: Final = (2, 3)
-"""Parts a side into which a tile is divided to compare its structure."""
+"""Parts per side into which a tile is divided to compare its structure."""
 
 Floats = NDArray[np.float64]
 
 
-def describe(
+def compute_features(
     mean_rgb: Floats, signatures: NDArray[np.uint8] | None, options: FeatureOptions
 ) -> Floats:
     """Compute the features of tiles or cells.
@@ -29,11 +29,11 @@ def describe(
 
     where luminance counts `LUMINANCE_WEIGHT` times, and the structure at a scale k is the
     discrete cosine transform of the luminance of k x k equal parts, without its constant: the
-    mean squared difference of the parts once their mean is taken off.
+    mean squared difference of the parts after subtraction of their mean.
 
     Args:
         mean_rgb: mean sRGB, 0 to 255, shape (n, 3).
-        signatures: sRGB, 0 to 255, shape (n, 6, 6, 3); None will do where there is no structure.
+        signatures: sRGB, 0 to 255, shape (n, 6, 6, 3); may be None if there is no structure.
         options: which features.
 
     Returns:
@@ -53,7 +53,7 @@ def describe(
 
 
 def reflection(options: FeatureOptions) -> Floats:
-    """Give the matrix that turns features into those of the picture mirrored left to right.
+    """Return the matrix that maps features to those of the picture mirrored left to right.
 
     Returns:
         Diagonal, +1 or -1, shape (d, d).
@@ -65,24 +65,15 @@ def reflection(options: FeatureOptions) -> Floats:
 
 
 def _structure(luminance: Floats, scale: int) -> Floats:
-    """Transform k x k block means of (n, 6, 6) luminances: shape (n, k * k - 1)."""
-    across = _cosines(scale) @ _block_means(scale)
-    found = across @ luminance @ across.T
-    return found.reshape(len(luminance), scale * scale)[:, 1:]
+    """Transform k x k block means of (n, 6, 6) luminances: shape (n, k * k - 1).
 
-
-def _block_means(scale: int) -> Floats:
-    """Give the matrix that averages a row of a signature in `scale` equal parts."""
-    return np.kron(np.eye(scale), np.full(SIGNATURE_SIDE // scale, scale / SIGNATURE_SIDE))
-
-
-def _cosines(scale: int) -> Floats:
-    """Give the cosine transform of a row of k means, whose squares then add up to their mean.
-
-    Type II: N. Ahmed, T. Natarajan, K. R. Rao, "Discrete cosine transform", IEEE Transactions on
-    Computers C-23 (1974).
+    The cosine transform is orthonormal, of type II: N. Ahmed, T. Natarajan, K. R. Rao, "Discrete
+    cosine transform", IEEE Transactions on Computers C-23 (1974). Divided by k, the squares of
+    the coefficients add up to the mean square of the block means.
     """
-    frequency, place = np.arange(scale)[:, None], np.arange(scale)
-    waves = np.cos(np.pi * frequency * (2 * place + 1) / (2 * scale))
-    waves[1:] *= np.sqrt(2)
-    return waves / scale
+    from scipy.fft import dctn
+
+    side = SIGNATURE_SIDE // scale
+    means = luminance.reshape(-1, scale, side, scale, side).mean(axis=(2, 4))
+    coefficients: Floats = dctn(means, axes=(1, 2), norm="ortho") / scale
+    return coefficients.reshape(len(luminance), scale * scale)[:, 1:]

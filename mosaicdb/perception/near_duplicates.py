@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from ..records import NEAR_DISTANCE
 
-_COLOUR_SHIFT: Final = 4.0  # what encoding a photo anew adds to a channel's mean, at the most
+_COLOUR_SHIFT: Final = 4.0  # largest change of a channel's mean by encoding a photo again
 _PAIRS_AT_ONCE: Final = 1 << 22
 
 
 def group_near(
     dhashes: NDArray[np.int64], mean_rgb: NDArray[np.float64], distance: int = NEAR_DISTANCE
 ) -> NDArray[np.intp]:
-    """Group pictures: two are near if few bits of their hashes differ and their colours agree.
+    """Group pictures: two are near if few bits of their hashes differ and their mean colours agree.
 
     Groups are the connected components of being near. All near pairs are found: pictures are
     sorted by one channel, and each is compared with those that follow it within the colours'
@@ -27,7 +27,7 @@ def group_near(
         distance: how many bits may differ.
 
     Returns:
-        A number of its group for each picture, shape (pictures,).
+        The group number of each picture, shape (pictures,).
     """
     if not len(dhashes):
         return np.arange(0)
@@ -49,19 +49,19 @@ def _group(
         stop = _block_end(start, ends)
         end = int(ends[stop - 1])
         differing = np.bitwise_count(hashes[start:stop, None] ^ hashes[None, start:end])
-        first, second = (found + start for found in np.nonzero(differing <= distance))
+        first, second = (positions + start for positions in np.nonzero(differing <= distance))
         apart = labels[first] != labels[second]
         first, second = first[apart], second[apart]
         agree = (abs(colours[first] - colours[second]) <= _COLOUR_SHIFT).all(axis=1)
         labels = _joined(labels, first[agree], second[agree])
         start = stop
-    found = np.empty_like(labels)
-    found[order] = labels
-    return found
+    group_numbers = np.empty_like(labels)
+    group_numbers[order] = labels
+    return group_numbers
 
 
 def _block_end(start: int, ends: NDArray[np.intp]) -> int:
-    """Say up to where pictures are compared at once, each with all up to the end of the last."""
+    """Return the end of the block of pictures that are compared at once."""
 
     def pairs(stop: int) -> int:
         return (stop - start) * int(ends[stop - 1] - start)
@@ -73,7 +73,7 @@ def _block_end(start: int, ends: NDArray[np.intp]) -> int:
 def _joined(
     labels: NDArray[np.intp], first: NDArray[np.intp], second: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """Give labels anew after some pictures of different groups have turned out to be near."""
+    """Merge the groups of near pictures."""
     if not len(first):
         return labels
     from scipy.sparse import coo_array

@@ -1,4 +1,4 @@
-"""Say how a mosaic repeats its tiles: people see it before they see anything else."""
+"""Count how a mosaic repeats its tiles."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ def count_repeats(tile_ids: NDArray[np.int64]) -> Repeats:
 
 
 def _nearest_pair(cells: NDArray[np.intp], tiles: NDArray[np.intp], far: int) -> int | None:
-    """Give the least Chebyshev distance of two cells of one tile.
+    """Return the least Chebyshev distance of two cells of one tile.
 
     One tree finds each cell's nearest other use: tiles are kept apart by a third coordinate.
     """

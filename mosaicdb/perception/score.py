@@ -1,4 +1,4 @@
-"""Say how much a mosaic looks like its target: colours and structure, near and from afar."""
+"""Score the similarity of a mosaic to its target: colour and structure, at several scales."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -27,9 +27,9 @@ Lightness = NDArray[np.float64]
 
 
 def sampled(picture: Image.Image, grid: Size) -> Samples:
-    """Reduce a picture to what it is compared by.
+    """Reduce a picture to the samples that it is compared by.
 
-    The samples of a mosaic's strips of whole cells, one below the other, are those of the mosaic.
+    A mosaic may be sampled in strips of whole cells, whose samples are then stacked.
 
     Args:
         picture: in mode RGB.
@@ -54,8 +54,8 @@ def score_samples(
     Args:
         mosaic: see `sampled`.
         target: see `sampled`; of the same shape.
-        covered: which cells hold a tile, shape (rows, columns); None: all. The others do not
-            count; where they border on others, both pictures look like the target.
+        covered: which cells hold a tile, shape (rows, columns); None: all. Other cells
+            do not count; in the windows of their neighbours, both pictures show the target there.
     """
     shown = np.ones((len(target) // SAMPLES, target.shape[1] // SAMPLES), dtype=np.bool_)
     if covered is not None:
@@ -70,17 +70,17 @@ def score_samples(
 
 
 def mean_score(scores: Sequence[Score], weights: Sequence[float]) -> Score:
-    """Average the scores of several pictures, of which not all weights are 0."""
+    """Average the scores of several pictures; not all weights may be 0."""
     names = [field.name for field in fields(Score)]
-    return Score(*(_mean([getattr(one, name) for one in scores], weights) for name in names))
+    return Score(*(_mean([getattr(score, name) for score in scores], weights) for name in names))
 
 
 def _mean(likenesses: Sequence[Likeness], weights: Sequence[float]) -> Likeness:
-    delta_e = np.average([one.delta_e for one in likenesses], weights=weights)
+    delta_e = np.average([likeness.delta_e for likeness in likenesses], weights=weights)
     known = [
-        (one.ssim, weight)
-        for one, weight in zip(likenesses, weights, strict=True)
-        if one.ssim is not None
+        (likeness.ssim, weight)
+        for likeness, weight in zip(likenesses, weights, strict=True)
+        if likeness.ssim is not None
     ]
     total = sum(weight for _, weight in known)
     ssim = sum(ssim * weight for ssim, weight in known) / total if total else None
@@ -113,7 +113,7 @@ def _likeness(
 ) -> Likeness:
     """Compare two pictures in bands, since CIELAB and SSIM of the whole take much memory.
 
-    The bands overlap by what SSIM's windows reach beyond them.
+    The bands overlap by half a window of SSIM.
     """
     height, width = shown.shape
     window = min(_WINDOW, (min(height, width) - 1) // 2 * 2 + 1)
@@ -137,7 +137,7 @@ def _bands(height: int, rows: int) -> Iterator[tuple[int, int]]:
 
 
 def _ssim(seen: Lightness, wanted: Lightness, window: int) -> Lightness:
-    """Give the structural similarity in the windows around all samples that have a whole one."""
+    """Return the structural similarity at all samples whose window lies inside the picture."""
     from skimage.metrics import structural_similarity
 
     reach = window // 2
@@ -147,5 +147,5 @@ def _ssim(seen: Lightness, wanted: Lightness, window: int) -> Lightness:
     _, everywhere = similarity(
         seen, wanted, win_size=window, data_range=_LIGHTNESS_RANGE, full=True
     )
-    found: Lightness = everywhere[reach : len(seen) - reach, reach : seen.shape[1] - reach]
-    return found
+    inside: Lightness = everywhere[reach : len(seen) - reach, reach : seen.shape[1] - reach]
+    return inside

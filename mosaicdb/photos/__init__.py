@@ -1,4 +1,4 @@
-"""Photos: find files, read them, make tiles of them. The only room that opens image files."""
+"""Find photos, read them, and make tiles of them."""
 
 from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail

@@ -1,4 +1,4 @@
-"""Refuse pictures that Pillow's decoders accept: some lack rows, some would never be done."""
+"""Reject pictures that Pillow accepts although rows are missing or decoding would not end."""
 
 import re
 import struct
@@ -23,14 +23,14 @@ _INFLATED_AT_ONCE: Final = 1 << 20
 
 
 def check_scans(image: Image.Image, data: bytes) -> None:
-    """Refuse a progressive JPEG that would be drawn over and over again.
+    """Reject a progressive JPEG with an excessive number of scans.
 
     Args:
         image: the picture, opened.
         data: its bytes.
 
     Raises:
-        ValueError: it has more scans than any photo needs.
+        ValueError: it has too many scans.
     """
     if not image.info.get("progressive") or data.count(b"\xff\xda") <= _MOST_SCANS:
         return
@@ -40,7 +40,7 @@ def check_scans(image: Image.Image, data: bytes) -> None:
 
 
 def check_rows(image: Image.Image, data: bytes) -> None:
-    """Refuse a PNG whose compressed rows end too early.
+    """Reject a PNG whose compressed rows are incomplete.
 
     Args:
         image: the picture, decoded.
@@ -53,14 +53,14 @@ def check_rows(image: Image.Image, data: bytes) -> None:
         return
     lowest = np.asarray(image.crop((0, max(image.height - 2, 0), *image.size)))
     if all(row.any() for row in lowest):
-        return  # rows that were never drawn are zero
+        return  # Pillow leaves rows that are missing at zero
     header, *compressed = _png_parts(data)
     if _inflated_size(compressed) < _rows_size(header):
         raise ValueError("the picture lacks rows")
 
 
 def lacks_end(data: bytes) -> bool:
-    """Say whether a WebP, HEIC or AVIF announces more bytes than there are."""
+    """Return whether the headers of a WebP, HEIC or AVIF declare more bytes than there are."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return len(data) < 8 + int.from_bytes(data[4:8], "little")
     if data[4:8] != b"ftyp":
@@ -74,7 +74,7 @@ def lacks_end(data: bytes) -> bool:
 
 
 def _box_size(data: bytes, place: int) -> int:
-    """Give the bytes of a box of ISO/IEC 14496-12, with its header."""
+    """Return the size in bytes of a box (ISO/IEC 14496-12), including its header."""
     size = int.from_bytes(data[place : place + 4], "big")
     if size == 1:
         size = int.from_bytes(data[place + 8 : place + 16], "big")
@@ -112,7 +112,7 @@ def _inflated_size(compressed: list[bytes]) -> int:
 
 
 def _rows_size(header: bytes) -> int:
-    """Give the bytes that the rows of a PNG have before compression."""
+    """Return the size in bytes of the uncompressed rows of a PNG."""
     width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header)
     bits, size = depth * _PNG_CHANNELS[colour], 0
     for left, top, right, down in _PNG_PASSES if interlaced else ((0, 0, 1, 1),):

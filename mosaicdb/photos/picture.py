@@ -1,4 +1,4 @@
-"""Open pictures of many formats and cut them upright, in RGB, to a size."""
+"""Open pictures of many formats, and crop them to a size, upright and in RGB."""
 
 import functools
 import importlib.util
@@ -18,9 +18,9 @@ from .integrity import check_rows, check_scans
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF")
 _HEIF_BRANDS: Final = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
-_SCALABLE: Final = ("JPEG", "MPO")  # a draft of HEIC would be the thumbnail the camera made
-_LARGEST_SCALE: Final = 8  # at which they can be decoded
-_DRAFT_FACTOR: Final = 2  # decoding to twice the thumbnail is as true as the usual full decode
+_SCALABLE: Final = ("JPEG", "MPO")  # a draft of HEIC would be the camera's embedded thumbnail
+_LARGEST_SCALE: Final = 8  # denominator of the smallest scale at which they can be decoded
+_DRAFT_FACTOR: Final = 2  # twice the thumbnail is as accurate as decoding at full size
 _SIDEWAYS: Final = (5, 6, 7, 8)
 _PIXELS_A_STRIP: Final = 1 << 18
 _UPRIGHT: Final = {
@@ -44,18 +44,18 @@ class MissingDecoderError(ValueError):
 def open_picture(
     data: bytes, max_pixels: int, accept_truncated: bool = False
 ) -> Iterator[Image.Image]:
-    """Open a picture by what its bytes say it is, without decoding it yet.
+    """Identify a picture by its content and open it, without decoding it yet.
 
     Args:
         data: the file's bytes.
-        max_pixels: refuse pictures that need more pixels in memory. A JPEG that is not
-            progressive needs only what is left at an eighth of its scale.
-        accept_truncated: whether pictures whose end is missing are decoded as far as they go.
+        max_pixels: reject pictures that need more pixels in memory. A JPEG that is not
+            progressive can be decoded at an eighth of its size.
+        accept_truncated: whether truncated pictures are decoded as far as possible.
 
     Raises:
         ValueError: empty, of no known format, or too large.
-        Exception: whatever else a decoder raises on damaged bytes; at the end, where it
-            passed over rows that are missing.
+        Exception: whatever else a decoder raises on damaged bytes; on exit, if rows are missing
+            that the decoder did not report.
     """
     if not data:
         raise ValueError("the file is empty")
@@ -77,9 +77,9 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
 
 @contextmanager
 def _pillows_settings(accept_truncated: bool) -> Iterator[None]:
-    """Let no warning about damaged EXIF out, and have sizes limited by the caller alone.
+    """Suppress warnings about damaged EXIF, and lift Pillow's own limits of sizes.
 
-    Image generators write megabytes of text into small PNGs.
+    The limit of text chunks is raised since image generators write megabytes of text into PNGs.
     """
     wanted: tuple[tuple[Any, str, object], ...] = (
         (Image, "MAX_IMAGE_PIXELS", None),
@@ -112,7 +112,7 @@ def _identified(data: bytes) -> Image.Image:
 
 @functools.cache
 def _formats() -> tuple[str, ...]:
-    """Give the formats that can be read here; Pillow and its plugin are set up on the way."""
+    """Initialize Pillow and the HEIF plugin, and return the formats that can be read."""
     Image.init()
     if importlib.util.find_spec("pillow_heif") is not None:
         import pillow_heif
@@ -122,7 +122,7 @@ def _formats() -> tuple[str, ...]:
 
 
 def upright_size(image: Image.Image) -> Size:
-    """Give width and height of an opened picture as people see it, in pixels."""
+    """Return width and height of an opened picture in pixels, upright as displayed."""
     width, height = image.size
     if image.format == "TIFF":
         return width, height  # the one format whose size is given upright before it is loaded
@@ -130,14 +130,13 @@ def upright_size(image: Image.Image) -> Size:
 
 
 def cut(image: Image.Image, size: Size) -> Image.Image:
-    """Cut the largest middle part of a picture's shape, as `ImageOps.fit` does.
+    """Crop the centre of a picture to an aspect ratio and resize it, as `ImageOps.fit` does.
 
-    JPEGs are decoded at the lowest scale that still gives twice the size asked for. What is
-    costly on large pictures (turning upright, colour conversion, transparency) is done to the
-    small one.
+    JPEGs are decoded at the lowest scale that still gives twice the requested size. Rotation,
+    colour conversion and transparency are applied to the resized picture, where they cost less.
 
     Args:
-        image: an opened picture; it is decoded here.
+        image: an opened picture, not decoded yet.
         size: width and height in pixels.
 
     Returns:
@@ -146,7 +145,7 @@ def cut(image: Image.Image, size: Size) -> Image.Image:
     sideways = _orientation(image) in _SIDEWAYS
     stored = (size[1], size[0]) if sideways else size
     load_scaled(image, stored)
-    orientation = _orientation(image)  # some decoders turn the picture while they load it
+    orientation = _orientation(image)  # some decoders rotate the picture on loading
     stored = (size[1], size[0]) if orientation in _SIDEWAYS else size
     small = ImageOps.fit(_resizable(image), stored)
     return _on_white(_turned(small, orientation))
@@ -160,7 +159,7 @@ def load_scaled(image: Image.Image, size: Size) -> None:
 
 
 def turned_upright(image: Image.Image) -> Image.Image:
-    """Turn a decoded picture as people see it; it comes in a mode that can be averaged."""
+    """Rotate a decoded picture upright, converted to a mode that can be averaged."""
     return _turned(_resizable(image), _orientation(image))
 
 
@@ -169,10 +168,10 @@ def _turned(image: Image.Image, orientation: int) -> Image.Image:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Give every pixel of an opened picture as people see it.
+    """Decode an opened picture at full size, upright.
 
     Args:
-        image: an opened picture; it is decoded here.
+        image: an opened picture, not decoded yet.
 
     Returns:
         A picture in mode RGB; transparent parts are white.
@@ -182,7 +181,7 @@ def upright(image: Image.Image) -> Image.Image:
 
 
 def taken_at(image: Image.Image) -> datetime | None:
-    """Read when a photo was taken from its EXIF: original time, else time of change."""
+    """Read when a photo was taken from EXIF: DateTimeOriginal, else DateTime."""
     try:
         exif = image.getexif()
         if not exif:
@@ -190,19 +189,19 @@ def taken_at(image: Image.Image) -> datetime | None:
         camera = exif.get_ifd(ExifTags.IFD.Exif)
         text = camera.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
         return datetime.strptime(str(text).strip("\0 "), "%Y:%m:%d %H:%M:%S")
-    except Exception:  # noqa: BLE001 - no time, or damaged EXIF: the photo is welcome all the same
+    except Exception:  # noqa: BLE001 - damaged EXIF does not reject a photo
         return None
 
 
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # noqa: BLE001 - damaged EXIF: most photos are upright
+    except Exception:  # noqa: BLE001 - damaged EXIF: assume upright
         return 1
 
 
 def _resizable(image: Image.Image) -> Image.Image:
-    """Give the picture in a mode whose values can be averaged."""
+    """Convert the picture to a mode whose values can be averaged."""
     if image.mode.startswith("I"):
         return _grey(image, lambda values: values.clip(0, 65535) >> 8)
     if image.mode == "F":
@@ -223,7 +222,7 @@ def _grey(image: Image.Image, to_bytes: Callable[[_Values], _Values]) -> Image.I
 
 
 def _strips(image: Image.Image) -> Iterator[tuple[int, _Values]]:
-    """Yield some rows after the other: copies of all would take several times the picture."""
+    """Yield (top, rows) in strips, since copies of the whole picture take much memory."""
     rows = max(1, _PIXELS_A_STRIP // image.width)
     for top in range(0, image.height, rows):
         strip = np.asarray(image.crop((0, top, image.width, min(top + rows, image.height))))

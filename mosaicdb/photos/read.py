@@ -1,4 +1,4 @@
-"""Read one file, once: hash it, and make a tile of it unless its content is known."""
+"""Read a file: hash it, and make a tile of it unless its content is known."""
 
 import hashlib
 import os
@@ -15,52 +15,52 @@ from .picture import MissingDecoderError, cut, open_picture, taken_at, upright_s
 from .thumbnail import make_thumbnail
 
 _MOST_BYTES: Final = 1 << 30
-_CLOCK_STEP_NS: Final = 20_000_000  # of the times that kernels put on files
-_COARSE_CLOCK_STEP_NS: Final = 2_000_000_000  # of file systems that keep whole seconds
+_CLOCK_STEP_NS: Final = 20_000_000  # resolution of kernel timestamps
+_COARSE_CLOCK_STEP_NS: Final = 2_000_000_000  # of file systems that store whole seconds
 
 
 def read_photo(file: PendingFile, options: ReadOptions) -> Reading:
-    """Read a file and say what is in it.
+    """Read a file and make a tile of the photo in it.
 
     Args:
         file: the file, with the content hashes that need no decoding.
-        options: how.
+        options: how photos are read.
 
     Returns:
         A reading whose content is a `Tile`, `Known`, or `Rejected` with the reason. Its
-        `mtime_ns` is None where the file should be read again next time: it could not be read
-        at all, or it may still change without its time of change showing it.
+        `mtime_ns` is None if the file has to be read again next time: because it could not be
+        read, or because it may change again without a change of its modification time.
     """
     unread, known = FileStat(file.path, 0, None), file.known_hashes
-    file = replace(file, known_hashes=())  # there may be thousands: none need travel back
+    file = replace(file, known_hashes=())  # possibly thousands, which the caller has already
     try:
         data, status = _read_bytes(file.path)
     except OSError as error:
         return Reading(file, unread, Rejected(file.path, error.strerror or str(error)))
     content_hash = hashlib.sha256(data).hexdigest()
-    found = FileStat(file.path, len(data), _settled_mtime(status))
+    file_stat = FileStat(file.path, len(data), _settled_mtime(status))
     if content_hash in known:
-        return Reading(file, found, Known(content_hash))
+        return Reading(file, file_stat, Known(content_hash))
     try:
-        return Reading(file, found, _make_tile(data, content_hash, options))
+        return Reading(file, file_stat, _make_tile(data, content_hash, options))
     except (MissingDecoderError, MemoryError) as error:
         return Reading(file, unread, Rejected(file.path, _reason(error, data)))
-    except Exception as error:  # noqa: BLE001 - decoders raise anything; it is told, not hidden
-        return Reading(file, found, Rejected(file.path, _reason(error, data)))
+    except Exception as error:  # noqa: BLE001 - decoders raise anything; it is reported
+        return Reading(file, file_stat, Rejected(file.path, _reason(error, data)))
 
 
 def lost_reading(file: PendingFile, reason: str) -> Reading:
-    """Say of a file that it could not even be rejected by who read it."""
+    """Return the reading of a file whose process died or was killed."""
     try:
         status = os.stat(file.path)
-        found = FileStat(file.path, status.st_size, _settled_mtime(status))
+        file_stat = FileStat(file.path, status.st_size, _settled_mtime(status))
     except OSError:
-        found = FileStat(file.path, 0, None)
-    return Reading(file, found, Rejected(file.path, reason))
+        file_stat = FileStat(file.path, 0, None)
+    return Reading(file, file_stat, Rejected(file.path, reason))
 
 
 def read_bytes(path: str) -> bytes:
-    """Read a regular file whole.
+    """Return the bytes of a regular file.
 
     Raises:
         OSError: it cannot be read, or is no regular file.
@@ -69,13 +69,13 @@ def read_bytes(path: str) -> bytes:
 
 
 def hash_file(path: str) -> str:
-    """Give the SHA-256 of a file's bytes, in hexadecimal."""
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _read_bytes(path: str) -> tuple[bytes, os.stat_result]:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe must not hang
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # do not block on a pipe
     try:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
@@ -101,7 +101,7 @@ def _make_tile(data: bytes, content_hash: str, options: ReadOptions) -> Tile:
 
 
 def _settled_mtime(status: os.stat_result) -> int | None:
-    """Give the time of change, or None while a later change could bear the same one."""
+    """Return the modification time, or None while a later change could get the same one."""
     mtime = min(status.st_mtime_ns, LATEST_NS)
     step = _COARSE_CLOCK_STEP_NS if mtime % 1_000_000_000 == 0 else _CLOCK_STEP_NS
     return mtime if abs(time.time_ns() - mtime) > step else None

@@ -1,4 +1,4 @@
-"""Make a tile's thumbnail anew, in another size."""
+"""Make a tile's thumbnail again, in another size."""
 
 from ..errors import PhotoError
 from ..options import ReadOptions
@@ -8,7 +8,7 @@ from .thumbnail import resize_thumbnail
 
 
 def remake_thumbnail(stale: StaleTile, options: ReadOptions) -> Remade:
-    """Make a thumbnail from the photo, or from the old thumbnail where the photo is gone.
+    """Make a thumbnail from the photo, or from the old thumbnail if the photo is missing.
 
     Args:
         stale: the tile.
@@ -21,4 +21,4 @@ def remake_thumbnail(stale: StaleTile, options: ReadOptions) -> Remade:
     try:
         return Remade(stale.id, resize_thumbnail(stale.jpeg, options.thumb_res))
     except PhotoError:
-        return Remade(stale.id, None)  # as it was: `mosaicdb check` names it
+        return Remade(stale.id, None)  # it is kept, and `mosaicdb check` reports it

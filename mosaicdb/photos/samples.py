@@ -1,4 +1,4 @@
-"""A collection to try things with: crops of photographs that come with scikit-image."""
+"""A sample collection: crops of the photographs that come with scikit-image."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,15 +29,15 @@ _SEED: Final = 5019
 
 
 def sample_target() -> Path:
-    """Give the path of the photograph of a cat."""
+    """Return the path of the photograph of a cat."""
     return _samples_folder() / TARGET_NAME
 
 
 def make_sample_photos(folder: Path, count: int) -> Iterator[Path]:
-    """Write square crops of photographs, of many sizes and from many places, as JPEGs.
+    """Write random square crops of photographs as JPEGs.
 
     Args:
-        folder: where to; what is there already is left as it is.
+        folder: where to; existing files are kept.
         count: how many.
 
     Yields:

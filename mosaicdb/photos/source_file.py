@@ -1,4 +1,4 @@
-"""Read one picture again: for a collage, or to score it."""
+"""Read a single picture, for a collage or a score."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -13,11 +13,11 @@ from .read import read_bytes
 
 
 def read_whole(data: bytes, max_pixels: int) -> Image.Image:
-    """Read every pixel of a picture.
+    """Read a picture at full size.
 
     Args:
         data: the picture's bytes.
-        max_pixels: refuse larger pictures.
+        max_pixels: reject larger pictures.
 
     Returns:
         An upright picture in mode RGB; transparent parts are white.
@@ -33,12 +33,12 @@ def read_whole(data: bytes, max_pixels: int) -> Image.Image:
 
 
 def read_cut(data: bytes, size: Size, max_pixels: int) -> Image.Image:
-    """Cut a photo upright to a size, as for a thumbnail.
+    """Crop a photo to a size, upright, as for a thumbnail.
 
     Args:
         data: the photo's bytes.
         size: width and height in pixels.
-        max_pixels: refuse larger photos.
+        max_pixels: reject larger photos.
 
     Raises:
         PhotoError: the photo cannot be read.
@@ -48,7 +48,7 @@ def read_cut(data: bytes, size: Size, max_pixels: int) -> Image.Image:
 
 
 def read_first(paths: Sequence[str], content_hash: str | None = None) -> tuple[str, bytes]:
-    """Read the first of some files that is there and holds the photo that is wanted.
+    """Read the first of some files that exists and holds a given photo.
 
     Args:
         paths: where the photo may be.

@@ -1,4 +1,4 @@
-"""Read a picture to rebuild: upright, in the mosaic's shape, with its transparency."""
+"""Read a target: upright, cropped or padded to the mosaic's aspect ratio, with transparency."""
 
 from dataclasses import dataclass
 
@@ -12,32 +12,32 @@ from .source_file import opened
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Framed:
-    """A picture in the shape of the mosaic."""
+    """A picture in the mosaic's aspect ratio."""
 
     picture: Image.Image
-    """In mode RGB; what is transparent is black."""
+    """In mode RGB; transparent parts are black."""
     opacity: Image.Image | None
-    """In mode L: 255 where the picture is, 0 where it is transparent; None: it is everywhere."""
+    """In mode L: 255 is opaque, 0 transparent; None if the picture is opaque everywhere."""
     size: Size
     """Width and height of the whole picture, upright, in pixels."""
 
 
 def read_framed(data: bytes, shape: Size, framing: Framing, max_pixels: int) -> Framed:
-    """Read a picture and give it a shape.
+    """Read a picture and crop or pad it to an aspect ratio.
 
     Args:
         data: the picture's bytes.
-        shape: width and height; a larger picture is made that small, a smaller one keeps its
-            pixels.
-        framing: what becomes of what stands out.
-        max_pixels: refuse larger pictures.
+        shape: width and height; a larger picture is reduced to it, a smaller one only gets its
+            aspect ratio.
+        framing: how to crop or pad.
+        max_pixels: reject larger pictures.
 
     Raises:
         PhotoError: the picture cannot be read.
     """
     with opened(data, max_pixels) as image:
         size = upright_size(image)
-        load_scaled(image, (max(shape), max(shape)))  # it may lie on its side
+        load_scaled(image, (max(shape), max(shape)))  # it may be rotated by 90 degrees
         upright = turned_upright(image)
     framed = _framed(upright, shape, framing)
     if framed.mode not in ("RGBA", "LA"):
@@ -50,18 +50,18 @@ def read_framed(data: bytes, shape: Size, framing: Framing, max_pixels: int) -> 
 def read_mask(
     data: bytes, size: Size, shape: Size, framing: Framing, max_pixels: int
 ) -> tuple[Image.Image, bool]:
-    """Read a mask that lies on a picture, and give it the shape that the picture is given.
+    """Read a mask of a picture, and crop or pad it as the picture is.
 
     Args:
         data: the mask's bytes.
         size: width and height of the picture, upright; a mask of another size is scaled.
         shape: see `read_framed`.
         framing: see `read_framed`.
-        max_pixels: refuse larger masks.
+        max_pixels: reject larger masks.
 
     Returns:
-        The mask in mode RGB, grey, and whether it had to be scaled. What is transparent, or
-        beyond the picture, is black.
+        The mask in mode RGB, grey, and whether it had to be scaled. Transparent parts and padding
+        are black.
 
     Raises:
         PhotoError: the mask cannot be read.
@@ -97,6 +97,6 @@ def _scaled(shape: Size, scale: float) -> Size:
 
 
 def _centering(focus: float, kept: float) -> float:
-    """Give the part of what is cut off that lies before what is kept."""
+    """Return the fraction of the cropped length that is cropped at the start."""
     start = min(max(focus - kept / 2, 0.0), 1 - kept)
     return start / (1 - kept) if kept < 1 else 0.5

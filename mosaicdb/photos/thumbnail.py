@@ -1,4 +1,4 @@
-"""Make a tile's thumbnail and its features."""
+"""Make a tile's thumbnail and its descriptors."""
 
 import io
 from collections.abc import Sequence
@@ -8,51 +8,51 @@ import numpy as np
 from PIL import Image
 
 from ..errors import PhotoError
-from ..records import SIGNATURE_SIDE, Features, MeanRgb, Size, Thumbnail
+from ..records import SIGNATURE_SIDE, Descriptors, MeanRgb, Size, Thumbnail
 from .picture import cut
 
 QUALITY: Final = 90
 
 
 def make_thumbnail(picture: Image.Image) -> Thumbnail:
-    """Encode an RGB picture as a thumbnail, and measure what it decodes to.
+    """Encode an RGB picture as a thumbnail, and compute the descriptors of what it decodes to.
 
-    The features are those of the stored JPEG, not of the picture it was made from: they can be
-    computed again from the database alone, to the last digit.
+    The descriptors are those of the stored JPEG, not of the picture it was made from: they can
+    be computed again from the database alone, bit for bit.
     """
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=QUALITY, subsampling=0, comment=b"")
     jpeg = buffer.getvalue()
-    decoded = Image.frombytes("RGB", picture.size, jpeg, "jpeg", "RGB", "")  # its header is known
-    return Thumbnail(jpeg, _features(decoded))
+    decoded = Image.frombytes("RGB", picture.size, jpeg, "jpeg", "RGB", "")  # faster than open
+    return Thumbnail(jpeg, _descriptors(decoded))
 
 
-def measure(jpeg: bytes) -> Features:
-    """Compute a thumbnail's features from the pixels that it decodes to."""
+def measure(jpeg: bytes) -> Descriptors:
+    """Compute a thumbnail's descriptors from the pixels that it decodes to."""
     with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
-        return _features(image.convert("RGB"))
+        return _descriptors(image.convert("RGB"))
 
 
-def _features(picture: Image.Image) -> Features:
-    return Features(_mean_rgb(picture), _dhash(picture), _signature(picture))
+def _descriptors(picture: Image.Image) -> Descriptors:
+    return Descriptors(_mean_rgb(picture), _dhash(picture), _signature(picture))
 
 
-def measure_stored(thumbnails: Sequence[tuple[int, bytes]]) -> list[tuple[int, Features | None]]:
-    """Compute the features of thumbnails that a database holds.
+def measure_stored(thumbnails: Sequence[tuple[int, bytes]]) -> list[tuple[int, Descriptors | None]]:
+    """Compute the descriptors of thumbnails that a database holds.
 
     Args:
         thumbnails: tile id and JPEG of each.
 
     Returns:
-        Tile id and features of each; None where the JPEG does not decode.
+        Tile id and descriptors of each; None where the JPEG does not decode.
     """
     return [(tile_id, _measured(jpeg)) for tile_id, jpeg in thumbnails]
 
 
-def _measured(jpeg: bytes) -> Features | None:
+def _measured(jpeg: bytes) -> Descriptors | None:
     try:
         return measure(jpeg)
-    except Exception:  # noqa: BLE001 - decoders raise anything; `mosaicdb check` names the tile
+    except Exception:  # noqa: BLE001 - decoders raise anything; `mosaicdb check` reports it
         return None
 
 
@@ -64,10 +64,10 @@ def _mean_rgb(picture: Image.Image) -> MeanRgb:
 
 
 def _dhash(picture: Image.Image) -> int:
-    """Say of 8 x 8 places whether it gets brighter to the right, a bit each, row by row.
+    """Compute the difference hash: for 8 x 8 places, whether the next pixel is brighter.
 
     After N. Krawetz, "Kind of like that", The Hacker Factor Blog, 2013. Size, quality and format
-    hardly change it; it is computed here because the package that has it brings wavelets along.
+    hardly change it. Computed here because the package `imagehash` depends on PyWavelets.
     """
     grey = np.asarray(picture.convert("L").resize((9, 8), Image.Resampling.LANCZOS))
     bits = np.packbits(grey[:, 1:] > grey[:, :-1])
@@ -80,7 +80,7 @@ def _signature(picture: Image.Image) -> bytes:
 
 
 def resize_thumbnail(jpeg: bytes, size: Size) -> Thumbnail:
-    """Make a thumbnail of another size where the photo itself is gone.
+    """Make a thumbnail of another size from a thumbnail.
 
     Raises:
         PhotoError: the old thumbnail cannot be decoded.
@@ -93,10 +93,10 @@ def resize_thumbnail(jpeg: bytes, size: Size) -> Thumbnail:
 
 
 def adopt_thumbnail(jpeg: bytes) -> tuple[Thumbnail, Size]:
-    """Take over a thumbnail that another program made.
+    """Accept a thumbnail that another program made.
 
     Args:
-        jpeg: kept byte by byte if it is plain RGB, else encoded anew.
+        jpeg: kept unchanged if it is plain RGB, else encoded again.
 
     Returns:
         The thumbnail, and its width and height in pixels.

@@ -1,4 +1,4 @@
-"""Find photos: walk folders in a way that no link, pipe or missing permission upsets."""
+"""Find photos in folders, tolerating links, pipes and missing permissions."""
 
 import fnmatch
 import os
@@ -14,14 +14,14 @@ EXTENSIONS: Final = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
     *(".avif", ".heic", ".heif", ".hif"),
 )
-"""What a photo's name ends with; its content decides how it is read."""
+"""Extensions of photos; the format is identified by content."""
 
 
 def canonical_path(path: str | Path) -> str:
-    """Give the absolute path under which a folder or file is recorded.
+    """Return the absolute path under which a folder or file is recorded.
 
-    The folder is freed of links, so that it has one name however it is reached; the last part
-    of a file's path stays as it is, since a link to a photo is a file of its own.
+    Symbolic links to folders are resolved, so that a folder has one name; the last component of a
+    file's path is not, since a link to a photo counts as a file of its own.
     """
     absolute = os.path.abspath(path)
     if os.path.isdir(absolute):
@@ -31,45 +31,45 @@ def canonical_path(path: str | Path) -> str:
 
 _IGNORED_FOLDERS: Final = frozenset(
     {"@eaDir", "#recycle", "$RECYCLE.BIN", "lost+found", "__MACOSX", "iPod Photo Cache"}
-)  # thumbnails and rubbish of photo programs and file systems; others are hidden
+)  # thumbnails and trash of photo programs and file systems
 IGNORING_FILE: Final = ".nomedia"
-"""The name of a file that has the folder in which it lies passed over."""
+"""Name of a file whose folder is skipped."""
 
 
 def find_files(
     roots: Sequence[str], exclude: Sequence[str] = ()
 ) -> Iterator[FileStat | Rejected | Skipped]:
-    """Yield the photos at and below some paths, each once, in no particular order.
+    """Yield the photos at and below some paths, each once, in arbitrary order.
 
-    A folder is entered once, by its own path where it has one below the roots and through a
-    link only otherwise. Hidden files and folders, folders that hold a file `.nomedia` and those
-    in which programs keep their own thumbnails are passed over. Files need a picture's
-    extension. What is named in `roots` itself is taken in any case.
+    A folder is entered once: by its own path if it lies below the roots, else through a link.
+    Hidden files and folders, folders that hold a file `.nomedia` and those in which programs
+    keep their own thumbnails are skipped, as are files without a picture's extension. Paths in
+    `roots` are never skipped.
 
     Args:
         roots: canonical paths of folders and files.
-        exclude: patterns as for `fnmatch`: those with a slash are held against the path below
-            the root, others against the name.
+        exclude: patterns as for `fnmatch`: those with a slash match the path below the root, others
+            the name.
 
     Yields:
-        A `FileStat` for each photo; `Rejected` for what cannot be looked into; `Skipped` for
-        what is passed over though it might hold photos.
+        A `FileStat` for each photo; `Rejected` for what cannot be read; `Skipped` for files and
+        folders that are skipped.
     """
     folders = [root for root in roots if os.path.isdir(root)]
     named = sorted(set(roots) - set(folders))
     walk = _Walk(exclude)
-    yield from map(_found, named)
+    yield from map(_inspected, named)
     while folders:
         walk.links = []
         for root in folders:
-            for found in walk.below(root):
-                if found.path not in named:
-                    yield found
+            for visited in walk.below(root):
+                if visited.path not in named:
+                    yield visited
         folders = sorted(walk.links)
 
 
 class _Walk:
-    """One walk through folders: where it has been, and the links it has left for later."""
+    """State of a walk: folders that were entered, and links left for later."""
 
     def __init__(self, exclude: Sequence[str]) -> None:
         self.links: list[str] = []
@@ -79,7 +79,7 @@ class _Walk:
         self._by_name = _matcher(pattern for pattern in exclude if "/" not in pattern)
 
     def below(self, root: str) -> Iterator[FileStat | Rejected | Skipped]:
-        """Yield what lies below a folder."""
+        """Walk a folder."""
         stack = [root]
         while stack:
             folder = stack.pop()
@@ -91,11 +91,11 @@ class _Walk:
                 if folder != root and any(entry.name == IGNORING_FILE for entry in listed):
                     yield Skipped(folder)
                     continue
-                yield from self._look(listed, root, stack)
+                yield from self._classify(listed, root, stack)
             except OSError as error:
                 yield Rejected(folder, f"cannot look into this folder: {error.strerror}")
 
-    def _look(
+    def _classify(
         self, entries: list[os.DirEntry[str]], root: str, stack: list[str]
     ) -> Iterator[FileStat | Rejected | Skipped]:
         for entry in entries:
@@ -105,7 +105,7 @@ class _Walk:
             if self._is_passed_over(entry, root):
                 yield Skipped(entry.path)
             elif not is_folder:
-                yield _found(entry.path)
+                yield _inspected(entry.path)
             elif entry.is_symlink():
                 self.links.append(entry.path)
             else:
@@ -123,7 +123,7 @@ class _Walk:
         if entry.name.startswith(".") or entry.name in _IGNORED_FOLDERS:
             return True
         if not self._excludes:
-            return False  # as it mostly is: 100,000 files are not to be matched with nothing
+            return False  # usual case: skip matching for speed
         below = entry.path.removeprefix(root).lstrip(os.sep)
         return self._by_name(entry.name) or self._by_path(below)
 
@@ -137,11 +137,11 @@ def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
 
 
 def has_extension(path: str) -> bool:
-    """Say whether a path ends as a photo's does."""
+    """Return whether a path has the extension of a photo."""
     return path.lower().endswith(EXTENSIONS)
 
 
-def _found(path: str) -> FileStat | Rejected:
+def _inspected(path: str) -> FileStat | Rejected:
     try:
         status = os.stat(path)
     except OSError as error:

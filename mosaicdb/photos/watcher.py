@@ -1,4 +1,4 @@
-"""Hear of photos that arrive, change or go, once they are no longer being written."""
+"""Watch folders for photos that are added, changed or removed, once completely written."""
 
 import os
 import threading
@@ -11,9 +11,9 @@ from typing import Final
 from ..errors import MissingExtraError, MosaicdbError, printable
 from .walk import IGNORING_FILE, canonical_path, has_extension
 
-_QUIET_S: Final = 1.0  # how long a file must stay as it is to count as written
-_PATIENCE_S: Final = 60.0  # how long one that is written and written may keep others waiting
-_AWAY_S: Final = 5.0  # how long what is watched may be away while it is replaced
+_QUIET_S: Final = 1.0  # without a change, after which a file counts as written
+_PATIENCE_S: Final = 60.0  # after which a file that keeps changing no longer delays others
+_AWAY_S: Final = 5.0  # that a watched folder may be absent while it is replaced
 _TICK_MS: Final = 250
 
 _BESIDE_A_DATABASE: Final = ("-wal", "-shm", "-journal", ".lock")
@@ -22,37 +22,37 @@ _BESIDE_A_DATABASE: Final = ("-wal", "-shm", "-journal", ".lock")
 def watch_photos(
     paths: Iterable[str | Path], database: Path, stop: threading.Event
 ) -> Iterator[None]:
-    """Yield when the photos at and below some paths should be looked at.
+    """Yield whenever the photos at and below some paths should be ingested.
 
-    That is at once, and then whenever some have changed and are written completely. Nothing that
-    happens while the caller looks is missed.
+    The first time is at once, then whenever photos have changed and are completely written.
+    Changes while the caller is ingesting are not missed.
 
     Args:
-        paths: folders and files; one that does not exist is left to the caller to find.
-        database: what happens to this file and those that belong to it is no change.
-        stop: ends this where it is set.
+        paths: folders and files; if one does not exist, this yields once and ends.
+        database: changes of this file and of those beside it that belong to it are ignored.
+        stop: set to end the watch.
 
     Raises:
         MissingExtraError: watchfiles is not installed.
-        MosaicdbError: one of the paths went away and did not come back.
+        MosaicdbError: one of the paths was removed and not replaced.
         OSError: the system cannot watch so many folders.
         KeyboardInterrupt: Ctrl-C was pressed.
     """
     try:
-        import watchfiles  # noqa: F401 - before anything is done
+        import watchfiles  # noqa: F401 - fail early
     except ImportError as error:
         raise MissingExtraError("--watch", "watch") from error
-    roots, own = [canonical_path(path) for path in paths], canonical_path(database)
+    roots, database_file = [canonical_path(path) for path in paths], canonical_path(database)
     if not all(map(os.path.exists, roots)):
         yield
         return
     while not stop.is_set():
-        yield from _arrivals(roots, own, stop)
+        yield from _arrivals(roots, database_file, stop)
         _wait_for(roots, stop)
 
 
-def _arrivals(roots: Sequence[str], own: str, stop: threading.Event) -> Iterator[None]:
-    """Yield as `watch_photos` does, until a root is gone or is another folder than it was."""
+def _arrivals(roots: Sequence[str], database_file: str, stop: threading.Event) -> Iterator[None]:
+    """Yield as `watch_photos` does, until a root is removed or replaced."""
     from watchfiles import Change, watch
 
     watched = [_identity(root) for root in roots]
@@ -70,13 +70,15 @@ def _arrivals(roots: Sequence[str], own: str, stop: threading.Event) -> Iterator
         unsettled.note(path for _, path in next(ticks, ()))
         yield
         for changes in ticks:
-            gone = any(change == Change.deleted and path in roots for change, path in changes)
-            if gone or watched != [_identity(root) for root in roots]:
+            root_deleted = any(
+                change == Change.deleted and path in roots for change, path in changes
+            )
+            if root_deleted or watched != [_identity(root) for root in roots]:
                 return
             unsettled.note(
                 path
                 for change, path in changes
-                if _concerns_photos(path, roots, own, added=change == Change.added)
+                if _concerns_photos(path, roots, database_file, added=change == Change.added)
             )
             if unsettled.are_settled():
                 unsettled = _Unsettled()
@@ -84,17 +86,19 @@ def _arrivals(roots: Sequence[str], own: str, stop: threading.Event) -> Iterator
 
 
 def _wait_for(roots: Sequence[str], stop: threading.Event) -> None:
-    """Give a folder that is replaced the time to come back.
+    """Wait until all roots exist again.
 
     Raises:
-        MosaicdbError: it did not.
+        MosaicdbError: one did not reappear in time.
     """
     deadline = time.monotonic() + _AWAY_S
-    while gone := [root for root in roots if _identity(root) is None]:
+    while missing_roots := [root for root in roots if _identity(root) is None]:
         if stop.is_set():
             return
         if time.monotonic() > deadline:
-            raise MosaicdbError(f"{printable(gone[0])} is gone: there is nothing left to watch")
+            raise MosaicdbError(
+                f"{printable(missing_roots[0])} is gone: there is nothing left to watch"
+            )
         time.sleep(_TICK_MS / 1000)
 
 
@@ -117,30 +121,30 @@ def _concerns_photos(path: str, roots: Sequence[str], database: str, *, added: b
 
 
 class _Unsettled:
-    """Paths that something has happened to, and since when each has been as it is."""
+    """Changed paths, the state of each, and the time since which it has been unchanged."""
 
     def __init__(self) -> None:
-        self._looks: dict[str, tuple[object, float]] = {}
+        self._states: dict[str, tuple[object, float]] = {}
         self._began = time.monotonic()
 
     def note(self, paths: Iterable[str]) -> None:
-        """Remember paths that something has happened to."""
-        if not self._looks:
+        """Add changed paths."""
+        if not self._states:
             self._began = time.monotonic()
         for path in paths:
-            self._looks.setdefault(path, (_look(path), time.monotonic()))
+            self._states.setdefault(path, (_file_state(path), time.monotonic()))
 
     def are_settled(self) -> bool:
-        """Look again: are there any, and have all been as they are for a while?"""
+        """Return whether there are changed paths and all have been unchanged long enough."""
         now = time.monotonic()
-        for path, (look, _) in self._looks.items():
-            if (new := _look(path)) != look:
-                self._looks[path] = new, now
-        quiet = all(now - since >= _QUIET_S for _, since in self._looks.values())
-        return bool(self._looks) and (quiet or now - self._began > _PATIENCE_S)
+        for path, (state, _) in self._states.items():
+            if (new := _file_state(path)) != state:
+                self._states[path] = new, now
+        quiet = all(now - since >= _QUIET_S for _, since in self._states.values())
+        return bool(self._states) and (quiet or now - self._began > _PATIENCE_S)
 
 
-def _look(path: str) -> object:
+def _file_state(path: str) -> object:
     try:
         status = os.stat(path)
     except OSError:

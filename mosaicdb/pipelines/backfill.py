@@ -5,8 +5,8 @@ from contextlib import closing
 
 from ..executors import Executor, SerialExecutor
 from ..photos import measure_stored
-from ..records import Features
-from ..store import Database, count_unmeasured, record_features, unmeasured_thumbnails
+from ..records import Descriptors
+from ..store import Database, count_unmeasured, record_descriptors, unmeasured_thumbnails
 from .progress import SILENT, Progress
 
 
@@ -33,10 +33,10 @@ def fill_descriptors(
     pages = unmeasured_thumbnails(database)
     with closing((executor or SerialExecutor()).map(measure_stored, pages, _lost)) as measured:
         for batch in measured:
-            record_features(database, batch)
+            record_descriptors(database, batch)
             progress.advance([None] * len(batch))
     progress.end()
 
 
-def _lost(page: Sequence[tuple[int, bytes]], _reason: str) -> list[tuple[int, Features | None]]:
+def _lost(page: Sequence[tuple[int, bytes]], _reason: str) -> list[tuple[int, Descriptors | None]]:
     return [(tile_id, None) for tile_id, _ in page]

@@ -1,16 +1,16 @@
 """Open a database, and ask it questions."""
 
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 
 from ..records import Size
 from ..store import (
     Database,
     Statistics,
+    database_exists,
     database_url,
     describe_schema,
-    query,
     rehearsal,
+    run_sql,
     statistics,
 )
 
@@ -22,7 +22,7 @@ __all__ = [
     "open_existing",
     "open_if_exists",
     "open_or_create",
-    "query",
+    "run_sql",
     "statistics",
 ]
 
@@ -41,8 +41,7 @@ def open_existing(location: str) -> Database:
 
 def open_if_exists(location: str) -> AbstractContextManager[Database | None]:
     """Open a database, or give None where there is none; raises as `open_existing`."""
-    there = Path(str(database_url(location).database)).exists()
-    return open_existing(location) if there else nullcontext()
+    return open_existing(location) if database_exists(location) else nullcontext()
 
 
 def open_or_create(location: str, thumb_res: Size) -> Database:

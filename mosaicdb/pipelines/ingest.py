@@ -30,7 +30,7 @@ from ..store import (
     set_thumb_res,
     stale_tiles,
     start_rebuild,
-    survey,
+    survey_files,
 )
 from .backfill import fill_descriptors
 from .progress import SILENT, Progress
@@ -188,7 +188,7 @@ class _Ingest:
             mark_rejected_for_reading(self.database)
         found = self._found(roots, exclude, rejected, closed)
         folders = [root for root in roots if os.path.isdir(root)]
-        look = survey(self.database, found, folders, closed)
+        look = survey_files(self.database, found, folders, closed)
         outcomes = Counter({Outcome.UNCHANGED: look.unchanged})
         if look.pending:
             self.progress.begin("photos", look.pending)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..errors import UsageError, printable
 from ..matching import match
 from ..options import MosaicOptions
-from ..perception import describe, reflection
+from ..perception import compute_features, reflection
 from ..records import EMPTY_CELL, Mosaic, TileSet
 from ..rendering import read_matches
 from ..store import Database, missing_ids
@@ -41,7 +41,7 @@ def match_tiles(
         MatchingError: there are too few tiles.
     """
     mirror = reflection(options.features) if options.features.flip else None
-    tile_features = describe(tiles.mean_rgb, tiles.signatures, options.features)
+    tile_features = compute_features(tiles.mean_rgb, tiles.signatures, options.features)
     cell_features = _cell_features(cells, options)
     matched = match(
         tile_features,
@@ -70,7 +70,7 @@ def match_tiles(
 def _cell_features(cells: Cells, options: MosaicOptions) -> Features:
     signatures = cells.signatures[cells.covered] if options.features.structured else None
     colours = cells.mean_rgb[cells.covered].astype(np.float64)
-    return describe(colours, signatures, options.features)
+    return compute_features(colours, signatures, options.features)
 
 
 def _on_grid(cells: Cells, values: NDArray[Any], nothing: float) -> NDArray[Any]:

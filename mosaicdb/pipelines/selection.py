@@ -11,7 +11,7 @@ from ..executors import Executor
 from ..options import EVERY_TILE, Selection
 from ..perception import group_near
 from ..records import NEAR_DISTANCE, TileSet
-from ..store import Database, TileFiles, files_of_tiles, load_looks, load_tiles, tiles_where
+from ..store import Database, TileFiles, files_of_tiles, load_tile_hashes, load_tiles, tiles_where
 from .backfill import fill_descriptors
 from .progress import SILENT, Progress
 
@@ -92,7 +92,7 @@ def group_tiles(
         DatabaseError: a rebuild stopped half-way.
     """
     fill_descriptors(database, executor=executor, progress=progress)
-    looks = load_looks(database)
+    looks = load_tile_hashes(database)
     labels = group_near(looks.dhashes, looks.mean_rgb, distance)
     order = np.lexsort((looks.ids, -looks.pixels, labels))
     return Groups(looks.ids[order], labels[order])

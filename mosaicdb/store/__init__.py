@@ -1,11 +1,19 @@
 """The store: everything that speaks SQL."""
 
 from .database import Database, rehearsal
-from .descriptors import count_unmeasured, record_features, unmeasured_thumbnails
-from .engine import database_url
+from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
+from .engine import database_exists, database_url
 from .maintenance import all_thumbnails, database_faults, forget, missing_files
 from .mosaics import find_mosaic, record_mosaic
-from .query import Answer, Description, Statistics, describe_schema, query, statistics, tiles_where
+from .query import (
+    Answer,
+    Description,
+    Statistics,
+    describe_schema,
+    run_sql,
+    statistics,
+    tiles_where,
+)
 from .readings import Outcome, record_readings
 from .rebuild import (
     end_rebuild,
@@ -15,19 +23,19 @@ from .rebuild import (
     stale_tiles,
     start_rebuild,
 )
-from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey
+from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey_files
 from .tiles import (
-    Looks,
     Original,
     TileFiles,
+    TileHashes,
     count_tiles,
     files_of_tiles,
     find_original,
     find_originals_from,
     find_tile_of_path,
     is_photo,
-    load_looks,
     load_thumbnails,
+    load_tile_hashes,
     load_tiles,
     missing_ids,
 )
@@ -38,7 +46,7 @@ __all__ = [
     "Database",
     "Description",
     "ImportedTile",
-    "Looks",
+    "TileHashes",
     "Original",
     "Outcome",
     "Statistics",
@@ -49,6 +57,7 @@ __all__ = [
     "count_missing",
     "count_tiles",
     "count_unmeasured",
+    "database_exists",
     "database_faults",
     "database_url",
     "describe_schema",
@@ -60,16 +69,16 @@ __all__ = [
     "find_tile_of_path",
     "forget",
     "is_photo",
-    "load_looks",
+    "load_tile_hashes",
     "load_thumbnails",
     "load_tiles",
     "mark_rejected_for_reading",
     "missing_files",
     "missing_ids",
     "pending_files",
-    "query",
+    "run_sql",
     "rebuild_progress",
-    "record_features",
+    "record_descriptors",
     "record_imported",
     "record_mosaic",
     "record_readings",
@@ -80,7 +89,7 @@ __all__ = [
     "start_rebuild",
     "statistics",
     "stored_tiles",
-    "survey",
+    "survey_files",
     "tiles_where",
     "unmeasured_thumbnails",
 ]

@@ -1,4 +1,4 @@
-"""A database: opened, brought up to date, and ready for transactions."""
+"""Open a database, upgrade it to the current schema, and run transactions in it."""
 
 import errno
 import fcntl
@@ -18,12 +18,13 @@ from ..errors import DatabaseError, SchemaTooNewError, printable
 from ..records import Size
 from .engine import (
     copy_database,
+    database_path,
     database_url,
     explain,
     make_engine,
-    path_of,
     read_only,
     read_transaction,
+    require_database,
     write_transaction,
 )
 from .migrate import upgrade
@@ -35,12 +36,12 @@ class Database:
 
     Args:
         location: a path, or a URL such as `sqlite:///photos.db`.
-        thumb_res: width and height of thumbnails for a database that is made new; default
-            50 x 50. A database that exists keeps its own.
-        create: whether to make it where there is none.
+        thumb_res: width and height of thumbnails, in pixels, of a database that is created; an
+            existing one keeps its own.
+        create: whether to create it if it does not exist.
 
     Raises:
-        DatabaseError: there is none, or it cannot be opened.
+        DatabaseError: it does not exist, or cannot be opened.
         SchemaTooNewError: a newer program has written it.
     """
 
@@ -48,14 +49,13 @@ class Database:
         self, location: str | Path, *, thumb_res: Size = (50, 50), create: bool = True
     ) -> None:
         self.url: URL = database_url(location)
-        path = path_of(self.url)
-        if not create and not path.exists():
-            raise DatabaseError(f"no database at {printable(path)}: run `mosaicdb ingest` first")
+        if not create:
+            require_database(self.url)
         self._engine: Engine = make_engine(self.url)
         with ExitStack() as unless_opened:
             unless_opened.callback(self.close)
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                self.path.parent.mkdir(parents=True, exist_ok=True)
                 upgrade(self._engine)
                 self.thumb_res: Size = self._thumb_res(thumb_res)
             except (DBAPIError, sqlite3.Error, OSError) as error:
@@ -64,8 +64,8 @@ class Database:
 
     @property
     def path(self) -> Path:
-        """Give the path of the database's file."""
-        return path_of(self.url)
+        """Return the path of the database's file."""
+        return database_path(self.url)
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
@@ -90,10 +90,10 @@ class Database:
 
     @contextmanager
     def alone(self, wait: Callable[[], None]) -> Iterator[None]:
-        """Hold what only one process at a time may hold: an ingest does.
+        """Hold the exclusive lock of ingests, rebuilds and imports on the database.
 
         Args:
-            wait: is called once if another process holds it, before this one waits.
+            wait: called once, before waiting, if another process holds the lock.
         """
         try:
             lock = open(f"{self.path}.lock", "w")  # noqa: SIM115 - closed below
@@ -111,13 +111,13 @@ class Database:
             yield
 
     def is_held(self) -> bool:
-        """Say whether a process holds what only one at a time may hold."""
+        """Return whether any process holds the lock that `alone` takes."""
         try:
             with open(f"{self.path}.lock") as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
-        except OSError:  # nobody ever held it, or it cannot be known
+        except OSError:  # it was never taken, or cannot be read
             return False
         return False
 
@@ -152,10 +152,10 @@ class Database:
 
 @contextmanager
 def rehearsal(url: URL, thumb_res: Size = (50, 50)) -> Iterator[Database]:
-    """Open a copy of a database, or a new one where there is none, that goes away at the end.
+    """Open a temporary copy of a database, or a temporary new one if it does not exist.
 
     Args:
-        url: of the database, which stays as it is: not even its schema is upgraded.
+        url: of the database; it is not modified, and its schema is not upgraded.
         thumb_res: as for `Database`.
 
     Raises:
@@ -164,11 +164,14 @@ def rehearsal(url: URL, thumb_res: Size = (50, 50)) -> Iterator[Database]:
     """
     with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
         copy = Path(folder) / "copy.db"
-        if path_of(url).exists():
+        if database_path(url).exists():
             copy_database(url, copy)
         try:
             with Database(copy, thumb_res=thumb_res) as database:
                 yield database
-        except (DatabaseError, SchemaTooNewError) as error:  # nobody knows the copy's name
-            text = str(error).replace(printable(copy), printable(path_of(url)))
+        except (
+            DatabaseError,
+            SchemaTooNewError,
+        ) as error:  # users do not know the copy
+            text = str(error).replace(printable(copy), printable(database_path(url)))
             raise type(error)(text) from error

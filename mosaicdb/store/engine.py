@@ -1,11 +1,11 @@
-"""Connections to the database: how they are opened, and what each one is set to."""
+"""Open connections to the database: URLs, SQLite settings, transactions, error messages."""
 
 import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, cast
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection, Engine, Transaction, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -15,7 +15,7 @@ from ..errors import DatabaseError, LockedError, ReadOnlyError, UsageError, prin
 
 BUSY_TIMEOUT_S: Final = 30
 OWN_TABLE: Final = "thumbnail"
-"""A table by which a database of this program is known."""
+"""A table that only a database of this program has."""
 _PAGE_BYTES: Final = 8192  # a quarter smaller than with the usual 4096
 _READ_ONLY: Final = "mosaicdb_read_only"
 
@@ -32,7 +32,8 @@ def database_url(location: str | Path) -> URL:
         return URL.create("sqlite", database=os.path.expanduser(location))
     try:
         url = make_url(str(location))
-    except ArgumentError:
+        url.get_dialect()().create_connect_args(url)  # checks what follows the question mark
+    except (ArgumentError, ValueError):
         raise UsageError(f"{printable(location)} is no database URL") from None
     in_memory = ":memory:" in str(url.database) or "mode=memory" in str(location)
     if url.get_backend_name() != "sqlite" or not url.database or in_memory:
@@ -40,17 +41,54 @@ def database_url(location: str | Path) -> URL:
     return url
 
 
-def path_of(url: URL) -> Path:
-    """Give the path of a database's file, also where its URL holds one that SQLite understands."""
-    name = str(url.database)
-    return Path(unquote(urlsplit(name).path) if "uri" in url.query else name)
+def database_path(url: URL) -> Path:
+    """Return the path of a database's file.
+
+    With `uri=true`, what follows `sqlite:///` is a URI of SQLite's own, such as
+    `file:///photos/x.db?mode=ro`; SQLite decodes percent signs in it and ignores a fragment.
+    """
+    (name,), options = url.get_dialect()().create_connect_args(url)
+    if not options.get("uri"):
+        return Path(str(url.database))
+    if not name.startswith("file:"):
+        return Path(name)
+    return Path(unquote(urlsplit(name).path, errors="surrogateescape"))
+
+
+def database_exists(location: str | Path) -> bool:
+    """Return whether the file of a database exists.
+
+    Args:
+        location: a path or URL.
+
+    Raises:
+        UsageError: it is a URL that is not understood.
+    """
+    return database_path(database_url(location)).exists()
+
+
+def require_database(url: URL) -> None:
+    """Check that the file of a database exists.
+
+    Raises:
+        DatabaseError: it does not.
+    """
+    path = database_path(url)
+    if not path.exists():
+        raise DatabaseError(f"no database at {printable(path)}: run `mosaicdb ingest` first")
+
+
+def read_only_uri(url: URL) -> str:
+    """Return the URI by which SQLite opens a database for reading only."""
+    path = database_path(url).absolute()
+    return f"{path.as_uri()}?mode=ro" + ("" if _is_writable(path) else "&immutable=1")
 
 
 def make_engine(url: URL) -> Engine:
-    """Create an engine whose transactions begin when they are begun.
+    """Create an engine whose transactions start explicitly.
 
-    A write transaction takes SQLite's lock at its start (BEGIN IMMEDIATE): it waits for other
-    writers there, and never fails half-way because someone else wrote first.
+    A write transaction takes SQLite's lock at its start (BEGIN IMMEDIATE), where it waits for
+    other writers; it cannot fail later because another connection has written meanwhile.
     """
     engine = create_engine(_reachable(url), connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _set_up)
@@ -59,17 +97,17 @@ def make_engine(url: URL) -> Engine:
 
 
 def write_transaction(connection: Connection) -> Transaction:
-    """Begin a transaction that may write; it waits for other writers first."""
+    """Begin a transaction that may write, after waiting for other writers."""
     return connection.execution_options(**{_READ_ONLY: False}).begin()
 
 
 def read_transaction(connection: Connection) -> Transaction:
-    """Begin a transaction that sees one state of the database and locks nobody out."""
+    """Begin a read transaction: it sees one snapshot and does not block writers."""
     return connection.execution_options(**{_READ_ONLY: True}).begin()
 
 
 def copy_database(url: URL, path: Path) -> None:
-    """Copy a whole database as it is now, and change nothing of it, not even its settings.
+    """Copy a database with SQLite's online backup; the original is not modified.
 
     Raises:
         DatabaseError: it cannot be read, or the copy cannot be written.
@@ -85,25 +123,27 @@ def copy_database(url: URL, path: Path) -> None:
 
 
 def _reachable(url: URL) -> URL:
-    """Open a database that nobody can write to as what it is: SQLite would look for its journal."""
-    path = path_of(url)
-    if not path.is_file() or os.access(path.parent, os.W_OK):
+    """Open a database in a write-protected folder as immutable: SQLite would need its journal."""
+    path = database_path(url).absolute()
+    if not path.is_file() or _is_writable(path):
         return url
-    return url.set(
-        database=f"file:{quote(str(path.absolute()))}",
-        query={"uri": "true", "mode": "ro", "immutable": "1"},
-    )
+    return url.set(database=path.as_uri(), query={"uri": "true", "mode": "ro", "immutable": "1"})
+
+
+def _is_writable(path: Path) -> bool:
+    """Return whether SQLite can keep its journal beside a database."""
+    return os.access(path.parent, os.W_OK)
 
 
 def _set_up(connection: Any, _record: object) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
-    connection.isolation_level = None  # the driver's own BEGIN comes too late for DDL
+    connection.isolation_level = None  # the driver's own BEGIN does not cover DDL
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     if tables and OWN_TABLE not in tables:
-        return  # another program's: it will be refused, and must stay as it is
+        return  # another program's: it is refused later and must not be modified
     try:
         if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
@@ -120,16 +160,16 @@ def _begin(connection: Connection) -> None:
 
 
 def read_only(url: URL) -> ReadOnlyError:
-    """Give the error of a database that cannot be written."""
-    place = printable(path_of(url))
+    """Return the error for a database that cannot be written."""
+    place = printable(database_path(url))
     return ReadOnlyError(
         f"{place}: it is read-only: change its permissions or name another with --db"
     )
 
 
 def explain(error: Exception, url: URL) -> DatabaseError:
-    """Turn a driver's error into one line that names the database and what to do."""
-    place = printable(path_of(url))
+    """Convert a driver's error to one whose message names the database and a remedy."""
+    place = printable(database_path(url))
     text = str(getattr(error, "orig", None) or error)
     if "readonly database" in text:
         return read_only(url)

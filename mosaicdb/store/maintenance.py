@@ -1,19 +1,22 @@
-"""Keep the database whole and small: its own checks, and forgetting what is gone."""
+"""Check a database for damage, and delete what is missing and not used."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
+from ..executors import in_batches
 from .database import Database
 from .engine import read_transaction
+from .pages import IDS_A_STATEMENT, plain_tuples, read_pages
 from .schema import EMPTY_CELLS, file, mosaic, placement, thumbnail, tile
 
-_IDS_A_STATEMENT: Final = 500
+_THUMBNAILS_A_PAGE: Final = 500
 
 
 def database_faults(database: Database) -> Iterator[str]:
-    """Yield what is wrong with the database itself, in a line each."""
+    """Yield a line for each fault of the database itself."""
     with database.session() as connection, read_transaction(connection):
         for (line,) in connection.exec_driver_sql("PRAGMA integrity_check"):
             if line != "ok":
@@ -41,24 +44,14 @@ def _rows_apart(connection: Connection) -> Iterator[str]:
 
 def all_thumbnails(database: Database) -> Iterator[tuple[int, bytes]]:
     """Yield (tile id, JPEG) for all tiles, by ascending id."""
-    last = -1
-    while True:
-        page = (
-            select(thumbnail.c.tile_id, thumbnail.c.jpeg)
-            .where(thumbnail.c.tile_id > last)
-            .order_by(thumbnail.c.tile_id)
-            .limit(_IDS_A_STATEMENT)
-        )
-        with database.read() as connection:
-            rows = connection.execute(page).all()
-        if not rows:
-            return
-        yield from ((row.tile_id, row.jpeg) for row in rows)
-        last = rows[-1].tile_id
+    statement = select(thumbnail.c.tile_id, thumbnail.c.jpeg)
+    yield from chain.from_iterable(
+        read_pages(database, statement, _THUMBNAILS_A_PAGE, plain_tuples)
+    )
 
 
 def missing_files(database: Database) -> list[tuple[int, str]]:
-    """List (number, path) of the files that an ingest did not find any more."""
+    """List (number, path) of the files that are marked missing."""
     with database.read() as connection:
         rows = connection.execute(
             select(file.c.id, file.c.path).where(file.c.missing).order_by(file.c.id)
@@ -67,28 +60,28 @@ def missing_files(database: Database) -> list[tuple[int, str]]:
 
 
 def forget(database: Database, file_ids: Sequence[int], *, dry_run: bool = False) -> list[int]:
-    """Delete some missing files, and the tiles that have no file left and stand in no mosaic.
+    """Delete some missing files, and the tiles without a file that no mosaic uses.
 
     Args:
-        database: is written in one transaction.
-        file_ids: numbers of the files; those that are not missing any more are kept.
+        database: written in one transaction.
+        file_ids: numbers of the files; those no longer missing are kept.
         dry_run: write nothing.
 
     Returns:
         The ids of the tiles.
     """
     with database.read() if dry_run else database.write() as connection:
-        gone = set(connection.scalars(select(file.c.id).where(file.c.missing))) & set(file_ids)
-        tile_ids = _unused_tiles(connection, gone)
+        forgotten = set(connection.scalars(select(file.c.id).where(file.c.missing))) & set(file_ids)
+        tile_ids = _unused_tiles(connection, forgotten)
         if not dry_run:
-            _delete(connection, file, file.c.id, sorted(gone))
+            _delete(connection, file, file.c.id, sorted(forgotten))
             _delete(connection, thumbnail, thumbnail.c.tile_id, tile_ids)
             _delete(connection, tile, tile.c.id, tile_ids)
     return tile_ids
 
 
 def _unused_tiles(connection: Connection, without: set[int]) -> list[int]:
-    """List the tiles that stand in no mosaic and have no file, but for some files."""
+    """List the tiles that no mosaic uses and no file holds, apart from some files."""
     placed = select(placement.c.tile_id)
     targets = select(mosaic.c.target_tile_id).where(mosaic.c.target_tile_id.is_not(None))
     rows = connection.execute(
@@ -103,6 +96,5 @@ def _unused_tiles(connection: Connection, without: set[int]) -> list[int]:
 def _delete(
     connection: Connection, table: Table, column: ColumnElement[Any], ids: Sequence[int]
 ) -> None:
-    for start in range(0, len(ids), _IDS_A_STATEMENT):
-        some = ids[start : start + _IDS_A_STATEMENT]
-        connection.execute(delete(table).where(column.in_(some)))
+    for batch in in_batches(ids, IDS_A_STATEMENT):
+        connection.execute(delete(table).where(column.in_(batch)))

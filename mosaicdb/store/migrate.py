@@ -1,4 +1,4 @@
-"""Bring a database to the newest schema, or leave it exactly as it was."""
+"""Upgrade a database to the newest schema in one transaction, after copying it."""
 
 import sqlite3
 from contextlib import closing
@@ -12,14 +12,21 @@ from sqlalchemy.exc import DBAPIError
 
 from ..atomic import replacing
 from ..errors import DatabaseError, MosaicdbError, ReadOnlyError, SchemaTooNewError, printable
-from .engine import OWN_TABLE, copy_database, explain, path_of, read_transaction, write_transaction
+from .engine import (
+    OWN_TABLE,
+    copy_database,
+    database_path,
+    explain,
+    read_transaction,
+    write_transaction,
+)
 from .schema import REVISION, metadata, views
 
 _PACKAGE: Final = Path(__file__).parents[1]
 
 
 def migrations_folder() -> Path:
-    """Find the migrations: inside an installed package, or beside it in a checkout."""
+    """Return the folder of migrations: in an installed package, or beside it in a checkout."""
     for folder in (_PACKAGE / "migrations", _PACKAGE.parent / "migrations"):
         if (folder / "env.py").is_file():
             return folder
@@ -27,15 +34,15 @@ def migrations_folder() -> Path:
 
 
 def current_revision(connection: Connection) -> str | None:
-    """Give the revision of a database, None for an empty one.
+    """Return the revision of a database; None if it is empty.
 
     Raises:
-        DatabaseError: it holds tables of some other program.
+        DatabaseError: it holds tables of another program.
     """
     tables = inspect(connection).get_table_names()
     if OWN_TABLE not in tables:
         if tables:
-            place = printable(path_of(connection.engine.url))
+            place = printable(database_path(connection.engine.url))
             raise DatabaseError(f"{place}: not a mosaicdb database (it has a table {tables[0]})")
         return None
     row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
@@ -45,11 +52,11 @@ def current_revision(connection: Connection) -> str | None:
 def upgrade(engine: Engine, folder: Path | None = None, head: str = REVISION) -> None:
     """Upgrade a database to the newest schema in one transaction.
 
-    A database that holds anything is copied first, to `<name>.before-<revision>`. A copy of
-    another revision that is there stays, and the new one gets a number.
+    A database that is not empty is first copied to `<name>.before-<revision>`. An existing copy
+    of another revision is kept, and the new one gets a number.
 
     Args:
-        engine: begins write transactions.
+        engine: of the database.
         folder: the migrations; default: those of this program.
         head: the newest revision in it.
 
@@ -69,7 +76,7 @@ def upgrade(engine: Engine, folder: Path | None = None, head: str = REVISION) ->
             revision = current_revision(connection)
             if revision == head:  # another process was faster
                 return
-            if revision is not None:  # what is copied while others cannot write is not newer
+            if revision is not None:  # the write lock is held: the copy is of this revision
                 _refuse_read_only(connection)
                 _back_up(engine.url, revision, head)
             _run_migrations(connection, folder or migrations_folder())
@@ -96,8 +103,8 @@ def _refuse_newer(revision: str, url: URL, folder: Path | None) -> None:
     known = ScriptDirectory(str(folder or migrations_folder())).walk_revisions()
     if revision not in {script.revision for script in known}:
         raise SchemaTooNewError(
-            f"{printable(path_of(url))}: its schema ({revision}) is newer than this program's "
-            f"({REVISION}): install a newer mosaicdb"
+            f"{printable(database_path(url))}: its schema ({revision}) is newer than this "
+            f"program's ({REVISION}): install a newer mosaicdb"
         )
 
 
@@ -114,17 +121,17 @@ def _refuse_read_only(connection: Connection) -> None:
 
 
 def _back_up(url: URL, revision: str, head: str) -> None:
-    path = Path(f"{path_of(url)}.before-{head}")
+    path = Path(f"{database_path(url)}.before-{head}")
     for number in count(2):
         if not path.exists() or _revision_of_copy(path) in (revision, None):
             break
-        path = Path(f"{path_of(url)}.before-{head}.{number}")
+        path = Path(f"{database_path(url)}.before-{head}.{number}")
     with replacing(path) as temporary:
         copy_database(url, temporary)
 
 
 def _revision_of_copy(path: Path) -> str | None:
-    """Give the revision of a copy; None where it is none, as after a crash."""
+    """Return the revision of a copy; None if it is not a database, as after a crash."""
     try:
         with closing(sqlite3.connect(path)) as copy:
             row = copy.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -134,7 +141,7 @@ def _revision_of_copy(path: Path) -> str | None:
 
 
 def metadata_differences(connection: Connection) -> list[object]:
-    """List where a database's tables differ from `schema.py`."""
+    """List the differences between a database's tables and `schema.py`."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 

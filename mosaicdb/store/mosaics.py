@@ -1,4 +1,4 @@
-"""Mosaics: what was rendered, and which tile went where."""
+"""Record mosaics and their placements, and find the mosaic of a picture."""
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
@@ -83,8 +83,8 @@ def find_mosaic(database: Database, paths: Collection[str], content_hash: str) -
 
     Args:
         database: is read.
-        paths: what the file is called, with and without links.
-        content_hash: SHA-256 of its bytes: another picture may have taken the mosaic's place.
+        paths: the file's path, as given and with symbolic links resolved.
+        content_hash: SHA-256 of its bytes: the file may have been overwritten since.
     """
     written = select(mosaic).where(mosaic.c.output.in_(paths)).order_by(mosaic.c.id.desc())
     with database.read() as connection:

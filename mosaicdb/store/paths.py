@@ -1,4 +1,4 @@
-"""Paths in the database: any bytes that a file system allows, as text that people can read."""
+"""Store paths as readable text, including those that are not valid UTF-8."""
 
 import os
 import re
@@ -14,7 +14,7 @@ _QUOTED = re.compile(f"{_QUOTE}({_QUOTE}|[0-9A-F]{{2}})")
 
 
 def path_to_text(path: str) -> str:
-    """Write a path as text that is valid UTF-8, the same for no two paths.
+    """Encode a path as valid UTF-8 text; different paths give different texts.
 
     Args:
         path: bytes that are no UTF-8 are surrogate escapes, as `os.fsdecode` gives them.
@@ -28,7 +28,7 @@ def _quoted(match: re.Match[str]) -> str:
 
 
 def text_to_path(text: str) -> str:
-    """Read a path from the text that `path_to_text` wrote."""
+    """Decode the text that `path_to_text` returned."""
 
     def unquote(match: re.Match[str]) -> str:
         quoted = match[1]
@@ -38,12 +38,12 @@ def text_to_path(text: str) -> str:
 
 
 def sort_key(path: str) -> bytes:
-    """Give bytes that sort as `sorted(paths)` sorts the paths."""
+    """Return bytes that sort as `sorted(paths)` sorts the paths."""
     return path.encode("utf-8", "surrogatepass")
 
 
 def folder_range(folder: str) -> tuple[str, str]:
-    """Give the texts between which the texts of all paths below a folder lie."""
+    """Return the half-open range of text that holds exactly the paths below a folder."""
     prefix = folder.rstrip(os.sep) + os.sep
     return prefix, prefix[:-1] + chr(ord(os.sep) + 1)
 

@@ -1,4 +1,4 @@
-"""Answer people's own questions: read-only SQL, the schema in words, and statistics."""
+"""Read-only SQL, a description of the schema, and statistics."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,7 +11,13 @@ from sqlalchemy import func, select
 
 from ..errors import DatabaseError, UsageError, printable
 from .database import Database
-from .engine import BUSY_TIMEOUT_S, database_url
+from .engine import (
+    BUSY_TIMEOUT_S,
+    database_path,
+    database_url,
+    read_only_uri,
+    require_database,
+)
 from .schema import file, metadata, mosaic, tile, views
 
 _ALLOWED_ACTIONS: Final = {
@@ -26,7 +32,7 @@ _INSTRUCTIONS_BETWEEN_SIGNALS: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a statement gave."""
+    """The result of a statement."""
 
     columns: list[str]
     """Names of the columns."""
@@ -35,8 +41,8 @@ class Answer:
 
 
 @contextmanager
-def query(location: str | Path, statement: str) -> Iterator[Answer]:
-    """Run one statement that can only read: SQLite itself refuses everything else.
+def run_sql(location: str | Path, statement: str) -> Iterator[Answer]:
+    """Run one read-only statement: an authorizer has SQLite refuse everything else.
 
     Args:
         location: a path or URL of a database.
@@ -47,12 +53,9 @@ def query(location: str | Path, statement: str) -> Iterator[Answer]:
         DatabaseError: the database cannot be read.
         KeyboardInterrupt: Ctrl-C was pressed while the statement ran.
     """
-    path = Path(str(database_url(location).database))
-    if not path.exists():
-        raise DatabaseError(f"no database at {printable(path)}: run `mosaicdb ingest` first")
-    connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S
-    )
+    url = database_url(location)
+    require_database(url)
+    connection = sqlite3.connect(read_only_uri(url), uri=True, timeout=BUSY_TIMEOUT_S)
     try:
         connection.set_authorizer(_authorize)
         connection.set_progress_handler(_go_on, _INSTRUCTIONS_BETWEEN_SIGNALS)
@@ -63,7 +66,7 @@ def query(location: str | Path, statement: str) -> Iterator[Answer]:
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
             raise KeyboardInterrupt from error
-        raise _explain(error, path) from error
+        raise _explain(error, database_path(url)) from error
     except UnicodeEncodeError as error:
         raise UsageError("a statement must be UTF-8") from error
     except sqlite3.Warning as error:
@@ -85,21 +88,21 @@ def tiles_where(location: str | Path, condition: str) -> list[int]:
     """
     tiles = "SELECT tile_id FROM tile_stats WHERE"
     try:
-        # What is SQL both with brackets around it and without is one expression: a bracket that
-        # closes too much is refused here, a clause that follows the condition below.
-        with query(location, f"EXPLAIN {tiles} {condition}\n"):
+        # What parses both with and without parentheses around it is one expression: an unmatched
+        # parenthesis is refused here, a clause that follows the condition below.
+        with run_sql(location, f"EXPLAIN {tiles} {condition}\n"):
             pass
-        with query(location, f"{tiles} ({condition}\n) ORDER BY tile_id") as answer:
+        with run_sql(location, f"{tiles} ({condition}\n) ORDER BY tile_id") as answer:
             return [row[0] for row in answer.rows]
     except UsageError as error:
-        shown = printable(condition)
+        text = printable(condition)
         raise UsageError(
-            f"the condition {shown!r} on the view tile_stats is not allowed: {error}"
+            f"the condition {text!r} on the view tile_stats is not allowed: {error}"
         ) from error
 
 
 def _go_on() -> int:
-    """Have SQLite go on; it is stopped where Python raises Ctrl-C here, and drops that."""
+    """Let the statement continue; a KeyboardInterrupt that is raised here interrupts it."""
     return 0
 
 
@@ -122,7 +125,7 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> UsageError | DatabaseE
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A table or view, in words."""
+    """Name, columns and meaning of a table or view."""
 
     name: str
     """Name in SQL."""
@@ -164,7 +167,7 @@ def _meaning(column: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """A database in numbers."""
+    """Counts and mean colours of a database."""
 
     photos: int
     """Tiles: different photos."""
@@ -191,8 +194,8 @@ def statistics(database: Database) -> Statistics:
     colours = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
     with database.read() as connection:
         photos = connection.scalar(select(func.count()).select_from(tile)) or 0
-        held = connection.scalar(select(func.count(file.c.tile_id))) or 0
-        shown = connection.scalar(select(func.count(file.c.tile_id.distinct()))) or 0
+        files_with_tile = connection.scalar(select(func.count(file.c.tile_id))) or 0
+        tiles_with_file = connection.scalar(select(func.count(file.c.tile_id.distinct()))) or 0
         sums = connection.execute(
             select(*map(func.avg, colours), *(func.avg(colour * colour) for colour in colours))
         ).one()
@@ -202,7 +205,7 @@ def statistics(database: Database) -> Statistics:
         return Statistics(
             photos=photos,
             files=connection.scalar(select(func.count()).select_from(file)) or 0,
-            duplicates=held - shown,
+            duplicates=files_with_tile - tiles_with_file,
             missing=connection.scalar(select(func.count()).where(file.c.missing)) or 0,
             rejected=connection.scalar(select(func.count(file.c.error))) or 0,
             mosaics=connection.scalar(select(func.count()).select_from(mosaic)) or 0,

@@ -1,4 +1,4 @@
-"""Record what reading files gave: in one transaction a batch, in the order of their numbers."""
+"""Record the results of reading files, a batch per transaction."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -8,13 +8,13 @@ from sqlalchemy import Connection, bindparam, delete, false, insert, select, upd
 
 from ..records import Known, Reading, Rejected, Tile
 from .database import Database
-from .descriptors import feature_row
+from .descriptors import descriptor_row
 from .schema import file, thumbnail, tile
 from .settings import take_numbers
 
 
 class Outcome(StrEnum):
-    """What became of a file."""
+    """Outcome of reading a file."""
 
     NEW = "new"
     """Its photo is a new tile."""
@@ -25,23 +25,23 @@ class Outcome(StrEnum):
     CHANGED = "changed"
     """It holds another photo than before."""
     MOVED = "moved"
-    """It is a known file that went missing elsewhere."""
+    """It is a known file that is missing at its old path."""
     REJECTED = "rejected"
     """It holds no photo that can be read."""
 
 
 def record_readings(database: Database, readings: Sequence[Reading]) -> list[Outcome]:
-    """Write tiles and files for some readings, all or none.
+    """Write tiles and files for some readings in one transaction.
 
     A tile's id is the number of the file that brings it. A file that had a tile before and now
     holds something else takes a new number, so that a number never stands for two photos.
 
     Args:
-        database: is written in one transaction.
+        database: written in one transaction.
         readings: in the order of the files' numbers.
 
     Returns:
-        One outcome a reading.
+        The outcome of each reading.
     """
     with database.write() as connection:
         batch = _Batch(connection, readings)
@@ -51,7 +51,7 @@ def record_readings(database: Database, readings: Sequence[Reading]) -> list[Out
 
 
 class _Batch:
-    """The rows that one transaction reads and writes."""
+    """The rows that a transaction reads and writes."""
 
     def __init__(self, connection: Connection, readings: Sequence[Reading]) -> None:
         self.connection = connection
@@ -70,7 +70,7 @@ class _Batch:
         self.new_thumbnails: list[dict[str, Any]] = []
         self.file_updates: list[dict[str, Any]] = []
         self.file_moves: list[dict[str, Any]] = []
-        self.found_elsewhere: list[int] = []
+        self.superseded_files: list[int] = []
 
     def _files(self, ids: list[int]) -> dict[int, Any]:
         columns = (file.c.id, file.c.tile_id, file.c.error, file.c.mtime_ns, file.c.seen_at)
@@ -89,7 +89,7 @@ class _Batch:
         return missing
 
     def take(self, reading: Reading) -> Outcome:
-        """Decide what a reading means."""
+        """Decide on the outcome of a reading, and note the rows to write."""
         row = self.files.get(reading.file.id)
         if row is None or row.mtime_ns is not None:
             return Outcome.UNCHANGED  # another ingest has recorded it meanwhile
@@ -103,7 +103,7 @@ class _Batch:
             self._add_tile(reading, row, reading.content)
             return Outcome.NEW if first_met else Outcome.CHANGED
         if first_met and self.missing.get(tile_id):
-            self.found_elsewhere.append(row.id)
+            self.superseded_files.append(row.id)
             self._update(row, reading, tile_id, file_id=self.missing[tile_id].pop())
             return Outcome.MOVED
         if tile_id == row.tile_id:
@@ -114,7 +114,7 @@ class _Batch:
 
     def _reject(self, reading: Reading, row: Any, reason: str) -> Outcome:
         unread = reading.stat.mtime_ns is None
-        if not (unread and row.tile_id is not None):  # what it held is not lost for a bad moment
+        if not (unread and row.tile_id is not None):  # unreadable now: it keeps its tile
             number = self._number(row)
             self._update(row, reading, None, error=reason, number=number)
         return Outcome.REJECTED
@@ -127,7 +127,7 @@ class _Batch:
         self._update(row, reading, number, number=number)
 
     def _number(self, row: Any) -> int:
-        """Give the number of a file that holds something else from now on."""
+        """Return the number of a file whose content has changed."""
         return int(row.id) if row.tile_id is None else take_numbers(self.connection, 1)
 
     def _update(
@@ -162,12 +162,12 @@ class _Batch:
             )
 
     def write(self) -> None:
-        """Write everything that was decided."""
+        """Write the noted rows."""
         if self.new_tiles:
             self.connection.execute(insert(tile), self.new_tiles)
             self.connection.execute(insert(thumbnail), self.new_thumbnails)
-        if self.found_elsewhere:
-            self.connection.execute(delete(file).where(file.c.id.in_(self.found_elsewhere)))
+        if self.superseded_files:
+            self.connection.execute(delete(file).where(file.c.id.in_(self.superseded_files)))
         if self.file_updates:
             self.connection.execute(_UPDATE_FILE, self.file_updates)
         if self.file_moves:
@@ -175,7 +175,7 @@ class _Batch:
 
 
 def tile_row(number: int, content: Tile) -> dict[str, object]:
-    """Give the row of a tile that has a number."""
+    """Return the row of a tile with a number."""
     return {
         "id": number,
         "content_hash": content.content_hash,
@@ -183,7 +183,7 @@ def tile_row(number: int, content: Tile) -> dict[str, object]:
         "height": content.height,
         "format": content.format,
         "taken_at": content.taken_at,
-        **feature_row(content.thumbnail.features),
+        **descriptor_row(content.thumbnail.descriptors),
     }
 
 
@@ -197,7 +197,7 @@ _UPDATE_FILE = (
         error=bindparam("new_error"),
     )
 )
-_MOVE_FILE = (  # apart because a new id or path has every index written anew
+_MOVE_FILE = (  # separate because a new id or path updates every index
     update(file)
     .where(file.c.id == bindparam("file_id"))
     .values(

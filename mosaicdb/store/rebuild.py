@@ -1,4 +1,4 @@
-"""The size of thumbnails: set once, or all made anew, a batch at a time, even after a stop."""
+"""Change the size of thumbnails: all are made again, in batches, and a stop can be resumed."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -8,7 +8,8 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from ..errors import DatabaseError
 from ..records import Remade, Size, StaleTile
 from .database import Database
-from .descriptors import FEATURE_COLUMNS, feature_row
+from .descriptors import DESCRIPTOR_COLUMNS, descriptor_row
+from .pages import plain_tuples, read_pages
 from .schema import file, thumbnail, tile
 from .settings import get_rebuild_next, put_rebuild_next, put_thumb_res
 
@@ -19,8 +20,8 @@ def set_thumb_res(database: Database, thumb_res: Size) -> bool:
     """Set the size of thumbnails of a database without tiles; say whether it has that size now.
 
     Args:
-        database: is held alone by the caller: an ingest at work would go on with the size that it
-            began with.
+        database: locked by the caller with `alone`, since a running ingest keeps the size that
+            it started with.
         thumb_res: width and height in pixels.
     """
     if thumb_res == database.thumb_res:
@@ -34,7 +35,7 @@ def set_thumb_res(database: Database, thumb_res: Size) -> bool:
 
 
 def start_rebuild(database: Database, thumb_res: Size) -> None:
-    """Set another size; until all thumbnails have it, the tiles cannot be loaded."""
+    """Set another size; tiles cannot be loaded until all thumbnails have it."""
     with database.write() as connection:
         put_thumb_res(connection, thumb_res)
         put_rebuild_next(connection, 0)
@@ -42,14 +43,14 @@ def start_rebuild(database: Database, thumb_res: Size) -> None:
 
 
 def refuse_half_rebuilt(database: Database, connection: Connection) -> None:
-    """Refuse to give out thumbnails or features of which only some are made anew.
+    """Raise an error while only some thumbnails and descriptors have the new size.
 
     Args:
-        database: is looked at.
-        connection: in the transaction that is to read the tiles.
+        database: whose lock tells a running rebuild from an interrupted one.
+        connection: in the transaction that reads the tiles.
 
     Raises:
-        DatabaseError: a rebuild is at work, or stopped half-way.
+        DatabaseError: a rebuild is running, or was interrupted.
     """
     if get_rebuild_next(connection) is None:
         return
@@ -59,7 +60,7 @@ def refuse_half_rebuilt(database: Database, connection: Connection) -> None:
 
 
 def rebuild_progress(database: Database) -> int | None:
-    """Count the tiles that a rebuild has left to do; None where there is no rebuild."""
+    """Count the tiles that a rebuild has left to process; None if there is no rebuild."""
     with database.read() as connection:
         first = get_rebuild_next(connection)
         if first is None:
@@ -68,10 +69,10 @@ def rebuild_progress(database: Database) -> int | None:
 
 
 def stale_tiles(database: Database) -> Iterator[StaleTile]:
-    """Yield the tiles that a rebuild has left to do, by ascending id.
+    """Yield the tiles that a rebuild has left to process, by ascending id.
 
     Args:
-        database: is read a page at a time, between which others may write.
+        database: read in pages; others may write to it in between.
     """
     first_file = (
         select(file.c.path)
@@ -81,39 +82,34 @@ def stale_tiles(database: Database) -> Iterator[StaleTile]:
         .scalar_subquery()
     )
     columns = (tile.c.id, tile.c.content_hash, first_file, thumbnail.c.jpeg)
-    statement = select(*columns).join(thumbnail).order_by(tile.c.id).limit(_TILES_A_PAGE)
+    statement = select(*columns).join(thumbnail)
     with database.read() as connection:
-        start = get_rebuild_next(connection) or 0
-    while True:
-        with database.read() as connection:
-            rows = connection.execute(statement.where(tile.c.id >= start)).all()
-        if not rows:
-            return
-        yield from (StaleTile(*row) for row in rows)
-        start = rows[-1].id + 1
+        first = get_rebuild_next(connection) or 0
+    for page in read_pages(database, statement, _TILES_A_PAGE, plain_tuples, first):
+        yield from (StaleTile(*row) for row in page)
 
 
 def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
-    """Write the thumbnails and features of some tiles, by ascending tile id."""
+    """Write the thumbnails and descriptors of some tiles, by ascending tile id."""
     rows = [
-        {"which": remade.tile_id, "jpeg": made.jpeg, **feature_row(made.features)}
+        {"row_id": remade.tile_id, "jpeg": new.jpeg, **descriptor_row(new.descriptors)}
         for remade in thumbnails
-        if (made := remade.thumbnail) is not None
+        if (new := remade.thumbnail) is not None
     ]
     with database.write() as connection:
         connection.execute(
             update(thumbnail)
-            .where(thumbnail.c.tile_id == bindparam("which"))
+            .where(thumbnail.c.tile_id == bindparam("row_id"))
             .values(jpeg=bindparam("jpeg")),
             rows,
         )
-        features: dict[str, Any] = {name: bindparam(name) for name in FEATURE_COLUMNS}
-        statement = update(tile).where(tile.c.id == bindparam("which"))
-        connection.execute(statement.values(features), rows)
+        descriptors: dict[str, Any] = {name: bindparam(name) for name in DESCRIPTOR_COLUMNS}
+        statement = update(tile).where(tile.c.id == bindparam("row_id"))
+        connection.execute(statement.values(descriptors), rows)
         put_rebuild_next(connection, thumbnails[-1].tile_id + 1)
 
 
 def end_rebuild(database: Database) -> None:
-    """Let the tiles be loaded again."""
+    """Mark the rebuild as complete, so that tiles can be loaded."""
     with database.write() as connection:
         put_rebuild_next(connection, None)

@@ -1,4 +1,4 @@
-"""The tables and views, each with a line of meaning: the one place that knows the schema."""
+"""Tables and views, each with a comment on its meaning."""
 
 from dataclasses import dataclass
 from typing import Any, Final

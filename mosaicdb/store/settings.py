@@ -1,4 +1,4 @@
-"""Settings: what a database knows about itself; the one place that knows their names."""
+"""Read and write the settings that a database holds about itself."""
 
 from typing import Final, cast
 
@@ -13,7 +13,7 @@ _NEXT_NUMBER: Final = "next_number"
 
 
 def get_thumb_res(connection: Connection) -> Size | None:
-    """Read the width and height of thumbnails in pixels; None where these were never set."""
+    """Read the width and height of thumbnails in pixels; None if never set."""
     stored = cast(list[int] | None, _get(connection, _THUMB_RES))
     return None if stored is None else (stored[0], stored[1])
 
@@ -24,34 +24,34 @@ def put_thumb_res(connection: Connection, thumb_res: Size) -> None:
 
 
 def get_rebuild_next(connection: Connection) -> int | None:
-    """Read the id from which on a rebuild has tiles left to do; None where there is no rebuild."""
+    """Read the first tile id that a rebuild has left to process; None if there is no rebuild."""
     return cast(int | None, _get(connection, _REBUILD_NEXT))
 
 
 def put_rebuild_next(connection: Connection, tile_id: int | None) -> None:
-    """Write the id from which on a rebuild has tiles left to do; None ends the rebuild."""
+    """Write the first tile id that a rebuild has left to process; None ends the rebuild."""
     _put(connection, _REBUILD_NEXT, tile_id)
 
 
 def get_next_number(connection: Connection) -> int:
-    """Read the first number that was never given."""
+    """Read the lowest number above all that were ever given."""
     return cast(int, _get(connection, _NEXT_NUMBER) or 0)
 
 
 def put_next_number(connection: Connection, number: int) -> None:
-    """Write the first number that was never given."""
+    """Write the lowest number above all that were ever given."""
     _put(connection, _NEXT_NUMBER, number)
 
 
 def take_numbers(connection: Connection, count: int) -> int:
-    """Take numbers for files, or for tiles that came without one: never given again.
+    """Reserve numbers for files or tiles; they are never given again.
 
     Args:
         connection: in a write transaction.
         count: how many.
 
     Returns:
-        The first of them; the others follow it.
+        The first of them; the others are consecutive.
     """
     first = get_next_number(connection)
     put_next_number(connection, first + count)

@@ -1,8 +1,9 @@
-"""Compare what lies in the folders with what the database knows, before any file is read."""
+"""Compare the files in the folders with those in the database, before any is read."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -30,6 +31,7 @@ from ..executors import in_batches
 from ..records import FileStat, PendingFile
 from .database import Database
 from .engine import read_transaction, write_transaction
+from .pages import read_pages
 from .paths import FilePath, folder_range, path_to_text, sort_key
 from .schema import file, tile
 from .settings import take_numbers
@@ -49,9 +51,9 @@ _seen: Final = Table(
 )
 
 _folder: Final = Table(
-    "looked_at_folder",
+    "walked_folder",
     MetaData(),
-    Column("closed", Boolean, primary_key=True),
+    Column("skipped", Boolean, primary_key=True),
     Column("low", Text, primary_key=True),
     Column("high", Text, nullable=False),
     prefixes=["TEMPORARY"],
@@ -61,14 +63,14 @@ _folder: Final = Table(
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a look at the folders found."""
+    """Counts of a survey of the folders."""
 
     seen_at: datetime
-    """When (UTC); it also marks the files that were found."""
+    """Time of the survey (UTC), which is also stored with each file that was found."""
     seen: int
     """Files found."""
     unchanged: int
-    """Of these, files whose size and time of change are known."""
+    """Of these, files whose size and modification time are as recorded."""
 
     @property
     def pending(self) -> int:
@@ -76,27 +78,27 @@ class Survey:
         return self.seen - self.unchanged
 
 
-def survey(
-    database: Database, found: Iterable[FileStat], folders: Sequence[str], closed: Sequence[str]
+def survey_files(
+    database: Database, files: Iterable[FileStat], folders: Sequence[str], skipped: Sequence[str]
 ) -> Survey:
-    """Number the files that are new, mark those to be read, and those that are missing.
+    """Number new files, and mark the files that are to be read and those that are missing.
 
     Args:
-        database: is written in one short transaction, after all files were found.
-        found: the files, in any order, each path once.
+        database: written in one short transaction, after all files were found.
+        files: in any order, each path once.
         folders: canonical paths of the folders that were walked.
-        closed: what was passed over, and folders that could not be looked into, complete when
-            `found` ends: these, and what lies below them, are not missing.
+        skipped: files and folders that were skipped or could not be read, complete when `files`
+            is exhausted; these, and files below them, are not marked missing.
     """
     seen_at = datetime.now(UTC).replace(tzinfo=None)
     with database.session() as connection:
         with read_transaction(connection):
             _seen.create(connection)
             _folder.create(connection)
-            _fill(connection, found)
-            _fill_folders(connection, folders, closed)
+            _fill_seen(connection, files)
+            _fill_folders(connection, folders, skipped)
         with write_transaction(connection):
-            _mark_found(connection, seen_at)
+            _mark_seen(connection, seen_at)
             _mark_missing(connection, seen_at)
             _number_new(connection, seen_at)
             is_known = (file.c.seen_at == seen_at) & file.c.mtime_ns.is_not(None)
@@ -111,17 +113,17 @@ def survey(
 
 
 def mark_rejected_for_reading(database: Database) -> None:
-    """Have every rejected file read again by the next survey that finds it."""
+    """Mark every rejected file to be read again once a survey finds it."""
     with database.write() as connection:
         connection.execute(update(file).where(file.c.error.is_not(None)).values(mtime_ns=null()))
 
 
 def count_missing(database: Database, folders: Sequence[str]) -> int:
-    """Count the files below some folders that were there once and are not any more."""
+    """Count the files below some folders that are marked missing."""
     with database.session() as connection, read_transaction(connection):
         _folder.create(connection)
         _fill_folders(connection, folders, [])
-        count = _count(connection, file, file.c.missing & _below(closed=False))
+        count = _count(connection, file, file.c.missing & _below(skipped=False))
         _folder.drop(connection)
     return count
 
@@ -130,39 +132,32 @@ def pending_files(database: Database, seen_at: datetime) -> Iterator[PendingFile
     """Yield the files that a survey marked to be read, by ascending number.
 
     Args:
-        database: is read a page at a time, between which others may write.
-        seen_at: that of the survey.
+        database: read in pages; others may write to it in between.
+        seen_at: of the survey.
     """
     to_read = file.c.mtime_ns.is_(None) & (file.c.seen_at == seen_at)
-    last = -1
-    while True:
-        page = (
-            select(file.c.id, file.c.path, file.c.size)
-            .where(to_read, file.c.id > last)
-            .order_by(file.c.id)
-            .limit(_PENDING_A_PAGE)
-        )
-        with database.read() as connection:
-            rows = connection.execute(page).all()
-            hashes = _hashes_by_size(connection, {row.size for row in rows})
-        if not rows:
-            return
-        for row in rows:
-            yield PendingFile(row.id, row.path, tuple(hashes.get(row.size, ())))
-        last = rows[-1].id
+    statement = select(file.c.id, file.c.path, file.c.size).where(to_read)
+    yield from chain.from_iterable(
+        read_pages(database, statement, _PENDING_A_PAGE, _with_known_hashes)
+    )
 
 
-def _fill(connection: Connection, found: Iterable[FileStat]) -> None:
+def _with_known_hashes(connection: Connection, rows: Sequence[Any]) -> list[PendingFile]:
+    hashes = _hashes_by_size(connection, {row.size for row in rows})
+    return [PendingFile(row.id, row.path, tuple(hashes.get(row.size, ()))) for row in rows]
+
+
+def _fill_seen(connection: Connection, files: Iterable[FileStat]) -> None:
     statement = str(insert(_seen).compile(connection))
-    for some in in_batches(found, _FILES_A_STATEMENT):
+    for batch in in_batches(files, _FILES_A_STATEMENT):
         rows = [
             (path_to_text(stat.path), sort_key(stat.path), stat.size, stat.mtime_ns)
-            for stat in some
+            for stat in batch
         ]
         connection.exec_driver_sql(statement, rows)  # four times as fast as rows by name
 
 
-def _mark_found(connection: Connection, seen_at: datetime) -> None:
+def _mark_seen(connection: Connection, seen_at: datetime) -> None:
     same = and_(file.c.size == _seen.c.size, file.c.mtime_ns == _seen.c.mtime_ns)
     connection.execute(
         update(file)
@@ -177,9 +172,9 @@ def _mark_found(connection: Connection, seen_at: datetime) -> None:
 
 
 def _mark_missing(connection: Connection, seen_at: datetime) -> None:
-    not_found = ~file.c.missing & (file.c.seen_at != seen_at)
-    looked_at = _below(closed=False) & ~_below(closed=True)
-    connection.execute(update(file).where(not_found, looked_at).values(missing=True))
+    not_seen = ~file.c.missing & (file.c.seen_at != seen_at)
+    was_walked = _below(skipped=False) & ~_below(skipped=True)
+    connection.execute(update(file).where(not_seen, was_walked).values(missing=True))
 
 
 def _number_new(connection: Connection, seen_at: datetime) -> None:
@@ -192,11 +187,11 @@ def _number_new(connection: Connection, seen_at: datetime) -> None:
     connection.execute(insert(file).from_select(columns, rows))
 
 
-def _fill_folders(connection: Connection, folders: Sequence[str], closed: Sequence[str]) -> None:
-    passed_over = [*map(folder_range, closed), *((path, path + "\0") for path in closed)]
+def _fill_folders(connection: Connection, folders: Sequence[str], skipped: Sequence[str]) -> None:
+    skipped_ranges = [*map(folder_range, skipped), *((path, path + "\0") for path in skipped)]
     rows = [
-        {"closed": is_closed, "low": low, "high": high}
-        for is_closed, ranges in ((False, map(folder_range, folders)), (True, passed_over))
+        {"skipped": is_skipped, "low": low, "high": high}
+        for is_skipped, ranges in ((False, map(folder_range, folders)), (True, skipped_ranges))
         for low, high in _outermost(ranges)
     ]
     if rows:
@@ -204,7 +199,7 @@ def _fill_folders(connection: Connection, folders: Sequence[str], closed: Sequen
 
 
 def _outermost(ranges: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield ranges of paths, as texts, without those that lie within others."""
+    """Yield ranges of paths, as stored text, without ranges that lie within others."""
     end = ""
     for low, high in sorted((path_to_text(low), path_to_text(high)) for low, high in ranges):
         if high > end:
@@ -212,14 +207,14 @@ def _outermost(ranges: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
             yield low, high
 
 
-def _below(*, closed: bool) -> ColumnElement[bool]:
-    """Say in SQL: the file lies below one of the folders that were, or were not, looked into.
+def _below(*, skipped: bool) -> ColumnElement[bool]:
+    """Return an SQL condition: the file lies in a walked, or in a skipped, range of paths.
 
-    Ranges do not overlap: only the last one that begins before the file can hold it.
+    Ranges do not overlap, so that only the last one that starts before the path can contain it.
     """
     end = (
         select(_folder.c.high)
-        .where(_folder.c.closed == closed, _folder.c.low <= file.c.path)
+        .where(_folder.c.skipped == skipped, _folder.c.low <= file.c.path)
         .order_by(_folder.c.low.desc())
         .limit(1)
         .correlate(file)

@@ -1,4 +1,4 @@
-"""Tiles out of the database: features as arrays, thumbnails, and where the photos lie."""
+"""Load tiles: colours and signatures, thumbnails, and the paths of photos."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,22 +12,21 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal_
 from ..errors import DatabaseError, printable
 from ..records import SIGNATURE_SIDE, TileSet
 from .database import Database
+from .pages import rows_with_ids
 from .rebuild import refuse_half_rebuilt
 from .schema import OUTPUT_HASH, file, is_unmeasured, mosaic, thumbnail, tile
-
-_IDS_A_STATEMENT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """Where a tile's photo may be found."""
+    """A tile and the paths of its photo."""
 
     tile_id: int
     """The tile."""
     content_hash: str
     """SHA-256 of the photo's bytes."""
     paths: tuple[str, ...]
-    """Files that held it, those that are there first."""
+    """Files that held it, existing ones first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,8 @@ class TileFiles:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Looks:
-    """What tells that two tiles show the same picture: arrays of one row a tile."""
+class TileHashes:
+    """What near duplicates are found by: arrays of one row a tile."""
 
     ids: NDArray[np.int64]
     """Tile ids, shape (tiles,), ascending."""
@@ -67,8 +66,8 @@ def load_tiles(database: Database, signatures: bool = False) -> TileSet:
 
     Args:
         database: is read.
-        signatures: whether to load these too. Where a tile has none, because its thumbnail is
-            damaged or `fill_features` was not called, its mean colour stands in.
+        signatures: whether to load these too. A tile without one, because its thumbnail is
+            damaged or descriptors were not filled in, gets its mean colour for each part.
 
     Raises:
         DatabaseError: there are none, or a rebuild stopped half-way.
@@ -114,8 +113,8 @@ def _tile_table(connection: Connection, signatures: bool) -> NDArray[np.void]:
     return flat.view(np.dtype(_ARRAYS[: 2 + signatures]))
 
 
-def load_looks(database: Database) -> Looks:
-    """Load what tells that two tiles show the same picture, by ascending id.
+def load_tile_hashes(database: Database) -> TileHashes:
+    """Load what near duplicates are found by, by ascending tile id.
 
     Tiles that have no hash, because their thumbnail is damaged, are left out.
 
@@ -131,14 +130,13 @@ def load_looks(database: Database) -> Looks:
         rows = connection.exec_driver_sql(str(statement.compile(connection))).cursor
         table = np.fromiter(cast(Iterable[object], rows), dtype=dtype)
     ids, dhashes = (np.ascontiguousarray(table[name]) for name in "id")
-    return Looks(
+    return TileHashes(
         ids, dhashes, table["w"] * table["h"], np.stack([table[name] for name in "rgb"], axis=1)
     )
 
 
 def files_of_tiles(database: Database, ids: Iterable[int]) -> Iterator[TileFiles]:
-    """Yield some tiles that have files, with these, by ascending id."""
-    wanted = sorted(set(ids))
+    """Yield those of some tiles that have files, with their files, by ascending id."""
     photo = (tile.c.id, tile.c.width, tile.c.height, tile.c.format)
     statement = (
         select(*photo, file.c.size, file.c.path)
@@ -147,12 +145,11 @@ def files_of_tiles(database: Database, ids: Iterable[int]) -> Iterator[TileFiles
         .order_by(tile.c.id, file.c.id)
     )
     with database.read() as connection:
-        for start in range(0, len(wanted), _IDS_A_STATEMENT):
-            some = wanted[start : start + _IDS_A_STATEMENT]
-            rows = connection.execute(statement.where(tile.c.id.in_(some)))
-            for _, group in groupby(rows, key=lambda row: row.id):
-                first, *others = group
-                yield TileFiles(*first[:-1], (first.path, *(row.path for row in others)))
+        rows = rows_with_ids(connection, statement, tile.c.id, ids)
+        for _, group in groupby(rows, key=lambda row: row.id):
+            files = list(group)
+            row, paths = files[0], tuple(row.path for row in files)
+            yield TileFiles(row.id, row.width, row.height, row.format, row.size, paths)
 
 
 def count_tiles(database: Database) -> int:
@@ -162,23 +159,18 @@ def count_tiles(database: Database) -> int:
 
 
 def load_thumbnails(database: Database, ids: Iterable[int]) -> Iterator[tuple[int, bytes]]:
-    """Yield (tile id, JPEG) for some tiles that exist, by ascending id."""
-    wanted = sorted(set(ids))
+    """Yield (tile id, JPEG) for those of some tiles that exist, by ascending id."""
+    statement = select(thumbnail.c.tile_id, thumbnail.c.jpeg).order_by(thumbnail.c.tile_id)
     with database.read() as connection:
-        for start in range(0, len(wanted), _IDS_A_STATEMENT):
-            some = wanted[start : start + _IDS_A_STATEMENT]
-            statement = select(thumbnail.c.tile_id, thumbnail.c.jpeg)
-            rows = connection.execute(
-                statement.where(thumbnail.c.tile_id.in_(some)).order_by(thumbnail.c.tile_id)
-            )
-            yield from ((row.tile_id, row.jpeg) for row in rows)
+        for row in rows_with_ids(connection, statement, thumbnail.c.tile_id, ids):
+            yield row.tile_id, row.jpeg
 
 
 def missing_ids(database: Database, ids: Iterable[int]) -> list[int]:
     """List those of some tile ids that no tile has."""
     with database.read() as connection:
-        found = set(connection.scalars(select(tile.c.id)))
-    return sorted(set(ids) - found)
+        known_ids = set(connection.scalars(select(tile.c.id)))
+    return sorted(set(ids) - known_ids)
 
 
 def find_original(database: Database, number: int) -> Original:
@@ -212,17 +204,17 @@ def find_originals_from(database: Database, start: int, count: int) -> list[Orig
 
 
 def find_tile_of_path(database: Database, path: str) -> int | None:
-    """Give the id of the tile whose photo a file held when it was last read."""
+    """Return the id of the tile whose photo a file held when it was last read."""
     with database.read() as connection:
         return connection.scalar(select(file.c.tile_id).where(file.c.path == path))
 
 
 def is_photo(database: Database, paths: Collection[str], content_hash: str) -> bool:
-    """Say whether a file is a photo, and not a mosaic that was written here.
+    """Return whether a file is a known photo, and not a mosaic that this database recorded.
 
     Args:
         database: is read.
-        paths: what the file is called, with and without links.
+        paths: the file's path, as given and with symbolic links resolved.
         content_hash: SHA-256 of its bytes.
     """
     by_path = exists().where(file.c.path.in_(paths))
@@ -246,4 +238,4 @@ def _originals(database: Database, ids: Select[tuple[int]]) -> list[Original]:
     with database.read() as connection:
         for tile_id, content_hash, path in connection.execute(statement):
             paths.setdefault((tile_id, content_hash), []).extend([path] if path else [])
-    return [Original(*key, tuple(found)) for key, found in paths.items()]
+    return [Original(*key, tuple(held)) for key, held in paths.items()]

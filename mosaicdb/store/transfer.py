@@ -1,14 +1,16 @@
-"""Tiles that come from, and go to, other programs."""
+"""Import and export tiles."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from itertools import chain
+from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select
 
 from ..records import Tile
 from .database import Database
+from .pages import read_pages
 from .readings import tile_row
 from .rebuild import refuse_half_rebuilt
 from .schema import file, thumbnail, tile
@@ -19,7 +21,7 @@ _TILES_A_PAGE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class StoredTile:
-    """A tile as another program may want it."""
+    """A tile for export."""
 
     id: int
     """Its id."""
@@ -39,12 +41,12 @@ class StoredTile:
 
 @dataclass(frozen=True, slots=True)
 class ImportedTile:
-    """A tile that another program made."""
+    """A tile for import."""
 
     source: str
-    """What stands for the path of its file."""
+    """Stored in place of the path of its file."""
     number: int | None
-    """The number that it had there."""
+    """Its number in the source, if it has one."""
     tile: Tile
     """The tile."""
 
@@ -53,73 +55,66 @@ def stored_tiles(database: Database) -> Iterator[StoredTile]:
     """Yield all tiles, by ascending id.
 
     Raises:
-        DatabaseError: a rebuild is at work, or stopped half-way.
+        DatabaseError: a rebuild is running, or was interrupted.
     """
     photo = (tile.c.content_hash, tile.c.width, tile.c.height, tile.c.format, tile.c.taken_at)
-    last = -1
-    while True:
-        page = (
-            select(tile.c.id, *photo, thumbnail.c.jpeg)
-            .join(thumbnail, thumbnail.c.tile_id == tile.c.id)
-            .where(tile.c.id > last)
-            .order_by(tile.c.id)
-            .limit(_TILES_A_PAGE)
-        )
-        with database.read() as connection:
-            refuse_half_rebuilt(database, connection)
-            rows = connection.execute(page).all()
-        if not rows:
-            return
-        yield from (StoredTile(*row) for row in rows)
-        last = rows[-1].id
+    statement = select(tile.c.id, *photo, thumbnail.c.jpeg).join(thumbnail)
+
+    def unless_half_rebuilt(connection: Connection, rows: Sequence[Any]) -> list[StoredTile]:
+        refuse_half_rebuilt(database, connection)
+        return [StoredTile(*row) for row in rows]
+
+    yield from chain.from_iterable(
+        read_pages(database, statement, _TILES_A_PAGE, unless_half_rebuilt)
+    )
 
 
 def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
-    """Write tiles that are not known yet, all or none.
+    """Write the tiles that are not in the database yet, in one transaction.
 
-    Tiles keep the numbers they bring where all of these are still to be given.
+    Tiles keep their own numbers if none of these was ever given.
 
     Returns:
-        How many were not known.
+        The number of new tiles.
     """
+    by_hash = {imported.tile.content_hash: imported for imported in reversed(tiles)}
     with database.write() as connection:
-        hashes = select(tile.c.content_hash)
-        known = set(
-            connection.scalars(
-                hashes.where(tile.c.content_hash.in_([made.tile.content_hash for made in tiles]))
-            )
-        )
-        new = {made.tile.content_hash: made for made in reversed(tiles)}
-        fresh = [made for made in reversed(new.values()) if made.tile.content_hash not in known]
-        if not fresh:
+        known = select(tile.c.content_hash).where(tile.c.content_hash.in_(list(by_hash)))
+        for content_hash in connection.scalars(known).all():
+            del by_hash[content_hash]
+        new = list(reversed(by_hash.values()))
+        if not new:
             return 0
-        numbers = _numbers(connection, fresh)
-        rows = list(zip(numbers, fresh, strict=True))
-        connection.execute(delete(file).where(file.c.path.in_([made.source for made in fresh])))
-        connection.execute(insert(tile), [tile_row(number, made.tile) for number, made in rows])
+        rows = list(zip(_numbers(connection, new), new, strict=True))
+        sources = [imported.source for imported in new]
+        connection.execute(delete(file).where(file.c.path.in_(sources)))
         connection.execute(
-            insert(thumbnail),
-            [{"tile_id": number, "jpeg": made.tile.thumbnail.jpeg} for number, made in rows],
+            insert(tile), [tile_row(number, imported.tile) for number, imported in rows]
         )
-        connection.execute(insert(file), [_file_row(number, made) for number, made in rows])
-    return len(fresh)
+        connection.execute(insert(thumbnail), [_thumbnail_row(*row) for row in rows])
+        connection.execute(insert(file), [_file_row(*row) for row in rows])
+    return len(new)
 
 
 def _numbers(connection: Connection, tiles: Sequence[ImportedTile]) -> list[int]:
     next_number = get_next_number(connection)
-    own = [made.number for made in tiles if made.number is not None]
-    if len(set(own)) == len(tiles) and min(own) >= next_number:
-        put_next_number(connection, max(own) + 1)
-        return own
+    own_numbers = [imported.number for imported in tiles if imported.number is not None]
+    if len(set(own_numbers)) == len(tiles) and min(own_numbers) >= next_number:
+        put_next_number(connection, max(own_numbers) + 1)
+        return own_numbers
     first = take_numbers(connection, len(tiles))
     return list(range(first, first + len(tiles)))
 
 
-def _file_row(number: int, made: ImportedTile) -> dict[str, object]:
+def _thumbnail_row(number: int, imported: ImportedTile) -> dict[str, object]:
+    return {"tile_id": number, "jpeg": imported.tile.thumbnail.jpeg}
+
+
+def _file_row(number: int, imported: ImportedTile) -> dict[str, object]:
     return {
         "id": number,
-        "path": made.source,
-        "size": len(made.tile.thumbnail.jpeg),
+        "path": imported.source,
+        "size": len(imported.tile.thumbnail.jpeg),
         "mtime_ns": 0,
         "tile_id": number,
         "missing": False,

@@ -121,7 +121,7 @@ def test_every_format_gives_a_tile(read: ReadPhoto, name: str, thumb_res: Size) 
     tile = tile_of(reading)
     assert (tile.width, tile.height, tile.format) == (40, 30, kind)
     assert tile.content_hash == hashlib.sha256(data).hexdigest()
-    assert tile.thumbnail.features.mean_rgb == pytest.approx(colour, abs=4)
+    assert tile.thumbnail.descriptors.mean_rgb == pytest.approx(colour, abs=4)
     thumbnail = decode(tile.thumbnail.jpeg)
     assert (thumbnail.mode, thumbnail.size, thumbnail.format) == ("RGB", thumb_res, "JPEG")
     assert (reading.file.id, reading.stat.size) == (7, len(data))
@@ -201,7 +201,7 @@ def test_the_mean_is_that_of_the_stored_thumbnail(read: ReadPhoto, name: str) ->
     tile = tile_of(read(FORMATS[name][0], (13, 7)))
     pixels = np.asarray(decode(tile.thumbnail.jpeg), dtype=np.int64)
     sums = pixels.reshape(-1, 3).sum(axis=0)
-    assert tile.thumbnail.features.mean_rgb == tuple((sums / (13 * 7)).tolist())
+    assert tile.thumbnail.descriptors.mean_rgb == tuple((sums / (13 * 7)).tolist())
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1), (3, 2)])
@@ -210,7 +210,7 @@ def test_a_photo_of_any_shape_gives_a_tile(read: ReadPhoto, kind: str, size: Siz
     tile = tile_of(read(encode(plain(ORANGE, size=size), kind), (50, 30)))
     assert (tile.width, tile.height) == size
     assert decode(tile.thumbnail.jpeg).size == (50, 30)
-    assert tile.thumbnail.features.mean_rgb == pytest.approx(ORANGE, abs=4)
+    assert tile.thumbnail.descriptors.mean_rgb == pytest.approx(ORANGE, abs=4)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])

@@ -27,7 +27,7 @@ def test_a_thumbnail_is_made_anew_from_its_photo(tmp_path: Path) -> None:
     assert (remade.tile_id, remade.from_photo) == (5, True)
     assert remade.thumbnail is not None
     assert decode(remade.thumbnail.jpeg).size == (30, 20)
-    assert remade.thumbnail.features.mean_rgb[1] > 50
+    assert remade.thumbnail.descriptors.mean_rgb[1] > 50
 
 
 @pytest.mark.parametrize("content", [None, b"words", encode(plain("lime"), "JPEG")])

@@ -18,13 +18,13 @@ def test_a_thumbnail_is_close_to_its_picture() -> None:
     picture = scene(50, 50)
     thumbnail = make_thumbnail(picture)
     assert np.abs(pixels_of(decode(thumbnail.jpeg)) - pixels_of(picture)).mean() < 2
-    assert thumbnail.features.mean_rgb == pytest.approx(
+    assert thumbnail.descriptors.mean_rgb == pytest.approx(
         pixels_of(picture).mean(axis=(0, 1)), abs=0.5
     )
 
 
 def test_the_means_are_numbers_that_a_database_takes() -> None:
-    assert [type(mean) for mean in make_thumbnail(scene()).features.mean_rgb] == [float] * 3
+    assert [type(mean) for mean in make_thumbnail(scene()).descriptors.mean_rgb] == [float] * 3
 
 
 def test_the_mean_of_one_colour_is_the_colour() -> None:
@@ -56,14 +56,14 @@ def test_the_signature_is_the_mean_colour_of_36_equal_parts(
         for rows in parts_of(height)
         for columns in parts_of(width)
     ]
-    signature = np.frombuffer(thumbnail.features.signature, np.uint8).reshape(36, 3)
+    signature = np.frombuffer(thumbnail.descriptors.signature, np.uint8).reshape(36, 3)
     assert abs(signature - np.array(expected)).max() <= 1
-    assert measure(thumbnail.jpeg) == thumbnail.features
+    assert measure(thumbnail.jpeg) == thumbnail.descriptors
 
 
 @pytest.mark.parametrize("size", [(25, 35), (7, 9), (1, 99)])
 def test_a_thumbnail_of_any_size_has_a_signature(size: tuple[int, int]) -> None:
-    assert make_thumbnail(plain((90, 90, 90), size=size)).features.signature == b"Z" * 108
+    assert make_thumbnail(plain((90, 90, 90), size=size)).descriptors.signature == b"Z" * 108
 
 
 @pytest.mark.parametrize("size", [(20, 20), (80, 30), (1, 1)])
@@ -71,14 +71,14 @@ def test_a_thumbnail_is_made_in_another_size(size: tuple[int, int]) -> None:
     old = make_thumbnail(plain((200, 100, 50), size=(50, 50)))
     new = resize_thumbnail(old.jpeg, size)
     assert decode(new.jpeg).size == size
-    assert new.features.mean_rgb == pytest.approx(old.features.mean_rgb, abs=2)
+    assert new.descriptors.mean_rgb == pytest.approx(old.descriptors.mean_rgb, abs=2)
 
 
 def test_a_plain_jpeg_is_taken_over_as_it_is() -> None:
     jpeg = encode(photograph(50, 40), "JPEG", quality=60)
     thumbnail, size = adopt_thumbnail(jpeg)
     assert (thumbnail.jpeg, size) == (jpeg, (50, 40))
-    assert thumbnail.features == measure(jpeg)
+    assert thumbnail.descriptors == measure(jpeg)
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
@@ -86,7 +86,7 @@ def test_a_jpeg_that_is_not_rgb_is_encoded_anew(mode: str) -> None:
     thumbnail, size = adopt_thumbnail(encode(scene(50, 40).convert(mode), "JPEG", exif=exif(6)))
     assert size == (50, 40)
     assert (decode(thumbnail.jpeg).mode, decode(thumbnail.jpeg).size) == ("RGB", (50, 40))
-    assert thumbnail.features == measure(thumbnail.jpeg)
+    assert thumbnail.descriptors == measure(thumbnail.jpeg)
 
 
 @pytest.mark.parametrize("jpeg", BROKEN, ids=range(len(BROKEN)))

@@ -11,15 +11,15 @@ from mosaicdb.pipelines import backfill
 from mosaicdb.pipelines.backfill import fill_descriptors
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.selection import select_tiles
-from mosaicdb.store import count_unmeasured, query, record_features, unmeasured_thumbnails
-from mosaicdb.store import descriptors as store_features
+from mosaicdb.store import count_unmeasured, record_descriptors, run_sql, unmeasured_thumbnails
+from mosaicdb.store import descriptors as store_descriptors
 
 FROZEN = Path(__file__).parents[1] / "store"
 
 
-def features(database: Database) -> list[tuple[object, ...]]:
-    columns = ", ".join(("id", *store_features.FEATURE_COLUMNS))
-    with query(database.path, f"SELECT {columns} FROM tile ORDER BY id") as answer:  # noqa: S608
+def descriptors(database: Database) -> list[tuple[object, ...]]:
+    columns = ", ".join(("id", *store_descriptors.DESCRIPTOR_COLUMNS))
+    with run_sql(database.path, f"SELECT {columns} FROM tile ORDER BY id") as answer:  # noqa: S608
         return list(answer.rows)
 
 
@@ -30,7 +30,7 @@ def forget(database: Database) -> None:
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_features, "_TILES_A_PAGE", 5)
+    monkeypatch.setattr(store_descriptors, "_TILES_A_PAGE", 5)
 
 
 def test_an_ingest_leaves_nothing_to_fill_in(filled: Database) -> None:
@@ -40,24 +40,24 @@ def test_an_ingest_leaves_nothing_to_fill_in(filled: Database) -> None:
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_features_that_are_missing_are_computed_as_an_ingest_does(
+def test_descriptors_that_are_missing_are_computed_as_an_ingest_does(
     workers: int, filled: Database, photos: Path
 ) -> None:
-    before = features(filled)
+    before = descriptors(filled)
     forget(filled)
     for path in photos.rglob("*.jpg"):
         path.unlink()
     progress = RecordedProgress()
     executor = ProcessExecutor(workers) if workers else None
     fill_descriptors(filled, executor=executor, progress=progress)
-    assert features(filled) == before
+    assert descriptors(filled) == before
     assert progress.calls == [("descriptors", 12), 5, 5, 2]
 
 
 def test_a_fill_that_is_stopped_goes_on_where_it_was(
     filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = features(filled)
+    before = descriptors(filled)
     forget(filled)
     measure = backfill.measure_stored
     pages: list[int] = []
@@ -74,7 +74,7 @@ def test_a_fill_that_is_stopped_goes_on_where_it_was(
     assert count_unmeasured(filled) == 7
     fill_descriptors(filled)
     assert pages == [0, 5, 5, 10]
-    assert features(filled) == before
+    assert descriptors(filled) == before
 
 
 def test_selecting_tiles_fills_in_signatures_only_where_they_are_asked_for(
@@ -94,16 +94,16 @@ def test_selecting_tiles_fills_in_signatures_only_where_they_are_asked_for(
 
 
 def test_a_tile_that_has_a_hash_but_no_signature_gets_it(filled: Database) -> None:
-    before = features(filled)
+    before = descriptors(filled)
     with filled.write() as connection:
         connection.exec_driver_sql("UPDATE tile SET signature = NULL WHERE id = 4")
         connection.exec_driver_sql("UPDATE tile SET dhash = NULL WHERE id = 9")
     assert count_unmeasured(filled) == 2
     fill_descriptors(filled)
-    assert features(filled) == before
+    assert descriptors(filled) == before
 
 
-def test_tiles_that_lack_features_are_found_by_an_index(filled: Database) -> None:
+def test_tiles_that_lack_descriptors_are_found_by_an_index(filled: Database) -> None:
     statement = (
         "EXPLAIN QUERY PLAN SELECT count(*) FROM tile WHERE dhash IS NULL OR signature IS NULL"
     )
@@ -118,21 +118,21 @@ def test_a_thumbnail_that_does_not_decode_is_passed_over(filled: Database) -> No
         connection.exec_driver_sql("UPDATE thumbnail SET jpeg = x'00' WHERE tile_id = 3")
     fill_descriptors(filled)
     fill_descriptors(filled)
-    assert [tile[0] for tile in features(filled) if tile[-1] is None] == [3]
+    assert [tile[0] for tile in descriptors(filled) if tile[-1] is None] == [3]
 
 
 def test_what_another_process_has_written_meanwhile_is_kept(filled: Database, photos: Path) -> None:
     forget(filled)
     late = [backfill.measure_stored(page) for page in unmeasured_thumbnails(filled)]
     rebuild(filled, (5, 9))
-    rebuilt = features(filled)
+    rebuilt = descriptors(filled)
     for page in late:
-        record_features(filled, page)
-    assert features(filled) == rebuilt
+        record_descriptors(filled, page)
+    assert descriptors(filled) == rebuilt
 
 
 @pytest.mark.parametrize("revision", ["0001", "0002"])
-def test_a_database_of_an_earlier_revision_gets_the_features_that_an_ingest_gives(
+def test_a_database_of_an_earlier_revision_gets_the_descriptors_that_an_ingest_gives(
     revision: str, tmp_path: Path
 ) -> None:
     with (
@@ -141,7 +141,7 @@ def test_a_database_of_an_earlier_revision_gets_the_features_that_an_ingest_give
     ):
         assert (count_unmeasured(old), count_unmeasured(new)) == (4, 0)
         fill_descriptors(old)
-        assert features(old) == features(new)
+        assert descriptors(old) == descriptors(new)
 
 
 def test_what_another_process_has_filled_in_meanwhile_is_not_done_again(

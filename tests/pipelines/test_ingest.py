@@ -25,7 +25,7 @@ from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.maintenance import check, prune
 from mosaicdb.pipelines.progress import Silent
 from mosaicdb.rendering import decode_thumbnails
-from mosaicdb.store import count_tiles, count_unmeasured, find_original, load_thumbnails, query
+from mosaicdb.store import count_tiles, count_unmeasured, find_original, load_thumbnails, run_sql
 
 
 def counts(report: IngestReport) -> dict[str, int]:
@@ -34,7 +34,7 @@ def counts(report: IngestReport) -> dict[str, int]:
 
 
 def files(database: Database) -> list[tuple[object, ...]]:
-    with query(database.path, "SELECT path, id, tile_id, error, missing FROM file") as answer:
+    with run_sql(database.path, "SELECT path, id, tile_id, error, missing FROM file") as answer:
         return sorted(answer.rows)
 
 
@@ -535,7 +535,7 @@ def test_after_any_changes_the_database_knows_what_lies_in_the_folder(
             assert report.seen == len(on_disk)
             present = {row[0]: row for row in files(database) if not row[4]}
             assert set(present) == set(on_disk)
-            with query(database.path, "SELECT id, content_hash FROM tile") as answer:
+            with run_sql(database.path, "SELECT id, content_hash FROM tile") as answer:
                 hashes = dict(answer.rows)
             for tile_id, content_hash in hashes.items():
                 assert seen_ids.setdefault(tile_id, content_hash) == content_hash

@@ -18,12 +18,12 @@ from mosaicdb import (
 )
 from mosaicdb.errors import DatabaseError, MosaicdbError, PhotoError, UsageError
 from mosaicdb.options import Framing
-from mosaicdb.perception import describe
+from mosaicdb.perception import compute_features
 from mosaicdb.pipelines.drawing import draw_mosaic, load_thumbnail_stack
 from mosaicdb.pipelines.match import match_tiles, read_match
 from mosaicdb.pipelines.mosaic import render_each
 from mosaicdb.pipelines.target import Cells, cut_cells, open_target
-from mosaicdb.store import query
+from mosaicdb.store import run_sql
 
 NEAREST = MatchOptions(strategy="nearest")
 FEATURES = [FeatureOptions("rgb"), FeatureOptions(detail=0), FeatureOptions()]
@@ -53,8 +53,8 @@ def test_the_nearest_mosaic_is_that_of_brute_force(
     cells = cells_of(filled, 5, (7, 5))
     mosaic = match_tiles(tiles, cells, MosaicOptions(match=NEAREST, features=features))
     parts = cells.signatures.reshape(-1, 6, 6, 3)
-    wanted = describe(cells.mean_rgb.reshape(-1, 3).astype(float), parts, features)
-    given = describe(tiles.mean_rgb, tiles.signatures, features)
+    wanted = compute_features(cells.mean_rgb.reshape(-1, 3).astype(float), parts, features)
+    given = compute_features(tiles.mean_rgb, tiles.signatures, features)
     distances = ((given[None] - wanted[:, None]) ** 2).sum(axis=2)
     assert mosaic.tile_ids.ravel().tolist() == tiles.ids[distances.argmin(axis=1)].tolist()
     assert mosaic.cost == pytest.approx(distances.min(axis=1).sum())
@@ -123,11 +123,13 @@ def test_a_mosaic_is_recorded_cell_by_cell(filled: Database) -> None:
     outputs = Outputs(picture=Path("m.jpg"))
     mosaic = render(filled, 1, MosaicOptions(grid=(3, 2)), outputs=outputs)
     statement = 'SELECT "row", "column", tile_id, cost FROM placement WHERE mosaic_id = 1'
-    with query(filled.path, statement) as answer:
+    with run_sql(filled.path, statement) as answer:
         placed = list(answer.rows)
     ids = mosaic.tile_ids.tolist()
     assert [row[:3] for row in placed] == [(r, c, ids[r][c]) for r in range(2) for c in range(3)]
-    with query(filled.path, "SELECT id, columns, rows, target_tile_id, cost FROM mosaic") as answer:
+    with run_sql(
+        filled.path, "SELECT id, columns, rows, target_tile_id, cost FROM mosaic"
+    ) as answer:
         assert list(answer.rows) == [
             (mosaic.id, 3, 2, 1, pytest.approx(sum(row[3] for row in placed)))
         ]

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, inspect
 from mosaicdb import Database, load_tiles
 from mosaicdb.errors import SchemaTooNewError
 from mosaicdb.pipelines.maintenance import check
-from mosaicdb.store import migrate, query
+from mosaicdb.store import migrate, run_sql
 from mosaicdb.store.engine import database_url, make_engine
 from mosaicdb.store.schema import REVISION, metadata, views
 
@@ -65,7 +65,7 @@ def test_a_database_of_every_earlier_revision_is_upgraded_and_whole(
         assert load_tiles(database).ids.tolist() == [0, 1, 2, 4]
         with database.session() as connection:
             assert migrate.metadata_differences(connection) == []
-    with query(path, "SELECT path, uses FROM tile_uses ORDER BY tile_id") as answer:
+    with run_sql(path, "SELECT path, uses FROM tile_uses ORDER BY tile_id") as answer:
         assert list(answer.rows)[0] == ("/photos/0.jpg", 2)
 
 
@@ -73,7 +73,7 @@ def test_a_database_of_every_earlier_revision_is_upgraded_and_whole(
 def test_tiles_of_earlier_mosaics_are_not_mirrored(revision: str, tmp_path: Path) -> None:
     path = Path(shutil.copy(FROZEN / f"revision_{revision}.db", tmp_path / "old.db"))
     Database(path).close()
-    with query(path, "SELECT tile_id, flipped FROM placement") as answer:
+    with run_sql(path, "SELECT tile_id, flipped FROM placement") as answer:
         assert list(answer.rows) == [(0, 0), (1, 0), (2, 0), (0, 0)]
 
 

@@ -7,7 +7,7 @@ from mosaicdb import Database
 from mosaicdb.options import MosaicOptions, Selection
 from mosaicdb.pipelines.maintenance import check
 from mosaicdb.records import Mosaic
-from mosaicdb.store import find_mosaic, query, record_mosaic
+from mosaicdb.store import find_mosaic, record_mosaic, run_sql
 
 IDS = np.array([[1, 0], [-1, 1], [2, -1]])
 COSTS = np.arange(6.0).reshape(3, 2)
@@ -17,7 +17,7 @@ FLIPPED = np.array([[True, False], [True, False], [True, True]])
 
 def placements(database: Database) -> list[tuple[object, ...]]:
     statement = 'SELECT "row", "column", tile_id, cost, flipped FROM placement'
-    with query(database.path, statement) as answer:
+    with run_sql(database.path, statement) as answer:
         return list(answer.rows)
 
 

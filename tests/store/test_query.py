@@ -5,12 +5,12 @@ from support import age, draw_photo, write_photo
 
 from mosaicdb import Database, ingest_photos
 from mosaicdb.errors import DatabaseError, UsageError
-from mosaicdb.store import describe_schema, query, statistics
+from mosaicdb.store import describe_schema, run_sql, statistics
 from mosaicdb.store.schema import metadata, views
 
 
 def rows(database: Database, statement: str) -> list[tuple[object, ...]]:
-    with query(database.path, statement) as answer:
+    with run_sql(database.path, statement) as answer:
         return list(answer.rows)
 
 
@@ -57,10 +57,10 @@ def test_the_columns_of_a_table_can_be_asked_for(database: Database) -> None:
 
 
 def test_there_must_be_a_database(tmp_path: Path) -> None:
-    with pytest.raises(DatabaseError, match="no database"), query(tmp_path / "no.db", "SELECT 1"):
+    with pytest.raises(DatabaseError, match="no database"), run_sql(tmp_path / "no.db", "SELECT 1"):
         pass
     (tmp_path / "text.db").write_text("text" * 1000)
-    text = query(tmp_path / "text.db", "SELECT * FROM tile")
+    text = run_sql(tmp_path / "text.db", "SELECT * FROM tile")
     with pytest.raises(DatabaseError, match="not a database"), text:
         pass
 

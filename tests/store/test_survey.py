@@ -7,7 +7,7 @@ import pytest
 
 from mosaicdb import Database
 from mosaicdb.records import FileStat
-from mosaicdb.store import count_missing, survey
+from mosaicdb.store import count_missing, survey_files
 
 
 def files(*paths: str) -> Iterator[FileStat]:
@@ -15,8 +15,8 @@ def files(*paths: str) -> Iterator[FileStat]:
 
 
 def missed(database: Database, known: list[str], folders: list[str], closed: list[str]) -> int:
-    survey(database, files(*known), folders, [])
-    survey(database, files(), folders, closed)
+    survey_files(database, files(*known), folders, [])
+    survey_files(database, files(), folders, closed)
     return count_missing(database, folders)
 
 
@@ -48,11 +48,11 @@ def steps(path: Path, passed_over: int) -> int:
     """Count the thousands of SQLite's instructions that a survey takes."""
     known = [f"/p/{number}.jpg" for number in range(passed_over)]
     with Database(path) as database:
-        survey(database, files(*known), ["/p"], [])
+        survey_files(database, files(*known), ["/p"], [])
         counter = count()
         with database.read() as connection:
             driver: Any = connection.connection.dbapi_connection
             driver.set_progress_handler(lambda: next(counter) < 0, 1_000)
-        survey(database, files(), ["/p"], known)
+        survey_files(database, files(), ["/p"], known)
         driver.set_progress_handler(None, 0)
     return next(counter)

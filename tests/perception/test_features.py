@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mosaicdb.options import FeatureOptions
-from mosaicdb.perception import describe, lab, reflection
+from mosaicdb.perception import compute_features, lab, reflection
 
 SEEDS = st.integers(0, 10_000)
 RGB, FLAT, FULL = FeatureOptions("rgb"), FeatureOptions(detail=0), FeatureOptions(detail=1)
@@ -35,7 +35,7 @@ def test_a_distance_is_that_of_means_and_of_structure_at_two_scales(
     seed: int, detail: float
 ) -> None:
     means, parts = signatures(seed)
-    found = describe(means, parts, FeatureOptions(detail=detail))
+    found = compute_features(means, parts, FeatureOptions(detail=detail))
     expected = squared(lab(means[:3]) * (2, 1, 1), lab(means[3:]) * (2, 1, 1))
     for scale in (2, 3):
         structure = blocks(2 * lab(parts)[..., 0], scale)
@@ -46,13 +46,13 @@ def test_a_distance_is_that_of_means_and_of_structure_at_two_scales(
 
 def test_rgb_is_the_mean_colour_itself() -> None:
     means, parts = signatures(1)
-    assert np.array_equal(describe(means, parts, RGB), means)
-    assert np.array_equal(describe(means, None, RGB), means)
+    assert np.array_equal(compute_features(means, parts, RGB), means)
+    assert np.array_equal(compute_features(means, None, RGB), means)
 
 
 def test_without_detail_colours_alone_count() -> None:
     means, parts = signatures(2)
-    assert np.array_equal(describe(means, parts, FLAT), lab(means) * (2, 1, 1))
+    assert np.array_equal(compute_features(means, parts, FLAT), lab(means) * (2, 1, 1))
 
 
 @settings(max_examples=50, deadline=None)
@@ -61,7 +61,7 @@ def test_a_reflection_gives_the_features_of_the_mirrored_picture(
     seed: int, options: FeatureOptions
 ) -> None:
     means, parts = signatures(seed)
-    mirrored = describe(means, parts[:, :, ::-1], options)
+    mirrored = compute_features(means, parts[:, :, ::-1], options)
     matrix = reflection(options)
-    assert describe(means, parts, options) @ matrix == pytest.approx(mirrored)
+    assert compute_features(means, parts, options) @ matrix == pytest.approx(mirrored)
     assert matrix @ matrix == pytest.approx(np.eye(len(matrix)))
