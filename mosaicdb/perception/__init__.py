@@ -1,6 +1,6 @@
 """Descriptors of pictures as people see them: colours, features, attention, scores."""
 
-from .areas import area_averages
+from .areas import area_averages, cell_averages
 from .attention import FINDERS, weights_of
 from .colour import delta_e, lab
 from .features import compute_features, reflection
@@ -12,6 +12,7 @@ __all__ = [
     "FINDERS",
     "SAMPLES",
     "area_averages",
+    "cell_averages",
     "count_repeats",
     "delta_e",
     "compute_features",
