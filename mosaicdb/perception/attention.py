@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import RenderingError
+from ..options import Focus
 from .areas import area_averages
 from .colour import lab
+from .score import HALF, Samples, averaged
 
 LEAST_WEIGHT: Final = 0.05
 """Weight of the least important cells: not 0, so that their tiles still matter."""
@@ -29,14 +31,14 @@ def weights_of(importance: NDArray[Any]) -> Weights:
     return LEAST_WEIGHT + (1 - LEAST_WEIGHT) * importance.astype(np.float64).clip(0, 1)
 
 
-def _center(_picture: Image.Image, covered: Cells) -> NDArray[Any]:
+def _center(_picture: Image.Image, _samples: Samples, covered: Cells) -> NDArray[Any]:
     """Weight cells by a Gaussian around the centre."""
     down, across = (2 * (np.arange(count) + 0.5) / count - 1 for count in covered.shape)
     importance: NDArray[Any] = np.exp(-(across**2 + down[:, None] ** 2) / (2 * _SPREAD**2))
     return importance
 
 
-def _edges(picture: Image.Image, covered: Cells) -> NDArray[Any]:
+def _edges(_picture: Image.Image, samples: Samples, covered: Cells) -> NDArray[Any]:
     """Weight cells by the gradient of lightness in and around them.
 
     The border of transparent parts does not count as an edge.
@@ -45,13 +47,13 @@ def _edges(picture: Image.Image, covered: Cells) -> NDArray[Any]:
 
     gradient: Any = sobel
     rows, columns = covered.shape
-    lightness = lab(area_averages(picture, (columns * 2, rows * 2)))[..., 0]
+    lightness = lab(averaged(samples, HALF))[..., 0]
     seen = covered.repeat(2, axis=0).repeat(2, axis=1)
     strength = gradient(lightness, mask=seen).reshape(rows, 2, columns, 2).mean(axis=(1, 3))
     return strength / max(np.percentile(strength[covered], _CLEAR_EDGES), 1e-9)  # type: ignore[no-any-return]
 
 
-def _faces(picture: Image.Image, covered: Cells) -> NDArray[Any]:
+def _faces(picture: Image.Image, _samples: Samples, covered: Cells) -> NDArray[Any]:
     """Weight cells by the part of them that lies in a frontal face.
 
     Uses the cascade of local binary patterns that comes with scikit-image. Source: P. Viola,
@@ -87,12 +89,28 @@ def _faces(picture: Image.Image, covered: Cells) -> NDArray[Any]:
     return area_averages(Image.fromarray(inside).convert("RGB"), (columns, rows))[..., 0] / 255
 
 
-FINDERS: Final[Mapping[str, Callable[[Image.Image, Cells], NDArray[Any]]]] = {
+_FINDERS: Final[Mapping[Focus, Callable[[Image.Image, Samples, Cells], NDArray[Any]]]] = {
     "faces": _faces,
     "center": _center,
     "edges": _edges,
 }
-"""Functions of an RGB picture and of which cells it covers, shape (rows, columns).
 
-They return the importance of its cells: 0 to 1, or slightly more.
-"""
+
+def find_attention(
+    focus: Focus, picture: Image.Image, samples: Samples, covered: Cells
+) -> NDArray[Any]:
+    """Find which cells of a picture matter more than others.
+
+    Args:
+        focus: what matters.
+        picture: in mode RGB.
+        samples: the same at `SAMPLES` samples a cell: see `score_samples`.
+        covered: which cells count, shape (rows, columns).
+
+    Returns:
+        The importance of its cells: 0 to 1, or slightly more, shape (rows, columns).
+
+    Raises:
+        RenderingError: what should matter is not there.
+    """
+    return _FINDERS[focus](picture, samples, covered)

@@ -62,8 +62,8 @@ def score_samples(
         shown = covered
         mosaic = np.where(_enlarged(covered, SAMPLES)[..., None], mosaic, target)
     return Score(
-        samples_1=_likeness(_averaged(mosaic, SAMPLES), _averaged(target, SAMPLES), shown),
-        samples_2=_likeness(_averaged(mosaic, HALF), _averaged(target, HALF), _enlarged(shown, 2)),
+        samples_1=_likeness(averaged(mosaic, SAMPLES), averaged(target, SAMPLES), shown),
+        samples_2=_likeness(averaged(mosaic, HALF), averaged(target, HALF), _enlarged(shown, 2)),
         samples_4=_likeness(mosaic, target, _enlarged(shown, SAMPLES)),
         afar=_likeness(_blurred(mosaic), _blurred(target), _enlarged(shown, SAMPLES)),
     )
@@ -87,7 +87,8 @@ def _mean(likenesses: Sequence[Likeness], weights: Sequence[float]) -> Likeness:
     return Likeness(float(delta_e), ssim)
 
 
-def _averaged(picture: Samples, factor: int) -> Samples:
+def averaged(picture: Samples, factor: int) -> Samples:
+    """Average squares of factor x factor samples."""
     rows, columns = len(picture) // factor, picture.shape[1] // factor
     averages: Samples = picture.reshape(rows, factor, columns, factor, 3).mean(axis=(1, 3))
     return averages

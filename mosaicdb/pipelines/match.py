@@ -68,7 +68,7 @@ def match_tiles(
 
 
 def _cell_features(cells: Cells, options: MosaicOptions) -> Features:
-    signatures = cells.signatures[cells.covered] if options.features.structured else None
+    signatures = None if cells.signatures is None else cells.signatures[cells.covered]
     colours = cells.mean_rgb[cells.covered].astype(np.float64)
     return compute_features(colours, signatures, options.features)
 

@@ -221,11 +221,14 @@ def prepare(
         MosaicdbError: the target or the mask cannot be read, or there are no tiles.
     """
     opened = open_target(database, target)
-    cells = cut_cells(opened, options.grid, database.thumb_res, options.framing)
+    structured = options.features.structured
+    cells = cut_cells(
+        opened, options.grid, database.thumb_res, options.framing, signatures=structured
+    )
     tiles = select_tiles(
         database,
         selection,
-        signatures=options.features.structured,
+        signatures=structured,
         executor=executor,
         progress=progress,
     )

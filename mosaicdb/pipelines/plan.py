@@ -83,10 +83,11 @@ def plan(
         MosaicdbError: the target cannot be read, or there are too few tiles.
     """
     opened = open_target(database, target)
+    structured = options.features.structured
     tiles = select_tiles(
         database,
         selection,
-        signatures=options.features.structured,
+        signatures=structured,
         executor=executor,
         progress=progress,
     )
@@ -95,7 +96,7 @@ def plan(
     progress.end()
     for grid in grids or _usual_grids(options.grid):
         wanted = replace(options, grid=grid)
-        cells = cut_cells(opened, grid, database.thumb_res, wanted.framing)
+        cells = cut_cells(opened, grid, database.thumb_res, wanted.framing, signatures=structured)
         weights = weigh_cells(cells, wanted.importance, wanted.framing, progress=progress)
         for limit in limits_worth_a_try(len(tiles), int(cells.covered.sum())):
             yield expect(database, tiles, cells, with_limit(wanted, limit), weights)

@@ -93,7 +93,8 @@ def score_file(
     grid = grid or (mosaic.grid if mosaic else usual_grid)
     picture = _open(path, data, grid)
     cell = picture.width // grid[0], picture.height // grid[1]
-    cells = cut_cells(opened, grid, cell, framing or _framing(mosaic) or usual_framing)
+    framing = framing or _framing(mosaic) or usual_framing
+    cells = cut_cells(opened, grid, cell, framing, signatures=False)
     score = score_picture(picture, cells)
     if mosaic:
         repeats = count_repeats(mosaic.tile_ids)

@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 
 from ..errors import DatabaseError, PhotoError, UsageError, printable
 from ..options import Framing, Importance
-from ..perception import FINDERS, SAMPLES, area_averages, weights_of
+from ..perception import SAMPLES, area_averages, cell_averages, find_attention, weights_of
 from ..photos import Framed, canonical_path, read_first, read_framed, read_mask
 from ..records import SIGNATURE_SIDE, Size
 from ..store import Database, find_original, find_tile_of_path
@@ -42,7 +42,7 @@ class Target:
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """A target, cut into cells."""
+    """A target, cut into cells; what is transparent in a cell has the cell's colour."""
 
     grid: Size
     """Columns and rows."""
@@ -52,24 +52,17 @@ class Cells:
     """Mean sRGB 0 to 255, shape (rows, columns, 3)."""
     covered: NDArray[np.bool_]
     """Which cells get a tile, shape (rows, columns): those where the target is not transparent."""
+    samples: NDArray[np.float32]
+    """What mosaics are compared with: see `mosaicdb.perception.score_samples`."""
+    signatures: NDArray[np.uint8] | None
+    """Mean sRGB 0 to 255 of 6 x 6 equal parts, shape (rows, columns, 6, 6, 3); None where no
+    structure is compared."""
 
     @property
     def enlarged(self) -> bool:
         """Say whether the target, as it is framed, has fewer pixels than there are cells."""
         width, height = self.framed.picture.size
         return width < self.grid[0] or height < self.grid[1]
-
-    @cached_property
-    def samples(self) -> NDArray[np.float32]:
-        """What mosaics are compared with: see `mosaicdb.perception.score_samples`."""
-        return self._parts(SAMPLES)
-
-    @cached_property
-    def signatures(self) -> NDArray[np.uint8]:
-        """Mean sRGB 0 to 255 of 6 x 6 equal parts, shape (rows, columns, 6, 6, 3)."""
-        side = SIGNATURE_SIDE
-        parts = self._parts(side).round().astype(np.uint8)
-        return parts.reshape(self.grid[1], side, self.grid[0], side, 3).swapaxes(1, 2)
 
     @cached_property
     def filled(self) -> Image.Image:
@@ -82,15 +75,6 @@ class Cells:
         return ImageChops.add(
             self.framed.picture, Image.composite(black, behind, self.framed.opacity)
         )
-
-    def _parts(self, side: int) -> NDArray[np.float32]:
-        """Average each cell in side x side parts; transparency takes on the cell's colour."""
-        parts, opacity = _averages(self.framed, (self.grid[0] * side, self.grid[1] * side))
-        if opacity is None:
-            return parts
-        behind = self.mean_rgb.repeat(side, axis=0).repeat(side, axis=1)
-        filled: NDArray[np.float32] = parts + (1 - opacity[..., None]) * behind
-        return filled
 
 
 def open_target(database: Database | None, target: int | str | Path) -> Target:
@@ -121,7 +105,9 @@ def open_target(database: Database | None, target: int | str | Path) -> Target:
         ) from error
 
 
-def cut_cells(target: Target, grid: Size, cell: Size, framing: Framing) -> Cells:
+def cut_cells(
+    target: Target, grid: Size, cell: Size, framing: Framing, *, signatures: bool = True
+) -> Cells:
     """Cut a target into cells.
 
     Args:
@@ -129,6 +115,7 @@ def cut_cells(target: Target, grid: Size, cell: Size, framing: Framing) -> Cells
         grid: columns and rows.
         cell: width and height of a cell in the mosaic, in pixels.
         framing: what is cut off or left empty where its shape is another.
+        signatures: whether structure will be compared.
 
     Raises:
         UsageError: the grid has no cells, or the target is transparent everywhere.
@@ -141,7 +128,7 @@ def cut_cells(target: Target, grid: Size, cell: Size, framing: Framing) -> Cells
         framed = read_framed(target.data, shape, framing, MAX_TARGET_PIXELS)
     except PhotoError as error:
         raise PhotoError(f"cannot read the target {printable(target.path)}: {error}") from error
-    cells = _cells_of(framed, grid)
+    cells = _cells_of(framed, grid, signatures)
     if not cells.covered.any():
         raise UsageError(
             f"the target {printable(target.path)} covers no cell by half: it is transparent, or "
@@ -172,16 +159,31 @@ def cut_windows(cells: Cells, windows: Sequence[Window]) -> Cells:
         if whole.opacity and opacity:
             part = whole.opacity.resize(shape, Image.Resampling.BOX, box)
             opacity.paste(part, (0, place * shape[1]))
-    return _cells_of(Framed(strip, opacity, whole.size), (columns, rows * len(windows)))
+    framed = Framed(strip, opacity, whole.size)
+    return _cells_of(framed, (columns, rows * len(windows)), cells.signatures is not None)
 
 
-def _cells_of(framed: Framed, grid: Size) -> Cells:
-    colours, opacity = _averages(framed, grid)
-    if opacity is None:
-        return Cells(grid, framed, colours, np.ones(colours.shape[:2], np.bool_))
-    covered = opacity >= _LEAST_OPACITY
-    opaque = np.where(opacity > 0, opacity, 1)[..., None]
-    return Cells(grid, framed, np.where(covered[..., None], colours / opaque, 255), covered)
+def _cells_of(framed: Framed, grid: Size, with_signatures: bool) -> Cells:
+    sides = (1, SAMPLES, SIGNATURE_SIDE) if with_signatures else (1, SAMPLES)
+    colours = cell_averages(framed.picture, grid, sides)  # transparency is black in them
+    covered = np.ones((grid[1], grid[0]), np.bool_)
+    if framed.opacity is not None:
+        opacity = {
+            side: averages[..., None] / 255
+            for side, averages in cell_averages(framed.opacity, grid, sides).items()
+        }
+        covered = opacity[1][..., 0] >= _LEAST_OPACITY
+        opaque = np.where(opacity[1] > 0, opacity[1], 1)
+        colours[1] = np.where(covered[..., None], colours[1] / opaque, 255)
+        for side in sides[1:]:
+            behind = colours[1].repeat(side, axis=0).repeat(side, axis=1)
+            colours[side] += (1 - opacity[side]) * behind
+    signatures = None
+    if with_signatures:
+        parts = colours[SIGNATURE_SIDE].round().astype(np.uint8)
+        split = parts.reshape(grid[1], SIGNATURE_SIDE, grid[0], SIGNATURE_SIDE, 3)
+        signatures = split.swapaxes(1, 2)
+    return Cells(grid, framed, colours[1], covered, colours[SAMPLES], signatures)
 
 
 def weigh_cells(
@@ -206,7 +208,8 @@ def weigh_cells(
     weights = None
     has_scaled_mask = False
     if importance.focus is not None:
-        weights = weights_of(FINDERS[importance.focus](cells.filled, cells.covered))
+        importances = find_attention(importance.focus, cells.filled, cells.samples, cells.covered)
+        weights = weights_of(importances)
     elif importance.mask is not None:
         bright, has_scaled_mask = _brightness(cells, importance.mask, framing)
         weights = weights_of(bright)
@@ -241,13 +244,3 @@ def _brightness(cells: Cells, mask: str, framing: Framing) -> tuple[NDArray[Any]
     if not bright[cells.covered].any():
         raise UsageError(f"the mask {named} is black everywhere: make bright what matters")
     return bright, scaled
-
-
-def _averages(framed: Framed, size: Size) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    """Average a picture's areas: colours, in which transparency is black, and opacity, 0 to 1."""
-    colours = area_averages(framed.picture, size)
-    if framed.opacity is None:
-        return colours, None
-    opacity = area_averages(framed.opacity.convert("RGB"), size)[..., 0]
-    opacity /= 255
-    return colours, opacity

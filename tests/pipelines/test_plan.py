@@ -22,7 +22,8 @@ SIDES = st.one_of(st.integers(1, 12), st.integers(1, 3000))
 def cells_of(columns: int, rows: int) -> Cells:
     framed = Framed(Image.new("RGB", (1, 1)), None, (1, 1))
     covered = np.ones((rows, columns), np.bool_)
-    return Cells((columns, rows), framed, np.zeros((rows, columns, 3), np.float32), covered)
+    colours = np.zeros((rows, columns, 3), np.float32)
+    return Cells((columns, rows), framed, colours, covered, samples=colours, signatures=None)
 
 
 @settings(max_examples=200, deadline=None)
