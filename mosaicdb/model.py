@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:  # the command line must answer --help before numpy could be imported
     from datetime import datetime
@@ -224,6 +224,10 @@ class TileSet:
         return TileSet(self.ids[some], self.mean_rgb[some], signatures)
 
 
+Status = Literal["optimal", "gap reached", "time limit", "search ended"]
+"""Why a search for a match stopped: see `Match.status`."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Match:
     """Which tile goes into which cell, what it costs, and how good that provably is."""
@@ -234,13 +238,33 @@ class Match:
     """Sum over cells of the squared feature distance to their tiles."""
     bound: float
     """No assignment within the same limits on uses can cost less."""
+    prices: NDArray[np.float64]
+    """Dual prices of the tiles, shape (tiles,), in units of cost: what a cell that takes the tile
+    pays on top of its distance. With tiles used lo to hi times, they prove the bound
+
+        sum_j min_i (c(i, j) + p_i) - sum_i (hi p_i if p_i > 0 else lo p_i)
+
+    within 0 and the cost; less where the status is "time limit". A positive price says that more
+    uses of the tile would make the match cheaper, a negative one that fewer would. Every strategy
+    has prices: those of `nearest` without a limit are 0. With a least distance of repeats they are
+    those of the problem without it, and a tile and its mirror image have one price."""
+    status: Status
+    """Why the search stopped: "optimal", the gap is within rounding; "gap reached", it is within
+    what was asked; "time limit"; or "search ended", everything was tried, and what is left of the
+    gap is owed to rounding, or to a least distance of repeats or mirror images, for which the
+    search is not exact."""
     mirrored: NDArray[np.bool_] | None = None
     """Whether each cell's tile is mirrored, shape (cells,); None if none may be."""
 
+    @staticmethod
+    def relative_gap(cost: float, bound: float) -> float:
+        """Give (cost - bound) / cost, at least 0; 0 for a cost of 0."""
+        return max(0.0, (cost - bound) / cost) if cost > 0 else 0.0
+
     @property
     def gap(self) -> float:
-        """Give (cost - bound) / cost, at least 0: how far from optimal the match may be."""
-        return max(0.0, (self.cost - self.bound) / self.cost) if self.cost > 0 else 0.0
+        """Say how far from optimal the match may be, as a part of its cost."""
+        return self.relative_gap(self.cost, self.bound)
 
     @property
     def optimal(self) -> bool:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import Small, least_cost, small_problems
 
-from mosaicdb.matching import match, pipeline
+from mosaicdb.matching import match, strategies
 from mosaicdb.model import Match
 
 patient = settings(deadline=None, max_examples=150)
@@ -39,7 +39,7 @@ def check(small: Small, answer: Match) -> None:
 
 @pytest.fixture
 def no_dense(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "DENSE_PAIRS", 0)
+    monkeypatch.setattr(strategies, "DENSE_PAIRS", 0)
 
 
 @patient

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import MatchingError
-from .arrays import Ints
+from ...errors import MatchingError
+from ..arrays import Ints
 
 NOTHING = -1
+"""Stands for no cell, no tile."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,12 +43,15 @@ class Grid:
         return f"{self.columns}x{self.rows} cells"
 
 
-def set_grid(given: Any, cells: int) -> Grid:
+def make_grid(given: Any, cells: int) -> Grid:
     """Check where cells lie.
 
     Args:
         given: (rows, columns), or a boolean array of that shape, true where there is a cell.
         cells: how many there are.
+
+    Raises:
+        MatchingError: given is neither, or has another number of cells.
     """
     shape = given.shape if isinstance(given, np.ndarray) else given
     if shape is not None and len(shape) == 2 and min(shape) >= 1:

@@ -10,6 +10,7 @@ from .arrays import Floats, Indices
 from .problem import Problem
 
 MOST_PIVOTS = 1_000_000_000
+"""More pivots than any dense problem that fits in memory takes: no limit."""
 
 
 @contextmanager
@@ -26,10 +27,17 @@ def _no_backends() -> Iterator[None]:
 
 
 def solve_dense(problem: Problem) -> tuple[Indices, Floats]:
-    """Find the tile of each cell, and prices of the tiles, by `ot.emd` (Bonneel et al. 2011).
+    """Find the tile of each cell, and dual prices of the tiles, by `ot.emd`.
 
     Each tile is a source of its optional uses, and another of its compulsory ones, which are kept
     from the sink of unused tiles by a prohibitive cost. Memory is O(tiles * cells).
+
+    Returns:
+        (cells,) rows of tiles, and (tiles,) dual prices in units of cost.
+
+    References:
+        Bonneel, van de Panne, Paris and Heidrich, "Displacement interpolation using Lagrangian mass
+        transport", ACM Transactions on Graphics 30 (2011), section 4 and its network simplex.
     """
     with _no_backends():
         from ot.lp import emd

@@ -29,6 +29,14 @@ def inner_kernel(function: Kernel) -> Kernel:
     return cast(Kernel, numba.njit(**INNER)(function))
 
 
+def inlined_kernel(function: Kernel) -> Kernel:
+    """Compile a short function into each of its callers, as if it were written there.
+
+    LLVM leaves calls with many arrays as calls, which cost 3 % of a search in its innermost loop.
+    """
+    return cast(Kernel, numba.njit(inline="always", **INNER)(function))
+
+
 def is_cached(function: Callable[..., Any]) -> bool:
     """Say whether a kernel's machine code is in memory or in its cache on disk already."""
     dispatcher: Any = function

@@ -16,31 +16,54 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .arrays import Floats, Ints
-from .compiled import inner_kernel, kernel
+from ..arrays import Flags, Floats, Ints
+from ..kernels import inner_kernel, kernel
 
 LEAF = 16
+"""Tiles of a leaf: `benchmarks/matching_constants.py`."""
+
 STACK = 64
+"""Nodes that a depth-first search may put off: one a level, more than any memory holds."""
+
 SLICE = 1024
+"""Cells between two looks at the clock: some milliseconds. Not sensitive."""
+
 MARGIN = 2.0**-40
-EFFORT = 1 << 62
+"""Relative rounding of the sums that is allowed for: 8,000 times that of one operation, more than
+n operations lose in any sum below (Higham, Accuracy and Stability of Numerical Algorithms, 3.1)."""
+
+NO_LIMIT = 1 << 62
+"""Leaves that a cell may visit where the time is not limited."""
+
 LEAST_EFFORT = 1000
+"""Leaves that a cell may visit however late it is. A choice: some 0.1 ms, at which nearly all
+cells with good prices are settled."""
+
 STRIDES = (64, 8)
+"""Every how manieth cell is a sample that improves the references: 2 %, then 12 % of the work."""
+
 HARD = 40
+"""Leaves a cell of the sample above which the references are thought poor:
+`benchmarks/matching_constants.py`."""
 
 
 class Work(NamedTuple):
     """What is asked, and the answers."""
 
     tiles: Floats
+    """(tiles, dimensions)"""
     prices: Floats
+    """(tiles,)"""
     cells: Floats
+    """(cells, dimensions)"""
     queries: Floats
     """(cells, 1 + dimensions) w and -2 w y."""
     values: Floats
     """(cells,) written: the lowest value, or a bound on it."""
     likely: Ints
     """(cells,) a tile that may be the best; written: the best that was found."""
+    settled: Flags
+    """(cells,) written: whether the value is the lowest, and no mere bound."""
 
 
 class Boxes(NamedTuple):
@@ -49,13 +72,15 @@ class Boxes(NamedTuple):
     order: Ints
     """(leaves * LEAF,) rows of tiles; the last one is repeated until leaves are full."""
     low: Floats
+    """(nodes, 1 + dimensions) least coordinates of the node's points (|x|^2, x)."""
     high: Floats
-    """(nodes, 1 + dimensions) the box of a node's points."""
+    """(nodes, 1 + dimensions) greatest coordinates of the node's points: with `low`, the box."""
     reference: Floats
     """(nodes, 1 + dimensions) w0 and -2 z0."""
     least: Floats
     """(nodes,) least value of the node's tiles at its reference."""
     slack: float
+    """What the sums may lose by rounding, in units of cost."""
 
 
 def lowest_values(
@@ -65,8 +90,10 @@ def lowest_values(
     weights: Floats,
     likely: Ints,
     deadline: float = np.inf,
-) -> Floats:
+) -> tuple[Floats, bool]:
     """Compute min_i (w_j |x_i - y_j|^2 + p_i) for all cells j, or a little less if time is short.
+
+    Branch and bound (Land and Doig 1960) in depth-first order over a tree of boxes.
 
     Args:
         tiles: (tiles, dimensions) features.
@@ -75,26 +102,30 @@ def lowest_values(
         weights: (cells,) factors.
         likely: (cells,) a tile that may be the best; good guesses make it quick.
         deadline: on the clock `time.monotonic`; what is not settled by then is bounded from below.
+
+    Returns:
+        (cells,) values in units of cost, and whether all of them are the lowest.
     """
     queries = np.column_stack((weights, -2.0 * weights[:, None] * cells))
-    work = Work(tiles, prices, cells, queries, np.empty(len(cells)), likely.copy())
+    values, settled = np.empty(len(cells)), np.ones(len(cells), dtype=np.bool_)
+    work = Work(tiles, prices, cells, queries, values, likely.copy(), settled)
     order, leaves = _halve(tiles)
     asked = np.arange(len(cells))
     boxes = _fill(order, leaves, work, asked)
     for stride in STRIDES:
         sample = asked[::stride]
-        if settle(boxes, work, sample, EFFORT) <= HARD * len(sample):
+        if settle(boxes, work, sample, NO_LIMIT) <= HARD * len(sample):
             break
         # Poor guesses: what a sample of the cells found makes better references.
         boxes = _fill(order, leaves, work, sample)
     _settle_all(boxes, work, deadline)
-    return work.values
+    return work.values, bool(work.settled.all())
 
 
 def _settle_all(boxes: Boxes, work: Work, deadline: float) -> None:
     """Settle all cells, each with its share of the time that is left."""
     cells = len(work.cells)
-    effort, spent, begun = EFFORT, 0, time.monotonic()
+    effort, spent, begun = NO_LIMIT, 0, time.monotonic()
     for start in range(0, cells, SLICE):
         stop = min(start + SLICE, cells)
         spent += settle(boxes, work, np.arange(start, stop), effort)
@@ -223,5 +254,6 @@ def settle(boxes: Boxes, work: Work, asked: Ints, effort: int) -> int:
                         lowest, work.likely[j] = value, tile
         guess = work.likely[j]
         work.values[j] = min(lowest, unsettled)
+        work.settled[j] = lowest <= unsettled
         spent += leaves
     return spent

@@ -1,44 +1,97 @@
-"""Kernels of local search over layouts: which cell may take which tile, and what that saves."""
+"""Local search over layouts, by moves and swaps: which change is best, and what it saves.
+
+A cell moves to a tile with a use to spare, or swaps tiles with another cell (2-exchange; Aarts and
+Lenstra, Local Search in Combinatorial Optimization, 1997, chapter 1). No step makes a conflict.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from .arrays import Floats, Ints
-from .compiled import inner_kernel, kernel
-from .grid import NOTHING
+from ..arrays import Floats, Indices, Ints
+from ..kernels import inner_kernel, kernel
+from ..problem import Problem
+from .grid import NOTHING, Grid
+
+LEAST_SAVING = 1e-9
+"""Part of a cell's cost that a change must save: more than rounding, or two swaps could follow each
+other for ever."""
+
+SCAN_RATIO = 4
+"""A tile of more uses than this many squares of the distance is looked for around the cell rather
+than along its list of uses. The square searched has (2 distance - 1)^2 cells: geometry."""
 
 
 class Layout(NamedTuple):
     """A grid of cells with their tiles; cells of the same tile form a list."""
 
     tiles: Floats
+    """(tiles, dimensions)"""
     cells: Floats
+    """(cells, dimensions)"""
     weights: Floats
+    """(cells,)"""
     tile_of: Ints
     """(cells,) row of the tile of each cell, or NOTHING."""
     uses: Ints
-    """(tiles,)"""
+    """(tiles,) cells that have the tile."""
     first: Ints
     """(tiles,) one of the cells of the tile, or NOTHING."""
     after: Ints
+    """(cells,) the next cell of the same tile, or NOTHING."""
     before: Ints
-    """(cells,) neighbours in the list of cells of the same tile."""
+    """(cells,) the cell of the same tile before, or NOTHING."""
     places: Ints
     """(cells,) row * columns + column of each cell."""
     cell_at: Ints
     """(places,) the cell at each place, or NOTHING."""
     columns: int
+    """Of the grid."""
     distance: int
+    """Least Chebyshev distance of two uses of a tile, in cells."""
     high: int
+    """Most uses of a tile."""
     penalty: float
     """What a cell with a conflict, or without a tile, counts above its distance."""
     movable: bool
     """Whether the number of uses of a tile may change; else cells only swap tiles."""
 
 
+def lay_out(problem: Problem, distance: int, grid: Grid, indices: Indices) -> Layout:
+    """Give every cell its tile, conflicts or not.
+
+    Args:
+        problem: features and limits.
+        distance: least Chebyshev distance of two uses of a tile, in cells.
+        grid: where the cells lie.
+        indices: (cells,) row of the tile of each cell.
+    """
+    tiles, cells = len(problem.tiles), len(problem.cells)
+    weights = np.ones(cells) if problem.weights is None else problem.weights
+    span = np.ptp(np.vstack((problem.tiles, problem.cells)), axis=0)
+    layout = Layout(
+        tiles=problem.tiles,
+        cells=problem.cells,
+        weights=weights,
+        tile_of=np.full(cells, NOTHING, dtype=np.int64),
+        uses=np.zeros(tiles, dtype=np.int64),
+        first=np.full(tiles, NOTHING, dtype=np.int64),
+        after=np.full(cells, NOTHING, dtype=np.int64),
+        before=np.full(cells, NOTHING, dtype=np.int64),
+        places=grid.places,
+        cell_at=grid.cell_at(),
+        columns=grid.columns,
+        distance=distance,
+        high=problem.high,
+        penalty=4.0 * float(weights.max() * np.square(span).sum()) + 1.0,
+        movable=problem.low == 0,
+    )
+    _put_all(layout, np.asarray(indices, dtype=np.int64))
+    return layout
+
+
 @inner_kernel
-def distance_cost(layout: Layout, tile: int, cell: int) -> float:
+def pair_cost(layout: Layout, tile: int, cell: int) -> float:
     """Compute the weighted squared distance."""
     total = 0.0
     for k in range(layout.tiles.shape[1]):
@@ -60,6 +113,12 @@ def put(layout: Layout, cell: int, tile: int) -> None:
     layout.first[tile] = cell
 
 
+@kernel
+def _put_all(layout: Layout, indices: Ints) -> None:
+    for cell in range(len(indices)):
+        put(layout, cell, indices[cell])
+
+
 @inner_kernel
 def take(layout: Layout, cell: int) -> None:
     """Take its tile from a cell."""
@@ -76,11 +135,11 @@ def take(layout: Layout, cell: int) -> None:
 
 
 @inner_kernel
-def too_near(layout: Layout, tile: int, cell: int, but: int) -> bool:
+def is_too_near(layout: Layout, tile: int, cell: int, but: int) -> bool:
     """Say whether a cell other than `cell` and `but` uses the tile within the distance."""
     distance, columns = layout.distance, layout.columns
     row, column = layout.places[cell] // columns, layout.places[cell] % columns
-    if layout.uses[tile] <= 4 * distance * distance:
+    if layout.uses[tile] <= SCAN_RATIO * distance * distance:
         other = layout.first[tile]
         while other != NOTHING:
             place = layout.places[other]
@@ -109,30 +168,29 @@ def best_change(layout: Layout, cell: int, choices: Ints) -> tuple[int, int, flo
     own = layout.tile_of[cell]
     now = layout.penalty
     if own != NOTHING:
-        now = distance_cost(layout, own, cell)
-        if too_near(layout, own, cell, NOTHING):
+        now = pair_cost(layout, own, cell)
+        if is_too_near(layout, own, cell, NOTHING):
             now += layout.penalty
-    # A change must save more than rounding, or two swaps could follow each other for ever.
-    best_tile, best_other, best = NOTHING, NOTHING, -1e-9 * now
+    best_tile, best_other, best = NOTHING, NOTHING, -LEAST_SAVING * now
     for tile in choices:
         if tile == own:
             continue
-        gain = distance_cost(layout, tile, cell) - now
+        gain = pair_cost(layout, tile, cell) - now
         if gain >= best:
             continue
         may_move = layout.movable or own == NOTHING
         free = may_move and layout.uses[tile] < layout.high
-        if free and not too_near(layout, tile, cell, NOTHING):
+        if free and not is_too_near(layout, tile, cell, NOTHING):
             best_tile, best_other, best = tile, NOTHING, gain
         if own == NOTHING:
             continue
         other = layout.first[tile]
         while other != NOTHING:
-            change = gain + distance_cost(layout, own, other) - distance_cost(layout, tile, other)
+            change = gain + pair_cost(layout, own, other) - pair_cost(layout, tile, other)
             if (
                 change < best
-                and not too_near(layout, tile, cell, other)
-                and not too_near(layout, own, other, cell)
+                and not is_too_near(layout, tile, cell, other)
+                and not is_too_near(layout, own, other, cell)
             ):
                 best_tile, best_other, best = tile, other, change
             other = layout.after[other]
@@ -140,7 +198,7 @@ def best_change(layout: Layout, cell: int, choices: Ints) -> tuple[int, int, flo
 
 
 @inner_kernel
-def change(layout: Layout, cell: int, tile: int, other: int) -> None:
+def make_change(layout: Layout, cell: int, tile: int, other: int) -> None:
     """Move a cell to a tile, or swap its tile with that of another cell."""
     own = layout.tile_of[cell]
     if own != NOTHING:
@@ -161,7 +219,7 @@ def improve(layout: Layout, cells: Ints, choices: Ints, choice_of: Ints) -> int:
     for cell in cells:
         tile, other, _ = best_change(layout, cell, choices[choice_of[cell]])
         if tile != NOTHING:
-            change(layout, cell, tile, other)
+            make_change(layout, cell, tile, other)
             changed += 1
     return changed
 
@@ -173,7 +231,7 @@ def conflicts(layout: Layout) -> Ints:
     count = 0
     for cell in range(len(layout.tile_of)):
         tile = layout.tile_of[cell]
-        if tile == NOTHING or too_near(layout, tile, cell, NOTHING):
+        if tile == NOTHING or is_too_near(layout, tile, cell, NOTHING):
             found[count] = cell
             count += 1
     return found[:count]

@@ -1,46 +1,49 @@
-"""A complete assignment out of an unfinished one, for when the time is up."""
+"""Rounding: a complete assignment out of an unfinished one, for when the time is up.
+
+Recursive bisection on the widest axis, of tiles and cells alike: the median split of a k-d tree
+(Friedman, Bentley and Finkel 1977) as a matching. On a line, that is the optimal one.
+"""
 
 import numpy as np
 
-from .arrays import Floats, Ints
-from .compiled import kernel
+from ..arrays import Floats, Ints
+from ..kernels import kernel
+from ..price_tree import select
 from .level import Level
-from .slots import RESERVE, VACANT
-from .tree import select
+from .slots import DUMMY, VACANT
 
 
-def complete(level: Level) -> Ints:
+def complete_assignment(level: Level) -> Ints:
     """Give all cells that wait slots that are free: the lower half of both sides to each other.
 
-    Halved on the widest axis, and again, down to single pairs: on a line, that is the optimal
-    match. Takes O(n log n) time, and leaves what the auction has done so far as it is.
+    Takes O(n log n) time, and leaves what the auction has done so far as it is.
 
     Returns:
         (slots,) the owners, within the limits on uses.
     """
-    owners = level.market.slot_owner.copy()
-    owners[owners == RESERVE] = VACANT
-    _make_room(level, owners)
-    held = np.bincount(owners[owners >= 0], minlength=len(level.best))
-    waiting = np.repeat(np.arange(len(level.best)), level.task.demand - held)
+    slots, problem = level.market.slots, level.problem
+    owners = slots.owner.copy()
+    owners[owners == DUMMY] = VACANT
+    _free_for_compulsory(level, owners)
+    held = np.bincount(owners[owners >= 0], minlength=len(level.values))
+    waiting = np.repeat(np.arange(len(level.values)), problem.demand - held)
     if len(waiting) == 0:
         return owners
     chosen = _choose_slots(level, owners, waiting)
-    tiles, cells = level.task.tiles[level.market.slot_tile[chosen]], level.task.cells[waiting]
     by_tile, by_cell = np.arange(len(chosen)), np.arange(len(chosen))
-    _pair_up(tiles, cells, by_tile, by_cell)
+    pair_by_bisection(problem.tiles[slots.tile[chosen]], problem.cells[waiting], by_tile, by_cell)
     owners[chosen[by_tile]] = waiting[by_cell]
     return owners
 
 
-def _make_room(level: Level, owners: Ints) -> None:
+def _free_for_compulsory(level: Level, owners: Ints) -> None:
     """Free optional slots, the dearest first, until enough cells wait for the compulsory ones."""
-    market = level.market
-    free = int(level.task.size - np.count_nonzero(owners >= 0))
-    missing = int(np.count_nonzero((owners < 0) & ~market.optional)) - free
+    slots, optional = level.market.slots, level.market.dummy.optional
+    waiting = int(level.problem.size - np.count_nonzero(owners >= 0))
+    missing = int(np.count_nonzero((owners < 0) & ~optional)) - waiting
     if missing > 0:
-        taken = np.flatnonzero((owners >= 0) & market.optional)
-        dearest = np.argsort(-market.slot_price[taken], kind="stable")
+        taken = np.flatnonzero((owners >= 0) & optional)
+        dearest = np.argsort(-slots.price[taken], kind="stable")
         owners[taken[dearest[:missing]]] = VACANT
 
 
@@ -48,19 +51,19 @@ def _choose_slots(level: Level, owners: Ints, waiting: Ints) -> Ints:
     """Choose as many free slots as cells wait: compulsory ones, then those nearest to a cell."""
     from scipy.spatial import cKDTree
 
-    market, task = level.market, level.task
+    slots, problem = level.market.slots, level.problem
     vacant = np.flatnonzero(owners == VACANT)
     if len(vacant) == len(waiting):
         return vacant
-    tree = cKDTree(task.cells[np.unique(waiting)])
-    distance = tree.query(task.tiles)[0][market.slot_tile[vacant]]
-    order = np.lexsort((distance, market.optional[vacant]))
+    tree = cKDTree(problem.cells[np.unique(waiting)])
+    distance = tree.query(problem.tiles)[0][slots.tile[vacant]]
+    order = np.lexsort((distance, level.market.dummy.optional[vacant]))
     return vacant[order[: len(waiting)]]
 
 
 @kernel
-def _pair_up(tiles: Floats, cells: Floats, by_tile: Ints, by_cell: Ints) -> None:
-    """Sort both sides so that rows at the same place belong to each other."""
+def pair_by_bisection(tiles: Floats, cells: Floats, by_tile: Ints, by_cell: Ints) -> None:
+    """Sort rows of tiles and of cells so that those at the same place belong to each other."""
     keys, others = np.empty(len(by_tile)), np.empty(len(by_tile))
     stack = [(0, len(by_tile))]
     while len(stack) > 0:
