@@ -24,9 +24,15 @@ def new_record(fields: type[Fields], **values: float) -> Fields:
     Args:
         fields: a class whose annotations, `int` or `float`, are the record's fields.
         values: the first value of every field.
+
+    Raises:
+        TypeError: a value has no field, or a field has the name of an attribute of `numpy.record`.
+        KeyError: a field has no value.
     """
     kinds = fields.__annotations__
     record = np.zeros(1, np.dtype([(name, _DTYPES[kind]) for name, kind in kinds.items()]))
+    if hidden := [name for name in kinds if hasattr(np.record, name)]:
+        raise TypeError(f"{fields.__name__}.{hidden[0]} would be hidden by numpy's own")
     for name in kinds:
         record[name] = values.pop(name)
     if values:

@@ -40,7 +40,7 @@ def inlined_kernel(function: Kernel) -> Kernel:
 def is_cached(function: Callable[..., Any]) -> bool:
     """Say whether a kernel's machine code is in memory or in its cache on disk already."""
     dispatcher: Any = function
-    if dispatcher.signatures:
+    if getattr(dispatcher, "signatures", True):  # a plain function where numba is switched off
         return True
     try:
         overloads = dispatcher._cache._cache_file._load_index()

@@ -56,7 +56,7 @@ def new_dummy_bidder(slots: Slots, least: Ints, cells: int) -> DummyBidder:
         first = first[np.argsort(slots.price[first], kind="stable")]
         # Sorted keys are a heap.
         offers.items[: len(first)], offers.keys[: len(first)] = first, slots.price[first]
-        offers.state.size = len(first)
+        offers.state.count = len(first)
     return DummyBidder(
         optional=optional,
         offers=offers,
@@ -76,7 +76,7 @@ def offer(dummy: DummyBidder, slots: Slots, slot: int) -> None:
 @inner_kernel
 def take_cheapest_offer(dummy: DummyBidder, slots: Slots) -> int:
     """Take the cheapest optional slot that the bidder lacks off the heap; -1 if there is none."""
-    while dummy.offers.state.size > 0:
+    while dummy.offers.state.count > 0:
         key, slot = dummy.offers.keys[0], dummy.offers.items[0]
         pop(dummy.offers)
         dummy.offered[slot] = False
@@ -91,7 +91,7 @@ def take_cheapest_offer(dummy: DummyBidder, slots: Slots) -> int:
 @inner_kernel
 def offer_afresh(dummy: DummyBidder, slots: Slots) -> None:
     """Offer all that the dummy bidder may take, at today's prices."""
-    dummy.offers.state.size = 0
+    dummy.offers.state.count = 0
     for slot in range(len(slots.tile)):
         dummy.offered[slot] = False
         if slots.owner[slot] != DUMMY:

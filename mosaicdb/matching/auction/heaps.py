@@ -11,7 +11,7 @@ from ..kernels import inner_kernel
 class HeapState:
     """What changes in a heap as a whole."""
 
-    size: int
+    count: int
     """Items in the heap."""
 
 
@@ -28,7 +28,7 @@ class Heap(NamedTuple):
 def new_heap(capacity: int) -> Heap:
     """Make an empty heap."""
     return Heap(
-        np.zeros(capacity), np.zeros(capacity, dtype=np.int64), new_record(HeapState, size=0)
+        np.zeros(capacity), np.zeros(capacity, dtype=np.int64), new_record(HeapState, count=0)
     )
 
 
@@ -36,8 +36,8 @@ def new_heap(capacity: int) -> Heap:
 def push(heap: Heap, key: float, item: int) -> None:
     """Add an item."""
     keys, items = heap.keys, heap.items
-    at = heap.state.size
-    heap.state.size += 1
+    at = heap.state.count
+    heap.state.count += 1
     while at > 0:
         parent = (at - 1) >> 1
         if keys[parent] <= key:
@@ -51,8 +51,8 @@ def push(heap: Heap, key: float, item: int) -> None:
 def pop(heap: Heap) -> None:
     """Remove the item of the least key."""
     keys, items = heap.keys, heap.items
-    heap.state.size -= 1
-    last = heap.state.size
+    heap.state.count -= 1
+    last = heap.state.count
     key, item = keys[last], items[last]
     at = 0
     while True:
@@ -86,7 +86,7 @@ def new_indexed_heap(capacity: int) -> IndexedHeap:
         keys=np.full(capacity, np.inf),
         items=np.zeros(capacity, dtype=np.int64),
         places=np.full(capacity, -1, dtype=np.int64),
-        state=new_record(HeapState, size=0),
+        state=new_record(HeapState, count=0),
     )
 
 
@@ -97,8 +97,8 @@ def place(heap: IndexedHeap, item: int, key: float) -> None:
     keys[item] = key
     at = places[item]
     if at < 0:
-        at = heap.state.size
-        heap.state.size += 1
+        at = heap.state.count
+        heap.state.count += 1
     while at > 0:
         parent = (at - 1) >> 1
         other = items[parent]
@@ -115,8 +115,8 @@ def place(heap: IndexedHeap, item: int, key: float) -> None:
 def take_first(heap: IndexedHeap) -> int:
     """Remove the item of the least key and return it."""
     keys, items, places = heap.keys, heap.items, heap.places
-    heap.state.size -= 1
-    size = heap.state.size
+    heap.state.count -= 1
+    size = heap.state.count
     first, last = items[0], items[size]
     places[first] = -1
     if size == 0:

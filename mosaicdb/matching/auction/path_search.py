@@ -255,9 +255,9 @@ def find_path(paths: PathSearch, source: int) -> int:
     tiles, dummy = len(paths.tiles.vacant), len(paths.groups.value)
     state, heap = paths.state, paths.tiles.heap
     state.best_end = np.inf
-    heap.state.size = 0
+    heap.state.count = 0
     _reach_group(paths, source, -1, 0.0)
-    while heap.state.size > 0:
+    while heap.state.count > 0:
         node = take_first(heap)
         if node < tiles:
             paths.tiles.done[node] = True
