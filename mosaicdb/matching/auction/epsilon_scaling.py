@@ -80,6 +80,11 @@ def first_epsilon(gap: float) -> float:
     return epsilon
 
 
+def next_epsilon(epsilon: float) -> float:
+    """Give the epsilon of the stage after that of an epsilon."""
+    return epsilon / EPSILON_STEP
+
+
 def is_last(epsilon: float) -> bool:
     """Say whether no stage follows that of a relative epsilon."""
     return epsilon <= LAST_EPSILON * ROUNDING

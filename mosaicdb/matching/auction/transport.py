@@ -15,7 +15,7 @@ from ..problem import Problem
 from ..stopping import COMPILING, StoppingCriterion
 from .augmenting_paths import finish_exactly
 from .compilation import kernels_are_compiled
-from .epsilon_scaling import EPSILON_STEP, first_epsilon, is_last, run_stage
+from .epsilon_scaling import first_epsilon, is_last, next_epsilon, run_stage
 from .level import Level, open_level, typical_cost, update_values
 from .multiscale import refine
 from .rounding import complete_assignment
@@ -29,12 +29,12 @@ TRIAL_STEP = 4
 """Ratio of two trial limits on uses: two or three trials reach any limit that binds."""
 
 ROW_SECONDS = 2e-5
-"""Seconds for each tile and cell that reading, sorting and spreading them takes, with room for a
-busy machine: `benchmarks/matching_constants.py`."""
+"""Seconds for each tile and cell that reading, sorting and splitting them takes, with room for a
+busy machine: 2.7 s for 200,000 of them in docs/matching.md, "A time limit"."""
 
 GROUP_SECONDS = 5e-5
-"""Seconds for each group of cells that the certificate takes, with room for a busy machine:
-`benchmarks/matching_constants.py`."""
+"""Seconds for each group of cells that the certificate takes, with room for a busy machine: 14 s
+for 1,000,000 cells in docs/matching.md, "Measured"; poor prices take some times as long."""
 
 
 def solve_transport(problem: Problem, stopping: StoppingCriterion) -> tuple[Indices, Floats]:
@@ -93,7 +93,7 @@ def _close_gap(level: Level, stopping: StoppingCriterion) -> bool:
             return False
         if last:
             break
-        epsilon /= EPSILON_STEP
+        epsilon = next_epsilon(epsilon)
     stopping.phase = "exact finish"
     if not finish_exactly(level, stopping):
         return False
