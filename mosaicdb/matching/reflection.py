@@ -135,7 +135,7 @@ def _orient(
         if np.bincount(rows % tiles).max() <= problem.high:
             cells = np.where((rows >= tiles)[:, None], problem.cells @ reflection, problem.cells)
             return Oriented(replace(problem, cells=cells), rows % tiles, [np.zeros(tiles)])
-    found = _alternate(_look_alike(problem, reflection), reflection, assign)
+    found = _alternate(_look_alike(problem, reflection), reflection, assign, MOST_ROUNDS)
     if found.cost > _least_cost_without(problem, found, stopping.deadline):
         plain = _alternate(problem, reflection, assign, rounds=1)
         if plain.cost < found.cost:
@@ -143,9 +143,7 @@ def _orient(
     return found
 
 
-def _alternate(
-    problem: Problem, reflection: Floats, assign: Assign, rounds: int = MOST_ROUNDS
-) -> Oriented:
+def _alternate(problem: Problem, reflection: Floats, assign: Assign, rounds: int) -> Oriented:
     """Solve, turn each cell to suit its tile, and solve again, while that still wins enough."""
     best, least = Oriented(problem, np.empty(0, dtype=np.intp), []), np.inf
     prices: list[Floats] = []
