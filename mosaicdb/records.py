@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:  # the command line must answer --help before numpy could be imported
     from collections.abc import Mapping
@@ -198,6 +198,10 @@ class TileSet:
         return TileSet(self.ids[some], self.mean_rgb[some], signatures)
 
 
+Status = Literal["optimal", "gap reached", "time limit", "search ended"]
+"""Why a search for a match stopped: see `Match.status`."""
+
+
 def relative_gap(cost: float, bound: float) -> float:
     """Give (cost - bound) / cost, at least 0: how far above the least possible a cost may be."""
     return max(0.0, (cost - bound) / cost) if cost > 0 else 0.0
@@ -213,6 +217,21 @@ class Match:
     """Sum over cells of the squared feature distance to their tiles."""
     bound: float
     """No assignment within the same limits on uses can cost less."""
+    prices: NDArray[np.float64]
+    """Dual prices of the tiles, shape (tiles,), in units of cost: what a cell that takes the tile
+    pays on top of its distance. With tiles used lo to hi times, they prove the bound
+
+        sum_j min_i (c(i, j) + p_i) - sum_i (hi p_i if p_i > 0 else lo p_i)
+
+    within 0 and the cost; less where the status is "time limit". A positive price says that more
+    uses of the tile would make the match cheaper, a negative one that fewer would. Every strategy
+    has prices: those of `nearest` without a limit are 0. With a least distance of repeats they are
+    those of the problem without it, and a tile and its mirror image have one price."""
+    status: Status
+    """Why the search stopped: "optimal", the gap is within rounding; "gap reached", it is within
+    what was asked; "time limit"; or "search ended", everything was tried, and what is left of the
+    gap is owed to rounding, or to a least distance of repeats or mirror images, for which the
+    search is not exact."""
     mirrored: NDArray[np.bool_] | None = None
     """Whether each cell's tile is mirrored, shape (cells,); None if none may be."""
 
@@ -284,6 +303,8 @@ class Mosaic:
     """Sum of the cells' costs, each times its weight."""
     bound: float | None = None
     """No match within the same limits on uses can cost less."""
+    status: Status | None = None
+    """Why the search for the match stopped; None where it was read, from a file or a database."""
     target: str | None = None
     """Path of what it rebuilds; None for a match read from a file."""
     target_tile_id: int | None = None

@@ -5,12 +5,13 @@ Arrays in, a `Match` out; this room knows no file, no database and no picture.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import MatchingError
-from ..options import SOLVERS
-from ..records import Match
+from ..options import SOLVERS, STRATEGIES
+from ..records import COMPILING, Match, Status
+from .limits import smallest_max_uses
+from .stopping import Progress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,16 +21,14 @@ __all__ = [
     "COMPILING",
     "SOLVERS",
     "STRATEGIES",
+    "Match",
+    "Progress",
+    "Status",
     "kernels_are_compiled",
     "match",
     "smallest_max_uses",
     "warm_up",
 ]
-
-COMPILING = "compiling"
-"""The phase that is reported once, before the kernels are compiled on a machine."""
-
-Progress = Callable[[float | None, str], None]
 
 
 def match(
@@ -58,8 +57,8 @@ def match(
 
         sum_j min_i (w_j |x_i - y_j|^2 + p_i) - sum_i (hi p_i if p_i > 0 else lo p_i)
 
-    at the prices p that the search ends with, computed afresh by code that shares nothing with
-    the search; it holds for any prices.
+    at the dual prices p that the search ends with, computed afresh by code that shares nothing
+    with the search; it holds for any prices.
 
     Time grows about as n^1.5 for n = m in few dimensions; memory is linear in n + m.
 
@@ -74,7 +73,7 @@ def match(
         grid: (rows, columns) of the cells, which come row by row; needed with min_distance. Or a
             boolean array of that shape, where only some places have a cell.
         gap: stop as soon as (cost - bound) / cost is proven to be no more than this; 0 asks for
-            an optimal answer.
+            an optimal answer. `Match.status` says whether it was reached.
         solver: "auto", or "emd" for the dense reference solver `ot.emd`.
         time_limit: seconds after which the best assignment so far is returned, with its gap.
         progress: called now and then with the gap known so far, or None, and the phase.
@@ -85,8 +84,9 @@ def match(
             by turning tiles and cells to look the same way, with the bound of the whole problem.
 
     Returns:
-        A `Match` with the row of each cell's tile, cost, and bound in squared units of features;
-        with a reflection also whether each cell's tile is mirrored.
+        A `Match` with the row of each cell's tile, the cost, the bound and the (n,) dual prices
+        that prove it in squared units of features, and why the search stopped; with a reflection
+        also whether each cell's tile is mirrored.
 
     Raises:
         MatchingError: what was asked for is malformed or has no solution; names the numbers.
@@ -101,7 +101,7 @@ def match(
         Schmitzer, "A sparse multiscale algorithm for dense optimal transport", JMIV 56 (2016).
         Flamary et al., "POT: Python Optimal Transport", JMLR 22 (2021).
     """
-    from .pipeline import Request, run
+    from .strategies import Request, solve
 
     if gap < 0 or gap != gap:
         raise MatchingError(f"the gap is {gap}, but must be at least 0")
@@ -109,34 +109,29 @@ def match(
         raise MatchingError(f"the time limit is {time_limit} s, but must be at least 0")
     if solver not in SOLVERS:
         raise MatchingError(f"no solver {solver!r}: use one of {', '.join(SOLVERS)}")
-    return run(
+    return solve(
         Request(
-            tile_features,
-            cell_features,
-            strategy,
-            max_uses,
-            min_distance,
-            grid,
-            gap,
-            solver,
-            time_limit,
-            progress,
-            weights,
-            reflection,
+            tile_features=tile_features,
+            cell_features=cell_features,
+            strategy=strategy,
+            max_uses=max_uses,
+            min_distance=min_distance,
+            grid=grid,
+            gap=gap,
+            solver=solver,
+            time_limit=time_limit,
+            progress=progress,
+            weights=weights,
+            reflection=reflection,
         )
     )
-
-
-def smallest_max_uses(tiles: int, cells: int) -> int:
-    """Give the smallest limit on uses for which there are enough tiles."""
-    return -(-cells // tiles)
 
 
 def warm_up(progress: Progress | None = None) -> None:
     """Load the kernels, or compile them once on a machine, so that the next match starts at once.
 
     Args:
-        progress: hears of `COMPILING`.
+        progress: called with None and `COMPILING` if the kernels have to be compiled.
     """
     import numpy as np
 
@@ -146,7 +141,6 @@ def warm_up(progress: Progress | None = None) -> None:
 
 def kernels_are_compiled() -> bool:
     """Say whether the solver can start at once; if not, its first run compiles for some seconds."""
-    from . import auction, augment, coarse, compiled, tree
+    from .auction import kernels_are_compiled as auction_is_compiled
 
-    kernels = (augment.augment, auction.run, auction.survey, coarse._nearest, tree._split)
-    return all(compiled.is_cached(kernel) for kernel in kernels)
+    return auction_is_compiled()

@@ -1,6 +1,6 @@
-"""The array types of the room."""
+"""The array types of the room, and records of named numbers that kernels change in place."""
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,3 +10,31 @@ Ints: TypeAlias = NDArray[np.int64]
 Indices: TypeAlias = NDArray[np.intp]
 Flags: TypeAlias = NDArray[np.bool_]
 AnyArray: TypeAlias = NDArray[Any]
+
+Fields = TypeVar("Fields")
+_DTYPES: dict[type, type] = {float: np.float64, int: np.int64}
+
+
+def new_record(fields: type[Fields], **values: float) -> Fields:
+    """Make a numpy record with the fields of a class: numbers that kernels share and change.
+
+    Numba's tuples of arrays cannot hold a number that changes; a record in the tuple can, costs
+    no more than an array element, and keeps its names.
+
+    Args:
+        fields: a class whose annotations, `int` or `float`, are the record's fields.
+        values: the first value of every field.
+
+    Raises:
+        TypeError: a value has no field, or a field has the name of an attribute of `numpy.record`.
+        KeyError: a field has no value.
+    """
+    kinds = fields.__annotations__
+    record = np.zeros(1, np.dtype([(name, _DTYPES[kind]) for name, kind in kinds.items()]))
+    if hidden := [name for name in kinds if hasattr(np.record, name)]:
+        raise TypeError(f"{fields.__name__}.{hidden[0]} would be hidden by numpy's own")
+    for name in kinds:
+        record[name] = values.pop(name)
+    if values:
+        raise TypeError(f"{fields.__name__} has no field {next(iter(values))!r}")
+    return cast(Fields, record.view(np.recarray)[0])

@@ -6,10 +6,13 @@ from .arrays import Floats, Indices, Ints
 from .problem import Problem
 
 CLEAR = 1.0 + 1e-9
-MOST_PAIRS = 1 << 22
+"""Ratio of two distances that no rounding of a sum of squares explains, up to a million terms."""
+
+MOST_NUMBERS = 1 << 22
+"""Numbers of candidates that are held at once: 32 MB."""
 
 
-def nearest(problem: Problem) -> Indices:
+def nearest_tiles(problem: Problem) -> Indices:
     """Find for each cell the row of the tile of least squared distance; ties to the lowest row.
 
     A KD-tree proposes the two nearest distinct tiles; where rounding could swap more, it is asked
@@ -18,6 +21,13 @@ def nearest(problem: Problem) -> Indices:
 
     Args:
         problem: its limits on uses are ignored, and so are the weights.
+
+    Returns:
+        (cells,) rows of tiles.
+
+    References:
+        Friedman, Bentley and Finkel, "An algorithm for finding best matches in logarithmic expected
+        time", ACM Transactions on Mathematical Software 3 (1977).
     """
     from scipy.spatial import cKDTree
 
@@ -41,7 +51,7 @@ def _settle(
 ) -> Ints:
     """Choose for the pending cells whose nearest tile is surely among those asked for."""
     unclear = []
-    step = max(1, MOST_PAIRS // (asked * rows.shape[1]))
+    step = max(1, MOST_NUMBERS // (asked * rows.shape[1]))
     for start in range(0, len(pending), step):
         part = pending[start : start + step]
         distance, found = tree.query(cells[part], k=asked)  # type: ignore[attr-defined]

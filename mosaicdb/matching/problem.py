@@ -7,14 +7,15 @@ from numpy.typing import ArrayLike
 
 from ..errors import MatchingError
 from ..options import STRATEGIES
-from . import smallest_max_uses
 from .arrays import Floats, Ints
+from .limits import smallest_max_uses
 
 LARGEST = 1e100
+"""Largest feature: its square, summed, stays far below the 1.8e308 of a double."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Groups:
+class DistinctRows:
     """Equal rows merged."""
 
     rows: Floats
@@ -40,11 +41,16 @@ class Problem:
     high: int
     """Most uses of each tile; no more than there are cells."""
 
-    def distinct_tiles(self) -> Groups:
+    def limits(self) -> tuple[Ints, Ints]:
+        """(tiles,) least and (tiles,) most uses of each tile."""
+        tiles = len(self.tiles)
+        return np.full(tiles, self.low), np.full(tiles, self.high)
+
+    def distinct_tiles(self) -> DistinctRows:
         """Merge the tiles with equal features."""
         return _merge(self.tiles)
 
-    def distinct_cells(self) -> Groups:
+    def distinct_cells(self) -> DistinctRows:
         """Merge the cells with equal features and weights; with weights, these come last."""
         if self.weights is None:
             return _merge(self.cells)
@@ -53,19 +59,30 @@ class Problem:
         return _merge(np.column_stack((features, self.weights)))
 
 
-def _merge(rows: Floats) -> Groups:
+def _merge(rows: Floats) -> DistinctRows:
     distinct, member_of, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
-    return Groups(distinct, member_of.ravel(), counts)
+    return DistinctRows(distinct, member_of.ravel(), counts)
 
 
-def set_problem(
+def make_problem(
     tile_features: ArrayLike,
     cell_features: ArrayLike,
     strategy: str,
     max_uses: int | None,
     weights: ArrayLike | None,
 ) -> Problem:
-    """Check what was asked for and turn it into limits on uses."""
+    """Check what was asked for and turn it into limits on uses.
+
+    Args:
+        tile_features: (tiles, dimensions) in any unit.
+        cell_features: (cells, dimensions) in the same unit.
+        strategy: one of `STRATEGIES`.
+        max_uses: most uses of each tile, or None for what the strategy says.
+        weights: (cells,) factors of the squared distances, or None for 1.
+
+    Raises:
+        MatchingError: features, weights or limits are malformed, or cannot be met.
+    """
     tiles = _features(tile_features, "tile")
     cells = _features(cell_features, "cell")
     if tiles.shape[1] != cells.shape[1]:

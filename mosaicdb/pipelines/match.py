@@ -63,6 +63,7 @@ def match_tiles(
         cell_costs=_on_grid(cells, np.square(placed - cell_features).sum(axis=1), 0.0),
         cost=matched.cost,
         bound=matched.bound,
+        status=matched.status,
         parameters=options.parameters(),
     )
 

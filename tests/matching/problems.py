@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment, linprog
 
+from mosaicdb.records import Match
+
 Floats = NDArray[np.float64]
 
 
@@ -108,3 +110,19 @@ def kept_apart(
     same = indices[:, None] == indices
     np.fill_diagonal(same, False)
     return not (same & (apart < distance)).any()
+
+
+def dual_value(answer: Match, costs: Floats, limits: tuple[int, int]) -> float:
+    """The bound that a match's prices prove, by brute force over (tiles, cells) costs."""
+    low, high = limits
+    prices = answer.prices
+    lowest = (costs + prices[:, None]).min(axis=0).sum()
+    return float(lowest - np.where(prices > 0, high * prices, low * prices).sum())
+
+
+def squared_distances(tiles: Floats, cells: Floats) -> Floats:
+    """(tiles, cells) costs without weights, feature by feature."""
+    costs = np.zeros((len(tiles), len(cells)))
+    for k in range(tiles.shape[1]):
+        costs += np.square(tiles[:, k, None] - cells[None, :, k])
+    return costs

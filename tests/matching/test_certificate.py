@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import Small, least_cost, small_problems
 
-from mosaicdb.matching.certificate import assignment_cost, lower_bound
+from mosaicdb.matching.certificate import Instance, assignment_cost, lower_bound
 
 
 @settings(deadline=None, max_examples=200)
@@ -17,7 +17,8 @@ def test_the_bound_is_the_dual_value_and_no_more_than_the_least_cost(
     prices = np.random.default_rng(seed).normal(size=len(small.tiles)) * size
     low, high = small.limits
     lows, highs = np.full(len(prices), low), np.full(len(prices), high)
-    bound = lower_bound(small.tiles, small.cells, small.weights, prices, lows, highs)
+    instance = Instance(small.tiles, small.cells, small.weights, lows, highs)
+    bound = lower_bound(instance, prices).value
     lowest = (small.costs + prices[:, None]).min(axis=0).sum()
     value = lowest - np.where(prices > 0, highs * prices, lows * prices).sum()
     scale = 1.0 + small.costs.max() + high * np.abs(prices).sum()
@@ -37,10 +38,13 @@ def test_the_bound_is_right_over_many_blocks(dimensions: int, weighted: bool) ->
     costs = np.square(tiles[:, None] - cells[None]).sum(axis=2)
     costs = costs * weights if weights is not None else costs
     value = (costs + prices[:, None]).min(axis=0).sum() - 2 * prices[prices > 0].sum()
-    bound = lower_bound(tiles, cells, weights, prices, zeros, ones)
-    assert bound == pytest.approx(max(value, 0.0), rel=1e-12)
+    bound = lower_bound(Instance(tiles, cells, weights, zeros, ones), prices)
+    assert bound.complete
+    assert bound.value == pytest.approx(max(value, 0.0), rel=1e-12)
 
 
 def test_the_cost_is_the_weighted_sum_of_squared_distances() -> None:
     tiles, cells = np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[0.0, 1.0], [0.0, 0.0]])
-    assert assignment_cost(tiles, cells, np.array([2.0, 3.0]), np.array([0, 1])) == 77.0
+    limits = np.zeros(2, dtype=int), np.ones(2, dtype=int)
+    instance = Instance(tiles, cells, np.array([2.0, 3.0]), *limits)
+    assert assignment_cost(instance, np.array([0, 1])) == 77.0

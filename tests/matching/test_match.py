@@ -1,12 +1,14 @@
 """Every strategy finds the least cost, and proves it."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from problems import Small, least_cost, small_problems
 
-from mosaicdb.matching import match, pipeline
+from mosaicdb.matching import match, strategies
 from mosaicdb.records import Match
 
 patient = settings(deadline=None, max_examples=150)
@@ -39,7 +41,7 @@ def check(small: Small, answer: Match) -> None:
 
 @pytest.fixture
 def no_dense(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "DENSE_PAIRS", 0)
+    monkeypatch.setattr(strategies, "DENSE_PAIRS", 0)
 
 
 @patient
@@ -123,6 +125,29 @@ def test_nearest_settles_ties_for_the_lowest_tile() -> None:
     assert match(around[::-1], [[0.0, 0.0]], strategy="nearest").indices.tolist() == [0]
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_nearest_settles_any_number_of_ties_for_the_lowest_tile(seed: int) -> None:
+    # 32 points, more than a leaf of a tree holds.
+    x, y = np.mgrid[-34:35, -34:35].reshape(2, -1)
+    circle = np.column_stack((x, y))[x**2 + y**2 == 1105].astype(float)
+    around = np.random.default_rng(seed).permutation(circle)
+    assert match(around, [[0.0, 0.0]], strategy="nearest").indices.tolist() == [0]
+
+
 def test_one_tile_and_one_cell_match() -> None:
     answer = match([[3.0]], [[5.0]])
     assert (answer.indices.tolist(), answer.cost, answer.gap) == ([0], 4.0, 0.0)
+
+
+def test_a_dense_answer_that_cannot_be_proven_is_solved_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def in_order(_: object) -> tuple[Any, Any]:
+        return np.arange(50), np.zeros(50)
+
+    monkeypatch.setattr(strategies, "_solve_dense", in_order)
+    random = np.random.default_rng(9)
+    tiles, cells = random.normal(size=(50, 3)), random.normal(size=(50, 3)) + 2
+    answer = match(tiles, cells)
+    assert answer.optimal
+    assert answer.cost == pytest.approx(least_cost(Small(tiles, cells, None, "unique", None)))

@@ -1,0 +1,104 @@
+"""The c-transform: prices of tiles from the dual values of cells, of this level or a coarser one.
+
+Every tile is priced at what the cell would pay that wants it most: p_i = max_J (v_J - c(i, J)), or
+a little less: any prices are a fair start (Peyré and Cuturi, Computational Optimal Transport, 2019,
+section 5.1; as a start of the next finer level: Mérigot 2011, Schmitzer 2016).
+"""
+
+import numpy as np
+
+from ..arrays import Floats, Ints
+from ..kernels import kernel
+from ..price_tree import (
+    STACK_SIZE,
+    PriceTree,
+    build_order,
+    build_tree,
+    node_bound,
+    pair_cost,
+    refresh,
+    set_references,
+)
+from .transport_problem import TransportProblem
+
+MOST_LEAVES = 96
+"""Leaves that the search for one tile's price visits: `benchmarks/matching_constants.py`."""
+
+
+def price_by_values(
+    problem: TransportProblem, values: Floats, held: Ints, tiles: Floats
+) -> tuple[Floats, Ints]:
+    """Price tiles, and find for each the cell that would pay the most.
+
+    Args:
+        problem: a solved one, whose cells pay.
+        values: (groups,) cost + price of each cell's best tile, without `own_costs`.
+        held: (groups,) a tile of the problem that each cell holds, or -1: makes it quick.
+        tiles: (tiles, dimensions) features of tiles that want prices.
+
+    Returns:
+        (tiles,) prices in units of cost, and (tiles,) groups.
+    """
+    if problem.weights is None:
+        points, rest = problem.cells, _squares(tiles)
+    else:
+        weights = problem.weights[:, None]
+        points, rest = np.hstack((weights, weights * problem.cells)), np.zeros(len(tiles))
+    queries = _queries_of_tiles(problem, tiles)
+    references = np.tile(queries.mean(axis=0), (len(points), 1))
+    references[held >= 0] = _queries_of_tiles(problem, problem.tiles[held[held >= 0]])
+    order = build_order(points)
+    tree = build_tree(np.ascontiguousarray(points[order]), np.zeros(len(order)), -values[order])
+    set_references(tree, references[order])
+    refresh(tree)
+    winners, lowest = np.empty(len(queries), dtype=np.int64), np.empty(len(queries))
+    find_low_values(tree, queries, winners, lowest)
+    return -(lowest + rest), order[winners]
+
+
+@kernel
+def find_low_values(tree: PriceTree, queries: Floats, winners: Ints, values: Floats) -> None:
+    """Find a point of low value for each query: the best of the first few leaves of the tree.
+
+    That is nearly always the best of all, and most of a full search would only go to prove it.
+    """
+    nodes, price = tree.nodes, tree.price
+    inner = len(nodes) >> 1
+    stack, bounds = np.empty(STACK_SIZE, dtype=np.int64), np.empty(STACK_SIZE)
+    for row in range(len(queries)):
+        query = queries[row]
+        # The last query was a near one: its winner is a good bid to begin with.
+        winners[row] = winners[row - 1] if row > 0 else 0
+        values[row] = pair_cost(tree, query, winners[row]) + price[winners[row]]
+        leaves = 0
+        stack[0], bounds[0], depth = 0, -np.inf, 1
+        while depth > 0 and leaves < MOST_LEAVES:
+            depth -= 1
+            node = stack[depth]
+            if bounds[depth] >= values[row]:
+                continue
+            while node < inner:
+                node, far = 2 * node + 1, 2 * node + 2
+                near_bound = node_bound(nodes, node, query)
+                far_bound = node_bound(nodes, far, query)
+                if far_bound < near_bound:
+                    node, far, far_bound = far, node, near_bound
+                stack[depth], bounds[depth] = far, far_bound
+                depth += 1
+            leaves += 1
+            for i in range(tree.first[node], tree.first[node + 1]):
+                value = pair_cost(tree, query, i) + price[i]
+                if value < values[row]:
+                    values[row], winners[row] = value, i
+
+
+def _queries_of_tiles(problem: TransportProblem, tiles: Floats) -> Floats:
+    """(tiles, dimensions) what tiles ask the tree over cells."""
+    if problem.weights is None:
+        return -2.0 * tiles
+    return np.column_stack((_squares(tiles), -2.0 * tiles))
+
+
+def _squares(points: Floats) -> Floats:
+    squares: Floats = np.square(points).sum(axis=1)
+    return squares

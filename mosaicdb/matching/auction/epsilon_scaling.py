@@ -1,0 +1,187 @@
+"""Epsilon-scaling: stages of the auction, each with an epsilon some times smaller than the last.
+
+Bertsekas, "The auction algorithm" (1988), section 4: the work of an auction is about the prices'
+range over epsilon, and prices of a stage are a start within epsilon of the next.
+"""
+
+import numpy as np
+
+from ..price_tree import set_references
+from ..stopping import StoppingCriterion
+from . import bidding, reverse_auction
+from .c_transform import price_by_values
+from .level import SLICE, Level, update_values
+from .market import held_tiles, set_owner_references
+
+FIRST_EPSILON = 1e-2
+"""Of the finest level, in costs of an average cell: `benchmarks/matching_constants.py`. A
+compromise: 4e-4 halves the time of 100,000 cells, and doubles that of other problems."""
+
+LAST_EPSILON = 8e-5
+"""Of the last stage before the exact finish, in costs of an average cell:
+`benchmarks/matching_constants.py`."""
+
+EPSILON_STEP = 5.0
+"""Ratio of the epsilons of two stages: `benchmarks/matching_constants.py`; Bertsekas (1988) uses
+4 to 10."""
+
+ROUNDING = 1.0 + 1e-9
+"""Two epsilons of a ratio below this are the same."""
+
+PATIENCE = 8.0
+"""Epsilons by which the second best of a shortlist may exceed the best that is off it before the
+tree is asked: `benchmarks/matching_constants.py`."""
+
+MOST_BIDS = 100
+"""Bids a group after which epsilon is raised: far more than a stage takes but in a price war."""
+
+DUMMY_BIDS = 16
+"""Bids a group after which prices of slots that are left over fall anew, with a dummy bidder:
+`benchmarks/matching_constants.py`."""
+
+EXTRA_BIDDERS = 64
+"""Groups that are added to those there are when bids are counted, for the smallest problems."""
+
+MOST_TURNS = 6
+"""Most times that prices of slots that are left over fall in a stage. Limits time, not accuracy:
+the next stage, or the finish, goes on."""
+
+FEW_LACKING = 2e-2
+"""Part of the cells that may lack a slot after a stage with a dummy bidder:
+`benchmarks/matching_constants.py`."""
+
+HEADROOM = 5.0
+"""Epsilons by which prices fall before a stage with free disposal:
+`benchmarks/matching_constants.py`."""
+
+HEADROOM_STEP = 4.0
+"""Ratio of two drops of prices in a stage: `benchmarks/matching_constants.py`."""
+
+MOST_DROPS = 3
+"""Most drops of prices in a stage. Limits time, not accuracy: the finish is exact."""
+
+FEW_OVERPRICED = 6e-3
+"""Slots that may be vacant and priced after a stage, as a part of the cells:
+`benchmarks/matching_constants.py`."""
+
+FEW_OVERPRICED_AT_LAST = 1e-3
+"""The same after the last stage, where the finish has to mend the rest."""
+
+
+def first_epsilon(gap: float) -> float:
+    """Give the epsilon from which the stages lead to one that is likely to reach a relative gap.
+
+    An epsilon of so many average costs means a gap of no more than that (Bertsekas 1988, section
+    2: an assignment within epsilon-complementary slackness is within n epsilon of optimal).
+    """
+    epsilon = min(FIRST_EPSILON, max(gap, LAST_EPSILON))
+    while epsilon * EPSILON_STEP <= FIRST_EPSILON * ROUNDING:
+        epsilon *= EPSILON_STEP
+    return epsilon
+
+
+def next_epsilon(epsilon: float) -> float:
+    """Give the epsilon of the stage after that of an epsilon."""
+    return epsilon / EPSILON_STEP
+
+
+def is_last(epsilon: float) -> bool:
+    """Say whether no stage follows that of a relative epsilon."""
+    return epsilon <= LAST_EPSILON * ROUNDING
+
+
+def run_stage(
+    level: Level, epsilon: float, stopping: StoppingCriterion, last: bool = False
+) -> bool:
+    """Run one stage of the auction after an update of values; return False if time ran out.
+
+    Args:
+        level: its prices and pairs are the start.
+        epsilon: how much dearer than its best tile a cell's tile may end, in units of cost.
+        stopping: asked often whether to stop early.
+        last: whether no other stage follows, so that overpriced slots should be few.
+    """
+    if len(level.market.slots.price) == level.problem.size:
+        bidding.release_dear_slots(level.market, level.values, epsilon)
+        done = _bid_out(level, epsilon, stopping)
+    elif level.problem.least.any():
+        done = _run_with_dummy(level, epsilon, stopping)
+    else:
+        few = FEW_OVERPRICED_AT_LAST if last else FEW_OVERPRICED
+        done = _run_from_below(level, epsilon, few, stopping)
+    set_owner_references(level.market, level.references)
+    set_references(level.market.tree, level.references)
+    return done
+
+
+def _run_from_below(level: Level, epsilon: float, few: float, stopping: StoppingCriterion) -> bool:
+    """Run a stage with free disposal: a slot that nobody holds costs nothing.
+
+    A forward auction never lowers a price, so that prices must start below the optimal ones:
+    lower by a few epsilon, and by more until next to no slot ends both unused and priced.
+    """
+    drop = HEADROOM * epsilon
+    for _ in range(MOST_DROPS):
+        bidding.lower_all(level.market, drop)
+        if not update_values(level, stopping):
+            return False
+        bidding.release_dear_slots(level.market, level.values, epsilon)
+        if not _bid_out(level, epsilon, stopping):
+            return False
+        if bidding.count_overpriced(level.market) <= few * level.problem.size:
+            break
+        drop *= HEADROOM_STEP
+    return True
+
+
+def _run_with_dummy(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
+    """Run a stage where the dummy bidder bids for the slots that are left over.
+
+    The last few bidders may be left to the next stage or the finish: they would drive all prices
+    up to those of tiles that nobody needs.
+    """
+    for turn in range(MOST_TURNS):
+        if turn > 0 and not update_values(level, stopping):
+            return False
+        _settle(level, epsilon, stopping)
+        if not _bid(level, epsilon, DUMMY_BIDS, stopping):
+            return False
+        if level.market.groups.lacking.sum() <= FEW_LACKING * level.problem.size:
+            break
+    return True
+
+
+def _bid_out(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
+    """Run the auction to its end; return False if time ran out."""
+    groups = level.market.groups
+    while not _bid(level, epsilon, MOST_BIDS, stopping) or groups.lacking.any():
+        if stopping.out_of_time():
+            return False
+        # A price war: steps are tiny beside the prices. The finish makes up for larger ones.
+        epsilon *= EPSILON_STEP
+    return True
+
+
+def _bid(level: Level, epsilon: float, bids: int, stopping: StoppingCriterion) -> bool:
+    """Run the auction for about so many bids a group, or to its end; False if time ran out."""
+    state = level.market.state
+    most = state.bids + bids * (len(level.values) + EXTRA_BIDDERS)
+    while not bidding.run_auction(level.market, epsilon, PATIENCE, SLICE):
+        if stopping.out_of_time():
+            return False
+        if state.bids > most:
+            break
+    return True
+
+
+def _settle(level: Level, epsilon: float, stopping: StoppingCriterion) -> None:
+    """Release what violates epsilon-complementary slackness, and let unwanted prices fall."""
+    market, problem = level.market, level.problem
+    bidding.release_dear_slots(market, level.values, epsilon)
+    if not np.isfinite(market.dummy.state.floor):
+        return
+    free = reverse_auction.free_tiles(market)
+    if len(free):
+        wanted, _ = price_by_values(problem, level.values, held_tiles(market), problem.tiles[free])
+        reverse_auction.lower_free_slots(market, free, wanted)
+        update_values(level, stopping)

@@ -1,0 +1,139 @@
+"""Binary heaps for the kernels (Williams, Algorithm 232, CACM 7, 1964), one with lower keys."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..arrays import Floats, Ints, new_record
+from ..kernels import inner_kernel
+
+
+class HeapState:
+    """What changes in a heap as a whole."""
+
+    count: int
+    """Items in the heap."""
+
+
+class Heap(NamedTuple):
+    """Items by key; an item may be in it more than once."""
+
+    keys: Floats
+    """(capacity,) in heap order."""
+    items: Ints
+    """(capacity,) beside their keys."""
+    state: HeapState
+
+
+def new_heap(capacity: int) -> Heap:
+    """Make an empty heap."""
+    return Heap(
+        np.zeros(capacity), np.zeros(capacity, dtype=np.int64), new_record(HeapState, count=0)
+    )
+
+
+@inner_kernel
+def push(heap: Heap, key: float, item: int) -> None:
+    """Add an item."""
+    keys, items = heap.keys, heap.items
+    at = heap.state.count
+    heap.state.count += 1
+    while at > 0:
+        parent = (at - 1) >> 1
+        if keys[parent] <= key:
+            break
+        keys[at], items[at] = keys[parent], items[parent]
+        at = parent
+    keys[at], items[at] = key, item
+
+
+@inner_kernel
+def pop(heap: Heap) -> None:
+    """Remove the item of the least key."""
+    keys, items = heap.keys, heap.items
+    heap.state.count -= 1
+    last = heap.state.count
+    key, item = keys[last], items[last]
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= last:
+            break
+        if child + 1 < last and keys[child + 1] < keys[child]:
+            child += 1
+        if keys[child] >= key:
+            break
+        keys[at], items[at] = keys[child], items[child]
+        at = child
+    keys[at], items[at] = key, item
+
+
+class IndexedHeap(NamedTuple):
+    """Items 0 to n - 1 by key, each at most once, whose keys can be lowered."""
+
+    keys: Floats
+    """(n,) by item; whoever takes an item out may go on using its key."""
+    items: Ints
+    """(n,) in heap order."""
+    places: Ints
+    """(n,) by item: where in `items` it stands, or -1."""
+    state: HeapState
+
+
+def new_indexed_heap(capacity: int) -> IndexedHeap:
+    """Make an empty heap for items below capacity, all of infinite key."""
+    return IndexedHeap(
+        keys=np.full(capacity, np.inf),
+        items=np.zeros(capacity, dtype=np.int64),
+        places=np.full(capacity, -1, dtype=np.int64),
+        state=new_record(HeapState, count=0),
+    )
+
+
+@inner_kernel
+def place(heap: IndexedHeap, item: int, key: float) -> None:
+    """Add an item, or lower its key."""
+    keys, items, places = heap.keys, heap.items, heap.places
+    keys[item] = key
+    at = places[item]
+    if at < 0:
+        at = heap.state.count
+        heap.state.count += 1
+    while at > 0:
+        parent = (at - 1) >> 1
+        other = items[parent]
+        if keys[other] <= key:
+            break
+        items[at] = other
+        places[other] = at
+        at = parent
+    items[at] = item
+    places[item] = at
+
+
+@inner_kernel
+def take_first(heap: IndexedHeap) -> int:
+    """Remove the item of the least key and return it."""
+    keys, items, places = heap.keys, heap.items, heap.places
+    heap.state.count -= 1
+    size = heap.state.count
+    first, last = items[0], items[size]
+    places[first] = -1
+    if size == 0:
+        return int(first)
+    key = keys[last]
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= size:
+            break
+        if child + 1 < size and keys[items[child + 1]] < keys[items[child]]:
+            child += 1
+        if keys[items[child]] >= key:
+            break
+        items[at] = items[child]
+        places[items[at]] = at
+        at = child
+    items[at] = last
+    places[last] = at
+    return int(first)

@@ -1,0 +1,145 @@
+"""The market: slots, bidders and the price tree, and how slots change hands."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..arrays import Floats, Ints, new_record
+from ..kernels import inner_kernel, kernel
+from ..price_tree import PriceTree, raise_leaf, refresh
+from .cell_groups import CellGroups, enqueue, new_cell_groups
+from .dummy_bidder import DummyBidder, market_price, new_dummy_bidder, offer
+from .slots import DUMMY, VACANT, Slots, move_up, new_slots
+from .transport_problem import TransportProblem
+
+
+class MarketState:
+    """What changes in the market as a whole."""
+
+    bids: int
+    """Bids so far."""
+    until_refresh: int
+    """Bids until the price tree's bounds are brought up to date."""
+
+
+class Market(NamedTuple):
+    """The state of an auction.
+
+    Kernels name its arrays in full, `market.slots.price`: numba counts the references of every
+    array in a part that gets a name of its own, which cost a tenth of an auction.
+    """
+
+    slots: Slots
+    groups: CellGroups
+    dummy: DummyBidder
+    tree: PriceTree
+    """Over tiles; its price is that of the tile's cheapest slot."""
+    state: MarketState
+
+
+def open_market(problem: TransportProblem, price: Floats) -> Market:
+    """Open a market in which nobody holds anything yet.
+
+    Args:
+        problem: tiles, cells and limits.
+        price: (tiles,) first prices of all slots of a tile, in units of cost.
+    """
+    slots = new_slots(problem.most, price)
+    return Market(
+        slots=slots,
+        groups=new_cell_groups(problem.queries(), problem.demand, len(problem.tiles)),
+        dummy=new_dummy_bidder(slots, problem.least, problem.size),
+        tree=problem.tree(price.copy()),
+        state=new_record(MarketState, bids=0, until_refresh=0),
+    )
+
+
+@inner_kernel
+def update_tile_price(market: Market, tile: int) -> None:
+    """Set the price of a tile to that of its cheapest slot."""
+    slot = market.slots.by_price[market.slots.first[tile]]
+    owner, floor = market.slots.owner[slot], market.dummy.state.floor
+    market.tree.price[tile] = market_price(market.slots.price[slot], owner, floor)
+
+
+@inner_kernel
+def raise_slot(market: Market, slot: int, price: float) -> None:
+    """Raise the price of a slot, and with it perhaps that of its tile."""
+    move_up(market.slots, slot, price)
+    update_tile_price(market, market.slots.tile[slot])
+
+
+@inner_kernel
+def refresh_prices(market: Market) -> None:
+    """Bring the tree up to date; prices that only rise may leave it behind for some time."""
+    tiles = len(market.tree.price)
+    for tile in range(tiles):
+        update_tile_price(market, tile)
+    refresh(market.tree)
+    market.state.until_refresh = tiles // 2 + 1
+
+
+@inner_kernel
+def _unlink(market: Market, group: int, slot: int) -> None:
+    before, after = market.slots.before[slot], market.slots.after[slot]
+    if before >= 0:
+        market.slots.after[before] = after
+    else:
+        market.groups.first_held[group] = after
+    if after >= 0:
+        market.slots.before[after] = before
+
+
+@inner_kernel
+def release(market: Market, slot: int) -> None:
+    """Take a slot from its owner, who will want another."""
+    owner = market.slots.owner[slot]
+    market.slots.owner[slot] = VACANT
+    if owner >= 0:
+        _unlink(market, owner, slot)
+        market.groups.lacking[owner] += 1
+        enqueue(market.groups, owner)
+    elif owner == DUMMY:
+        market.slots.price[slot] = max(market.slots.price[slot], market.dummy.state.floor)
+        market.dummy.state.lacking += 1
+        enqueue(market.groups, len(market.groups.queries))
+
+
+@inner_kernel
+def give(market: Market, slot: int, group: int, cost: float, price: float) -> None:
+    """Hand a slot to a group, raising its price."""
+    release(market, slot)
+    market.slots.owner[slot] = group
+    market.slots.cost[slot] = cost
+    market.slots.before[slot] = -1
+    market.slots.after[slot] = market.groups.first_held[group]
+    if market.groups.first_held[group] >= 0:
+        market.slots.before[market.groups.first_held[group]] = slot
+    market.groups.first_held[group] = slot
+    market.groups.lacking[group] -= 1
+    raise_slot(market, slot, max(price, market.slots.price[slot]))
+    offer(market.dummy, market.slots, slot)
+    raise_leaf(market.tree, market.slots.tile[slot])
+
+
+@kernel
+def set_owner_references(market: Market, references: Floats) -> None:
+    """Write to each tile's reference, (tiles, dimensions), the mean query of its owners."""
+    queries = market.groups.queries
+    dimensions = references.shape[1]
+    for tile in range(len(references)):
+        owners = 0
+        for slot in range(market.slots.first[tile], market.slots.first[tile + 1]):
+            owner = market.slots.owner[slot]
+            if owner < 0:
+                continue
+            owners += 1
+            for k in range(dimensions):
+                step = queries[owner, k] - references[tile, k]
+                references[tile, k] += step / owners
+
+
+def held_tiles(market: Market) -> Ints:
+    """(groups,) one of the tiles that each group holds, or -1."""
+    held = market.groups.first_held
+    return np.where(held >= 0, market.slots.tile[held], -1)

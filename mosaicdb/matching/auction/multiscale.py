@@ -1,0 +1,116 @@
+"""From coarse to fine: first prices of a problem from those of one a fraction of its size.
+
+Runs of tiles and of cells that are neighbours are replaced by their means, and the coarse problem
+is solved roughly, in the same way (Mérigot 2011, section 3; Schmitzer 2016).
+"""
+
+import math
+
+import numpy as np
+
+from ..arrays import Floats
+from ..price_tree import build_order
+from ..stopping import StoppingCriterion
+from .c_transform import price_by_values
+from .epsilon_scaling import run_stage
+from .level import Level, open_level, typical_cost, update_values
+from .market import held_tiles
+from .transport_problem import TransportProblem
+
+COARSEST = 64
+"""Cells of the smallest level: it takes less than 1 ms. Not sensitive."""
+
+FACTOR = 4
+"""Ratio of the sizes of two levels: `benchmarks/matching_constants.py`."""
+
+COARSE_EPSILON = 3e-3
+"""Epsilon of a coarse level, in costs of an average cell: `benchmarks/matching_constants.py`."""
+
+COARSEST_EPSILONS: tuple[float, ...] = (0.3, 0.03, COARSE_EPSILON)
+"""Epsilons of the smallest level, which has no prices to start from: steps of 10."""
+
+WIDE_GAP = 5e-3
+"""Relative gap from which a level is left out: `benchmarks/matching_constants.py`."""
+
+ALWAYS_SOLVED = 2_000
+"""Cells up to which a level is solved even when the time is up: it takes some 30 ms, and without it
+there is no bound that says something."""
+
+
+def coarsen(problem: TransportProblem, factor: int) -> TransportProblem:
+    """Replace every `factor` neighbours, tiles or cells, by their mean.
+
+    Args:
+        problem: tiles in the order of the price tree.
+        factor: how many times smaller the new problem is.
+    """
+    tiles = _means(np.repeat(problem.tiles, problem.copies, axis=0), None, factor)[0]
+    order = build_order(problem.cells)
+    members = np.repeat(order, problem.demand[order])
+    weights = None if problem.weights is None else problem.weights[members]
+    cells, mean_weights = _means(problem.cells[members], weights, factor)
+    order = build_order(tiles)
+    average = len(cells) / len(tiles)
+    least = min(int((problem.least / problem.copies).max()), math.floor(average))
+    most = max(int((problem.most / problem.copies).min()), math.ceil(average))
+    return TransportProblem(
+        tiles=tiles[order],
+        copies=np.ones(len(tiles), dtype=np.int64),
+        cells=cells,
+        demand=np.ones(len(cells), dtype=np.int64),
+        weights=mean_weights,
+        least=np.full(len(tiles), least),
+        most=np.full(len(tiles), most),
+    )
+
+
+def _means(rows: Floats, weights: Floats | None, factor: int) -> tuple[Floats, Floats | None]:
+    starts = np.arange(0, len(rows), factor)
+    counts = np.diff(np.append(starts, len(rows)))[:, None]
+    plain = np.add.reduceat(rows, starts, axis=0) / counts
+    if weights is None:
+        return plain, None
+    totals = np.add.reduceat(weights, starts)[:, None]
+    weighted = np.add.reduceat(rows * weights[:, None], starts, axis=0)
+    means = np.where(totals > 0, weighted / np.where(totals > 0, totals, 1.0), plain)
+    return means, (totals / counts).ravel()
+
+
+def refine(problem: TransportProblem, stopping: StoppingCriterion) -> Level:
+    """Set up a level that starts from the prices of a coarser one, solved for them."""
+    # Prices from afar are good for a gap of a percent; what lies between takes longest.
+    far = stopping.gap_asked >= WIDE_GAP and problem.size > COARSEST * FACTOR**2
+    coarse = coarsen(problem, FACTOR**2 if far else FACTOR)
+    return _open_below(_solve_coarse(coarse, stopping), problem)
+
+
+def _solve_coarse(problem: TransportProblem, stopping: StoppingCriterion) -> Level:
+    """Solve a small problem roughly, for its dual values; if time is short, a smaller one."""
+    if problem.size <= ALWAYS_SOLVED:
+        stopping = StoppingCriterion()
+    if problem.size <= COARSEST * FACTOR or len(problem.tiles) < 2 * FACTOR:
+        level = above = open_level(problem)
+        epsilons = COARSEST_EPSILONS
+    else:
+        above = _solve_coarse(coarsen(problem, FACTOR), stopping)
+        epsilons = (COARSE_EPSILON,)
+        if stopping.out_of_time():
+            return above
+        level = _open_below(above, problem)
+    if not update_values(level, stopping):
+        return above
+    for epsilon in epsilons:
+        finished = run_stage(level, epsilon * typical_cost(level), stopping)
+        if not finished or not update_values(level, stopping):
+            break
+    return level
+
+
+def _open_below(above: Level, problem: TransportProblem) -> Level:
+    """Set up a level at the prices that the dual values of a coarser one suggest."""
+    held = held_tiles(above.market)
+    price, winners = price_by_values(above.problem, above.values, held, problem.tiles)
+    if not problem.least.any() and problem.most.sum() > problem.size:
+        # With free disposal no price is below 0.
+        price = np.maximum(price, 0.0)
+    return open_level(problem, price, above.market.groups.queries[winners])

@@ -1,0 +1,120 @@
+"""Least-cost assignment of tiles to cells under limits on uses, for features of any size.
+
+The solver of all strategies but plain `nearest`: minimise sum_j c(sigma(j), j) with
+lo_i <= uses of tile i <= hi_i. The finest level's auction goes on until the dual gap is small
+enough, by shortest augmenting paths where those are quicker than more stages.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...records import COMPILING
+from ..arrays import Floats, Indices
+from ..dual_prices import shift_to_best_bound
+from ..problem import Problem
+from ..stopping import StoppingCriterion
+from .augmenting_paths import finish_exactly
+from .compilation import kernels_are_compiled
+from .epsilon_scaling import first_epsilon, is_last, next_epsilon, run_stage
+from .level import Level, open_level, typical_cost, update_values
+from .multiscale import refine
+from .rounding import complete_assignment
+from .transport_problem import TransportPlan, TransportProblem, merge_equals
+
+SPARE_SLOTS = 4
+"""Slots for each distinct tile and cell up to which all get their own: bounds memory. A slot takes
+90 bytes."""
+
+TRIAL_STEP = 4
+"""Ratio of two trial limits on uses: two or three trials reach any limit that binds."""
+
+ROW_SECONDS = 2e-5
+"""Seconds for each tile and cell that reading, sorting and splitting them takes, with room for a
+busy machine: 2.7 s for 200,000 of them in docs/matching.md, "A time limit"."""
+
+GROUP_SECONDS = 5e-5
+"""Seconds for each group of cells that the certificate takes, with room for a busy machine: 14 s
+for 1,000,000 cells in docs/matching.md, "Measured"; poor prices take some times as long."""
+
+
+def solve_transport(problem: Problem, stopping: StoppingCriterion) -> tuple[Indices, Floats]:
+    """Find the tile of each cell, and prices of the tiles that prove how good that is.
+
+    Args:
+        problem: what to match.
+        stopping: has the gap at which to stop; asked often whether to stop for want of time.
+
+    Returns:
+        (cells,) rows of tiles, and (tiles,) dual prices in units of cost.
+
+    References:
+        Bertsekas and Castañón, "The auction algorithm for the transportation problem", Annals of
+        Operations Research 20 (1989); Jonker and Volgenant, "A shortest augmenting path algorithm
+        for dense and sparse linear assignment problems", Computing 38 (1987).
+    """
+    if stopping.progress is not None and not kernels_are_compiled():
+        stopping.progress(None, COMPILING)
+    merged = merge_equals(problem)
+    transport = merged.transport
+    rows = len(problem.tiles) + len(problem.cells)
+    stopping.keep_back(ROW_SECONDS * rows + GROUP_SECONDS * len(transport.cells))
+    if int(transport.most.sum()) <= SPARE_SLOTS * (len(transport.tiles) + transport.size):
+        plan = _search(transport, stopping)
+    else:
+        plan = _search_with_trial_limits(transport, stopping)
+    return merged.split(plan)
+
+
+def _search(problem: TransportProblem, stopping: StoppingCriterion) -> TransportPlan:
+    """Solve a problem until the gap is small enough."""
+    stopping.phase = "coarse matching"
+    level = refine(problem, stopping) if problem.size > 1 else open_level(problem)
+    stopping.phase = "auction"
+    price = level.market.tree.price
+    if not update_values(level, stopping) or not _close_gap(level, stopping):
+        # Not optimal: prices in the middle of a stage prove less than those before it.
+        price = price if level.price is None else level.price
+    owners = complete_assignment(level) if level.owners is None else level.owners
+    taken = np.flatnonzero(owners >= 0)
+    shifted = shift_to_best_bound(price, problem.least, problem.most, problem.size)
+    return TransportPlan(owners[taken], level.market.slots.tile[taken], shifted)
+
+
+def _close_gap(level: Level, stopping: StoppingCriterion) -> bool:
+    """Run stages until the gap is small enough, or to the exact end: True only for that."""
+    epsilon = first_epsilon(stopping.gap_asked)
+    while True:
+        last = is_last(epsilon)
+        finished = run_stage(level, epsilon * typical_cost(level), stopping, last)
+        if not finished or not update_values(level, stopping):
+            return False
+        stopping.gap = level.gap if np.isfinite(level.gap) else None
+        if level.gap <= stopping.gap_asked:
+            return False
+        if last:
+            break
+        epsilon = next_epsilon(epsilon)
+    stopping.phase = "exact finish"
+    if not finish_exactly(level, stopping):
+        return False
+    level.owners = level.market.slots.owner.copy()
+    return True
+
+
+def _search_with_trial_limits(
+    problem: TransportProblem, stopping: StoppingCriterion
+) -> TransportPlan:
+    """Solve with fewer slots than allowed, and allow more where they bind.
+
+    Keeps memory linear where the cap on uses is far above what almost any tile gets. The answer
+    is right for the true limits as soon as no tile with a price has fewer slots than allowed.
+    """
+    needed = -(-problem.size // int(problem.copies.sum()))
+    trial = np.minimum(problem.most, np.maximum(problem.least, (needed + 2) * problem.copies))
+    while True:
+        plan = _search(replace(problem, most=trial), stopping)
+        binding = (plan.price > 0) & (trial < problem.most)
+        if not binding.any() or stopping.out_of_time():
+            return replace(plan, price=np.where(binding, 0.0, plan.price))
+        trial = np.where(binding, np.minimum(problem.most, TRIAL_STEP * trial), trial)

@@ -1,0 +1,10 @@
+"""The certificate of a match: its cost, and a bound that no other match can undercut.
+
+Both are computed afresh from features and dual prices alone. Nothing here is shared with the search
+that found them, and nothing has to be believed about it.
+"""
+
+from .dual_bound import DualBound, Instance, assignment_cost, lower_bound
+from .proof import certify
+
+__all__ = ["DualBound", "Instance", "assignment_cost", "certify", "lower_bound"]

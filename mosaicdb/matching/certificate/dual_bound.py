@@ -1,0 +1,124 @@
+"""The cost of an assignment, and the dual bound that any prices prove.
+
+For any prices p of tiles that may be used between lo_i and hi_i times, weak duality gives
+
+    sum_j c(sigma(j), j)
+        >=  sum_j min_i (c(i, j) + p_i) - sum_i (hi_i p_i if p_i > 0 else lo_i p_i)
+
+with c(i, j) = w_j |x_i - y_j|^2, for every feasible assignment sigma.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays import AnyArray, Floats, Ints
+from ..problem import Problem
+
+BLOCK = 1 << 16
+"""Numbers that are held at once, so that they stay in the cache (0.5 MB). Not sensitive."""
+
+FEW_PAIRS = 1 << 21
+"""Pairs of a tile and a cell up to which brute force is no slower than building a tree:
+`benchmarks/matching_constants.py`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """What a bound is proven for: sum_j w_j |x_sigma(j) - y_j|^2 under limits on uses."""
+
+    tiles: Floats
+    """(tiles, dimensions) features."""
+    cells: Floats
+    """(cells, dimensions) features."""
+    weights: Floats | None
+    """(cells,) factors of the squared distances, or None for 1."""
+    low: Ints
+    """(tiles,) least uses of each tile."""
+    high: Ints
+    """(tiles,) most uses of each tile."""
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Instance":
+        """State what is to be proven for a problem."""
+        return cls(problem.tiles, problem.cells, problem.weights, *problem.limits())
+
+
+@dataclass(frozen=True, slots=True)
+class DualBound:
+    """A bound, and whether it is all that the prices prove."""
+
+    value: float
+    """No feasible assignment costs less; in units of cost."""
+    complete: bool
+    """Whether it is the dual value of the prices; False if some cells were only bounded for want
+    of time."""
+
+
+def assignment_cost(instance: Instance, indices: AnyArray) -> float:
+    """Add up the weighted squared distances of cells to their tiles.
+
+    Args:
+        instance: features and weights.
+        indices: (cells,) row of the tile of each cell.
+    """
+    tiles, cells, weights = instance.tiles, instance.cells, instance.weights
+    pieces = []
+    for start in range(0, len(cells), BLOCK):
+        part = slice(start, start + BLOCK)
+        costs = np.square(tiles[indices[part]] - cells[part]).sum(axis=1)
+        pieces.append(math.fsum(costs if weights is None else costs * weights[part]))
+    return math.fsum(pieces)
+
+
+def lower_bound(
+    instance: Instance,
+    prices: Floats,
+    likely: AnyArray | None = None,
+    deadline: float = math.inf,
+) -> DualBound:
+    """Compute from any prices a cost that no assignment within the limits can undercut.
+
+    Takes O(tiles * cells) time at worst, a small part of it where prices are good, and memory
+    linear in tiles + cells. Source: weak duality of linear programs.
+
+    Args:
+        instance: features, weights, and limits on uses.
+        prices: (tiles,) any finite numbers, in units of cost.
+        likely: (cells,) for each cell a tile that may be its best: makes it quick, no more.
+        deadline: on the clock `time.monotonic`, in seconds; cells that are not settled by then are
+            bounded from below, and the bound is valid, but lower.
+    """
+    tiles, weights = instance.tiles, instance.weights
+    factors = np.ones(len(instance.cells)) if weights is None else weights
+    rows, first, demand = np.unique(
+        np.column_stack((instance.cells, factors)), axis=0, return_index=True, return_counts=True
+    )
+    cells, factors = np.ascontiguousarray(rows[:, :-1]), np.ascontiguousarray(rows[:, -1])
+    complete = True
+    if len(tiles) * len(cells) <= FEW_PAIRS:
+        values = _by_brute_force(tiles, prices, cells, factors)
+    else:
+        from .branch_and_bound import lowest_values
+
+        hints = np.zeros(len(cells), dtype=np.int64) if likely is None else likely[first]
+        values, complete = lowest_values(
+            tiles, prices, cells, factors, hints.astype(np.int64), deadline
+        )
+    paid = np.where(prices > 0, instance.high, instance.low) * prices
+    bound = math.fsum(values * demand) - math.fsum(paid)
+    return DualBound(max(bound, 0.0), complete)
+
+
+def _by_brute_force(tiles: Floats, prices: Floats, cells: Floats, weights: Floats) -> Floats:
+    """Compute min_i (w_j |x_i - y_j|^2 + p_i) for all cells j, a few at a time."""
+    values = np.empty(len(cells))
+    step = max(1, BLOCK // len(tiles))
+    for start in range(0, len(cells), step):
+        part = slice(start, start + step)
+        squares = np.zeros((len(cells[part]), len(tiles)))
+        for k in range(tiles.shape[1]):
+            squares += np.square(tiles[:, k] - cells[part, k, None])
+        values[part] = (squares * weights[part, None] + prices).min(axis=1)
+    return values

@@ -1,0 +1,80 @@
+"""The reference solver: `ot.emd`, the network simplex of POT, on a dense matrix."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from .arrays import Floats, Indices
+from .problem import Problem
+
+MOST_PIVOTS = 1_000_000_000
+"""More pivots than any dense problem that fits in memory takes: no limit."""
+
+
+@contextmanager
+def _no_backends() -> Iterator[None]:
+    """Keep `import ot` from loading torch, jax, cupy and tensorflow."""
+    names = [f"POT_BACKEND_DISABLE_{name}" for name in ("PYTORCH", "JAX", "CUPY", "TENSORFLOW")]
+    added = [name for name in names if name not in os.environ]
+    os.environ.update(dict.fromkeys(added, "1"))
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]
+
+
+def solve_dense(problem: Problem) -> tuple[Indices, Floats]:
+    """Find the tile of each cell, and dual prices of the tiles, by `ot.emd`.
+
+    Each tile is a source of its optional uses, and another of its compulsory ones, which are kept
+    from the sink of unused tiles by a prohibitive cost. Memory is O(tiles * cells).
+
+    Returns:
+        (cells,) rows of tiles, and (tiles,) dual prices in units of cost.
+
+    References:
+        Bonneel, van de Panne, Paris and Heidrich, "Displacement interpolation using Lagrangian mass
+        transport", ACM Transactions on Graphics 30 (2011), section 4 and its network simplex.
+    """
+    with _no_backends():
+        from ot.lp import emd
+
+    cost = _costs(problem)
+    tiles, cells = cost.shape
+    sources, rows = _sources(problem)
+    unused = float(sources.sum() - cells)
+    sinks = np.ones(cells)
+    matrix = cost[rows]
+    if unused > 0:
+        compulsory = np.arange(len(rows)) < (tiles if problem.low else 0)
+        wall = (float(cost.max()) + 1.0) * (tiles + cells)
+        matrix = np.column_stack((matrix, np.where(compulsory, wall, 0.0)))
+        sinks = np.append(sinks, unused)
+    plan, log = emd(sources, sinks, np.ascontiguousarray(matrix), numItermax=MOST_PIVOTS, log=True)
+    which, cell = np.nonzero(np.rint(plan[:, :cells]))
+    indices = np.empty(cells, dtype=np.intp)
+    indices[cell] = rows[which]
+    prices = np.full(tiles, np.inf)
+    np.minimum.at(prices, rows, -np.asarray(log["u"]))
+    return indices, prices
+
+
+def _costs(problem: Problem) -> Floats:
+    cost = np.zeros((len(problem.tiles), len(problem.cells)))
+    for k in range(problem.tiles.shape[1]):
+        cost += np.square(problem.tiles[:, k, None] - problem.cells[None, :, k])
+    return cost if problem.weights is None else cost * problem.weights
+
+
+def _sources(problem: Problem) -> tuple[Floats, Indices]:
+    rows = np.arange(len(problem.tiles))
+    if problem.low == 0:
+        return np.full(len(rows), float(problem.high)), rows
+    compulsory = np.full(len(rows), float(problem.low))
+    if problem.high == problem.low:
+        return compulsory, rows
+    optional = np.full(len(rows), float(problem.high - problem.low))
+    return np.concatenate((compulsory, optional)), np.concatenate((rows, rows))

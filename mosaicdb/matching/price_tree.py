@@ -1,0 +1,346 @@
+"""A tree that finds the cheapest tiles of a cell at changing prices, by branch and bound.
+
+Everything here is linear: with a fixed ``base`` b_i and a ``price`` p_i, the value of point P_i
+for a query q is b_i + <q, P_i> + p_i, and a search finds the k smallest. Squared distances take
+this form because |x - y|^2 = |x|^2 - 2 <x, y> + |y|^2, where the last term is the same for all x.
+
+A node keeps the box of its points, a reference query g and the intercept
+a = min(b_i + p_i + <g, P_i>). For any query q its values are at least a + min over the box of
+<q - g, P>: tight where g is the query of the cells that won the node's points. Prices that rise
+leave a stale intercept a valid bound.
+
+A k-d tree (Friedman, Bentley and Finkel, ACM TOMS 3, 1977) with a bound of its own.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .arrays import Floats, Ints
+from .kernels import inlined_kernel, inner_kernel, kernel
+
+LEAF_SIZE = 12
+"""Most points of a leaf: `benchmarks/matching_constants.py`."""
+
+STACK_SIZE = 128
+"""Nodes that a depth-first search may put off: one a level, more than any memory holds."""
+
+INTERCEPT = 0
+"""Column of `PriceTree.nodes`."""
+
+LOW, HIGH, REFERENCE = 1, 2, 3
+"""Columns of `PriceTree.nodes` for the first dimension; for dimension k they are 3 k further on.
+One array, so that a bound reads memory from end to end: arrays of their own cost a search 8 %."""
+
+
+class PriceTree(NamedTuple):
+    """A median-split tree in heap layout: node k has the children 2k + 1 and 2k + 2."""
+
+    points: Floats
+    """(points, dimensions), in the tree's order: every node is a run of rows."""
+    base: Floats
+    """(points,) the part of a point's value that depends on neither query nor price."""
+    price: Floats
+    """(points,) in units of cost. Changes are known to searches at once, to bounds after `refresh`
+    or `raise_leaf`."""
+    first: Ints
+    """(nodes + 1,) for leaves, the row where the leaf starts; unused for inner nodes."""
+    nodes: Floats
+    """(nodes, 1 + 3 * dimensions): INTERCEPT, the least base + price + <reference, point> of the
+    node's points; then by dimension LOW and HIGH of the points, and the REFERENCE query."""
+
+
+class Ranking(NamedTuple):
+    """Points, or slots, by their value for a query, in arrays that may have room for more."""
+
+    items: Ints
+    """Rows of points, or slots."""
+    costs: Floats
+    """Base + <query, point>: the value before the price."""
+    values: Floats
+    """Cost + price, ascending."""
+
+
+def new_ranking(capacity: int) -> Ranking:
+    """Make room for so many items."""
+    return Ranking(np.empty(capacity, dtype=np.int64), np.empty(capacity), np.empty(capacity))
+
+
+def build_order(points: Floats) -> Ints:
+    """Sort the rows of points into the order of a median-split tree.
+
+    Args:
+        points: (points, dimensions) coordinates.
+    """
+    order = np.arange(len(points), dtype=np.int64)
+    split(points, order, _depth(len(points)))
+    return order
+
+
+def build_tree(points: Floats, base: Floats, price: Floats) -> PriceTree:
+    """Build a tree over points that are in the order of `build_order` already.
+
+    Its references are 0 and its intercepts unset: call `set_references`, then `refresh`.
+
+    Args:
+        points: (points, dimensions) coordinates.
+        base: (points,) the part of each point's value that no query changes.
+        price: (points,) first prices; kept, not copied.
+    """
+    leaves = 1 << _depth(len(points))
+    nodes = 2 * leaves - 1
+    tree = PriceTree(
+        points=points,
+        base=base,
+        price=price,
+        first=np.zeros(nodes + 1, dtype=np.int64),
+        nodes=np.zeros((nodes, 1 + 3 * points.shape[1])),
+    )
+    _set_leaves(tree, leaves)
+    _set_boxes(tree)
+    return tree
+
+
+def _depth(points: int) -> int:
+    depth = 0
+    while points > LEAF_SIZE << depth:
+        depth += 1
+    return depth
+
+
+@inner_kernel
+def select(keys: Floats, order: Ints, low: int, high: int, middle: int) -> None:
+    """Quickselect: order[middle] gets its sorted place, smaller keys before it."""
+    while low < high:
+        pivot = keys[order[(low + high) >> 1]]
+        i, j = low, high
+        while i <= j:
+            while keys[order[i]] < pivot:
+                i += 1
+            while keys[order[j]] > pivot:
+                j -= 1
+            if i <= j:
+                order[i], order[j] = order[j], order[i]
+                i += 1
+                j -= 1
+        if middle <= j:
+            high = j
+        elif middle >= i:
+            low = i
+        else:
+            return
+
+
+@kernel
+def split(points: Floats, order: Ints, depth: int) -> None:
+    """Sort order so that every node of the tree is a run of it, split on its widest side."""
+    count, dimensions = points.shape
+    keys = np.empty(count)
+    for level in range(depth):
+        for node in range(1 << level):
+            start = (count * node) >> level
+            stop = (count * (node + 1)) >> level
+            widest, width = 0, -1.0
+            for k in range(dimensions):
+                low, high = np.inf, -np.inf
+                for r in range(start, stop):
+                    value = points[order[r], k]
+                    low, high = min(low, value), max(high, value)
+                if high - low > width:
+                    widest, width = k, high - low
+            for r in range(start, stop):
+                keys[order[r]] = points[order[r], widest]
+            select(keys, order, start, stop - 1, (count * (2 * node + 1)) >> (level + 1))
+
+
+@kernel
+def _set_leaves(tree: PriceTree, leaves: int) -> None:
+    count = len(tree.points)
+    for leaf in range(leaves + 1):
+        tree.first[leaves - 1 + leaf] = (count * leaf) // leaves
+
+
+@kernel
+def _set_boxes(tree: PriceTree) -> None:
+    nodes = tree.nodes
+    inner = len(nodes) >> 1
+    for node in range(len(nodes) - 1, -1, -1):
+        for k in range(tree.points.shape[1]):
+            low, high = 3 * k + LOW, 3 * k + HIGH
+            if node < inner:
+                nodes[node, low] = min(nodes[2 * node + 1, low], nodes[2 * node + 2, low])
+                nodes[node, high] = max(nodes[2 * node + 1, high], nodes[2 * node + 2, high])
+                continue
+            nodes[node, low], nodes[node, high] = np.inf, -np.inf
+            for i in range(tree.first[node], tree.first[node + 1]):
+                nodes[node, low] = min(nodes[node, low], tree.points[i, k])
+                nodes[node, high] = max(nodes[node, high], tree.points[i, k])
+
+
+@kernel
+def set_references(tree: PriceTree, references: Floats) -> None:
+    """Give every node the mean of its points' references, (points, dimensions), as its own."""
+    nodes = tree.nodes
+    inner = len(nodes) >> 1
+    for node in range(len(nodes) - 1, -1, -1):
+        for k in range(tree.points.shape[1]):
+            at = 3 * k + REFERENCE
+            if node < inner:
+                nodes[node, at] = 0.5 * (nodes[2 * node + 1, at] + nodes[2 * node + 2, at])
+                continue
+            total = 0.0
+            for i in range(tree.first[node], tree.first[node + 1]):
+                total += references[i, k]
+            nodes[node, at] = total / max(1, tree.first[node + 1] - tree.first[node])
+
+
+@inlined_kernel
+def _reference_value(tree: PriceTree, node: int, point: int) -> float:
+    """Give the value of a point, priced, for the reference query of a node."""
+    value = tree.base[point] + tree.price[point]
+    for k in range(tree.points.shape[1]):
+        value += tree.nodes[node, 3 * k + REFERENCE] * tree.points[point, k]
+    return float(value)
+
+
+@kernel
+def refresh(tree: PriceTree) -> None:
+    """Set every node's intercept from the prices of its points."""
+    nodes = tree.nodes
+    inner = len(nodes) >> 1
+    nodes[:, INTERCEPT] = np.inf
+    for leaf in range(inner, len(nodes)):
+        for i in range(tree.first[leaf], tree.first[leaf + 1]):
+            node = leaf
+            while True:
+                value = _reference_value(tree, node, i)
+                nodes[node, INTERCEPT] = min(nodes[node, INTERCEPT], value)
+                if node == 0:
+                    break
+                node = (node - 1) >> 1
+
+
+@inner_kernel
+def raise_leaf(tree: PriceTree, point: int) -> None:
+    """Set the intercept of the leaf of one point afresh, after its price rose."""
+    leaves = (len(tree.nodes) >> 1) + 1
+    leaf = leaves - 1 + (point * leaves) // len(tree.price)
+    while tree.first[leaf + 1] <= point:
+        leaf += 1
+    while tree.first[leaf] > point:
+        leaf -= 1
+    lowest = np.inf
+    for i in range(tree.first[leaf], tree.first[leaf + 1]):
+        lowest = min(lowest, _reference_value(tree, leaf, i))
+    tree.nodes[leaf, INTERCEPT] = lowest
+
+
+@inner_kernel
+def pair_cost(tree: PriceTree, query: Floats, point: int) -> float:
+    """What a point costs a query before its price."""
+    value = tree.base[point]
+    for k in range(len(query)):
+        value += query[k] * tree.points[point, k]
+    return float(value)
+
+
+@inner_kernel
+def node_bound(nodes: Floats, node: int, query: Floats) -> float:
+    """No point of the node has a lower value for the query."""
+    value = nodes[node, INTERCEPT]
+    for k in range(len(query)):
+        slope = query[k] - nodes[node, 3 * k + REFERENCE]
+        if slope > 0.0:
+            value += slope * nodes[node, 3 * k + LOW]
+        else:
+            value += slope * nodes[node, 3 * k + HIGH]
+    return float(value)
+
+
+@inlined_kernel
+def insert(ranking: Ranking, count: int, wanted: int, item: int, cost: float, value: float) -> int:
+    """Insert an item that belongs among the first `wanted`; return how many there are now."""
+    items, costs, values = ranking
+    at = count if count < wanted else wanted - 1
+    while at > 0 and values[at - 1] > value:
+        items[at], costs[at], values[at] = items[at - 1], costs[at - 1], values[at - 1]
+        at -= 1
+    items[at], costs[at], values[at] = item, cost, value
+    return min(count + 1, wanted)
+
+
+@inner_kernel
+def search(tree: PriceTree, query: Floats, wanted: int, ranking: Ranking) -> int:
+    """Find the points of least value for a query; return how many were found.
+
+    Finds min(wanted, points). Ties fall to the point that the search meets first, the same on
+    every run.
+    """
+    nodes, price = tree.nodes, tree.price
+    inner = len(nodes) >> 1
+    stack = np.empty(STACK_SIZE, dtype=np.int64)
+    bounds = np.empty(STACK_SIZE)
+    stack[0], bounds[0] = 0, node_bound(nodes, 0, query)
+    depth, count = 1, 0
+    worst = np.inf
+    while depth > 0:
+        depth -= 1
+        node = stack[depth]
+        if bounds[depth] >= worst:
+            continue
+        while node < inner:
+            near, far = 2 * node + 1, 2 * node + 2
+            near_bound = node_bound(nodes, near, query)
+            far_bound = node_bound(nodes, far, query)
+            if far_bound < near_bound:
+                near, far = far, near
+                near_bound, far_bound = far_bound, near_bound
+            if far_bound < worst:
+                stack[depth], bounds[depth] = far, far_bound
+                depth += 1
+            node = near
+            if near_bound >= worst:
+                break
+        if node < inner:
+            continue
+        for i in range(tree.first[node], tree.first[node + 1]):
+            cost = pair_cost(tree, query, i)
+            value = cost + price[i]
+            if value >= worst:
+                continue
+            count = insert(ranking, count, wanted, i, cost, value)
+            if count == wanted:
+                worst = ranking.values[wanted - 1]
+    return count
+
+
+def cheapest_tiles(tiles: Floats, prices: Floats, cells: Floats, count: int) -> Ints:
+    """Find the tiles of least squared distance plus price for each cell.
+
+    Args:
+        tiles: (tiles, dimensions) features.
+        prices: (tiles,) in squared units of features.
+        cells: (cells, dimensions) features.
+        count: how many tiles of each cell; no more than there are tiles.
+
+    Returns:
+        (cells, count) rows of tiles, the cheapest first.
+    """
+    order = build_order(tiles)
+    points = np.ascontiguousarray(tiles[order])
+    squares = np.square(points).sum(axis=1)
+    tree = build_tree(points, squares, np.ascontiguousarray(prices[order]))
+    queries = -2.0 * cells
+    set_references(tree, np.tile(queries.mean(axis=0), (len(points), 1)))
+    refresh(tree)
+    found = np.empty((len(cells), count), dtype=np.int64)
+    _search_all(tree, queries, found)
+    return order[found]
+
+
+@kernel
+def _search_all(tree: PriceTree, queries: Floats, found: Ints) -> None:
+    count = found.shape[1]
+    costs, values = np.empty(count), np.empty(count)
+    for row in range(len(queries)):
+        search(tree, queries[row], count, Ranking(found[row], costs, values))

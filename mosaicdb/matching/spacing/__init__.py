@@ -1,0 +1,7 @@
+"""Spacing: a least distance between two uses of a tile, kept by repair and local search."""
+
+from .feasibility import check_distance
+from .grid import Grid
+from .repair import keep_apart
+
+__all__ = ["Grid", "check_distance", "keep_apart"]

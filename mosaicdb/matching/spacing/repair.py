@@ -1,0 +1,102 @@
+"""Repair a match until no two uses of a tile are too near, then improve it.
+
+With distances the problem is no longer linear. Cells in conflict, and then all cells in turn, take
+the best of: moving to a tile with a use to spare, or swapping tiles with another cell, among the
+tiles that are best for them at the optimal prices. No step ever makes a conflict. If the repair
+gets stuck, it starts from a regular pattern that is known to fit.
+"""
+
+import numpy as np
+
+from ..arrays import Floats, Indices, Ints
+from ..kernels import inner_kernel, kernel
+from ..price_tree import cheapest_tiles
+from ..problem import Problem
+from ..stopping import StoppingCriterion
+from .grid import NOTHING, Grid
+from .local_search import Layout, best_change, conflicts, improve, lay_out, make_change, put, take
+from .pattern import periodic_layout
+
+CHOICES = 48
+"""Tiles that a cell tries: `benchmarks/matching_constants.py`."""
+
+MOST_PASSES = 12
+"""Most passes over all cells: `benchmarks/matching_constants.py`."""
+
+SLICE = 512
+"""Cells between two looks at the clock: some milliseconds. Not sensitive."""
+
+
+def keep_apart(
+    problem: Problem,
+    indices: Indices,
+    prices: Floats,
+    distance: int,
+    grid: Grid,
+    stopping: StoppingCriterion,
+) -> Indices:
+    """Keep any two uses of a tile at least the distance apart, at low cost.
+
+    Args:
+        problem: limits and features.
+        indices: (cells,) the match to start from, within the limits.
+        prices: (tiles,) the dual prices that belong to it, in units of cost.
+        distance: Chebyshev distance in cells, at least 2.
+        grid: where the cells lie.
+        stopping: asked often whether to stop improving; a repair is always finished.
+
+    Returns:
+        (cells,) rows of tiles.
+
+    Raises:
+        MatchingError: no layout was found.
+    """
+    stopping.phase = "keeping repeats apart"
+    cells = problem.distinct_cells()
+    layout = lay_out(problem, distance, grid, indices)
+    features = cells.rows[:, : problem.tiles.shape[1]]
+    count = min(CHOICES, len(problem.tiles))
+    choices = cheapest_tiles(problem.tiles, prices, features, count)
+    waiting = conflicts(layout)
+    _repair(layout, waiting, choices, cells.member_of)
+    if len(conflicts(layout)):
+        layout = lay_out(problem, distance, grid, periodic_layout(problem, distance, grid))
+    _improve(layout, choices, cells.member_of, stopping)
+    return layout.tile_of.astype(np.intp)
+
+
+@kernel
+def _repair(layout: Layout, waiting: Ints, choices: Ints, choice_of: Ints) -> None:
+    """Free the cells of conflicts one by one, among a few choices or, failing that, all tiles."""
+    everything = np.arange(len(layout.uses))
+    for cell in waiting:
+        tile, other, saved = best_change(layout, cell, choices[choice_of[cell]])
+        if saved > -layout.penalty / 2:
+            if not _in_conflict(layout, cell):
+                continue
+            tile, other, saved = best_change(layout, cell, everything)
+        if tile != NOTHING:
+            make_change(layout, cell, tile, other)
+
+
+@inner_kernel
+def _in_conflict(layout: Layout, cell: int) -> bool:
+    tile = layout.tile_of[cell]
+    take(layout, cell)
+    alone = np.full(1, tile)
+    free = best_change(layout, cell, alone)[0]
+    put(layout, cell, tile)
+    return bool(free == NOTHING)
+
+
+def _improve(layout: Layout, choices: Ints, choice_of: Ints, stopping: StoppingCriterion) -> None:
+    """Passes over all cells until nothing changes."""
+    cells = np.arange(len(layout.tile_of))
+    for _ in range(MOST_PASSES):
+        changed = 0
+        for start in range(0, len(cells), SLICE):
+            changed += improve(layout, cells[start : start + SLICE], choices, choice_of)
+            if stopping.out_of_time():
+                return
+        if changed == 0:
+            return
