@@ -4,6 +4,9 @@ import re
 from importlib import metadata
 from typing import Any
 
+import latex2mathml.converter
+from docutils import nodes
+
 import mosaicdb
 
 project = "mosaicdb"
@@ -17,6 +20,7 @@ myst_heading_anchors = 3
 myst_enable_extensions = ["dollarmath"]
 default_role = "code"
 
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = f"mosaicdb {release}"
 html_static_path = ["static"]
@@ -41,7 +45,7 @@ def _escape(found: re.Match[str]) -> str:
 def _mark_up(_app: Any, what: str, _name: str, _object: Any, _options: Any, lines: Any) -> None:
     """Make what is indented in the prose of a docstring a literal block, and bars plain text."""
     in_section = False
-    if what == "attribute":
+    if what in ("attribute", "property") and lines:
         lines.insert(0, "")  # or napoleon takes what stands before a colon for a type
     for place, line in enumerate(lines):
         if re.fullmatch(r"(Args|Returns|Raises|References|Yields):", line):
@@ -55,6 +59,14 @@ def _mark_up(_app: Any, what: str, _name: str, _object: Any, _options: Any, line
     lines[:] = "\n".join(lines).split("\n")
 
 
+def _visit_math(translator: Any, node: nodes.math | nodes.math_block) -> None:
+    """Write a formula as MathML, which needs no script from elsewhere."""
+    display = "block" if isinstance(node, nodes.math_block) else "inline"
+    translator.body.append(latex2mathml.converter.convert(node.astext(), display=display))
+    raise nodes.SkipNode
+
+
 def setup(app: Any) -> None:
     """Connect to Sphinx."""
+    app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math, None))
     app.connect("autodoc-process-docstring", _mark_up, priority=400)  # before napoleon's 500
