@@ -46,7 +46,7 @@ def _mark_up(_app: Any, what: str, _name: str, _object: Any, _options: Any, line
     """Make what is indented in the prose of a docstring a literal block, and bars plain text."""
     in_section = False
     if what in ("attribute", "property") and lines:
-        lines.insert(0, "")  # or napoleon takes what stands before a colon for a type
+        lines.insert(0, "\\")  # or napoleon takes what stands before a colon for a type
     for place, line in enumerate(lines):
         if re.fullmatch(r"(Args|Returns|Raises|References|Yields):", line):
             in_section = True
