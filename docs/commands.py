@@ -22,7 +22,7 @@ def page() -> str:
         lines += [f"## mosaicdb {name}", "", command.description, ""]
         lines += [f"    {command.epilog.removeprefix('example: ')}", "", *options(command), ""]
     lines += ["## Configuration", "", "| key | variable | meaning |", "|---|---|---|"]
-    lines += [f"| `{key}` | `{variable_name(key)}` | {key_help(key)} |" for key in KEYS]
+    lines += [f"| `{key}` | `{variable_name(key)}` | {text(key_help(key))} |" for key in KEYS]
     return "\n".join(lines) + "\n"
 
 
@@ -32,7 +32,7 @@ def options(parser: argparse.ArgumentParser, *, general: bool = False) -> Iterat
     for group in parser._action_groups:
         if (group.title == "general options") == general:
             rows += [row(action) for action in group._group_actions if action.dest != "help"]
-    rows = [text for text in rows if text]
+    rows = [line for line in rows if line]
     if rows:
         yield from ("| option | meaning |", "|---|---|")
         yield from rows
@@ -45,7 +45,12 @@ def row(action: argparse.Action) -> str:
     value = action.metavar or ("|".join(action.choices) if action.choices else "")
     names = [f"{name} {value}".strip() for name in action.option_strings] or [str(value)]
     shown = ", ".join(f"`{name}`" for name in names).replace("|", "\\|")
-    return f"| {shown} | {(action.help or '').replace('%%', '%')} |"
+    return f"| {shown} | {text((action.help or '').replace('%%', '%'))} |"
+
+
+def text(help_text: str) -> str:
+    """Give a help text as Markdown: its asterisks are no emphasis."""
+    return help_text.replace("*", "\\*")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ def load(text: str, **flags: str):  # type: ignore[no-untyped-def]
     return load_config(flags, environment={})
 
 
+@pytest.mark.checkout
 def test_the_keys_of_the_exercise_are_read(tmp_path: Path) -> None:
     shipped = Path(__file__).parents[1] / "config.toml"
     config = load_config({}, file=shipped, environment={})

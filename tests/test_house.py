@@ -5,11 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import mosaicdb
 
 CHECKOUT = Path(__file__).parents[1]
 
 
+@pytest.mark.checkout
 def test_no_room_imports_one_that_it_must_not_know() -> None:
     command = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     done = subprocess.run(
@@ -18,6 +21,7 @@ def test_no_room_imports_one_that_it_must_not_know() -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.checkout
 def test_the_page_of_commands_says_what_the_parser_says() -> None:
     script = CHECKOUT / "docs" / "commands.py"
     done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)

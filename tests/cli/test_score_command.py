@@ -43,6 +43,7 @@ def test_a_recorded_mosaic_is_scored_by_its_name_alone(rendered: Path, mosaicdb:
     assert re.search(r"5 x 4 cells, compared with .*03\.jpg", mosaicdb.err)
 
 
+@pytest.mark.checkout
 def test_the_json_of_a_score_has_the_keys_that_are_documented(
     rendered: Path, mosaicdb: Command
 ) -> None:
