@@ -211,3 +211,12 @@ def test_an_installation_without_migrations_is_told(
     monkeypatch.setattr(migrate, "_PACKAGE", tmp_path / "mosaicdb")
     with pytest.raises(MosaicdbError, match="install mosaicdb again"):
         migrate.migrations_folder()
+
+
+def test_a_copy_of_the_same_revision_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    for _ in range(2):
+        shutil.copyfile(FROZEN / "revision_0001.db", path)
+        Database(path).close()
+    (copy,) = tmp_path.glob("old.db.before-*")
+    assert revision_of(copy) == "0001"
