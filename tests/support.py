@@ -1,4 +1,4 @@
-"""Pictures that are made up, and a way to run commands."""
+"""What test modules share: made-up photos, and ways to run commands and SQL."""
 
 import os
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mosaicdb import Database
 from mosaicdb.cli import main
 from mosaicdb.store import run_sql
 
@@ -47,6 +48,12 @@ def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
         with run_sql(path, statement) as answer:
             found[table] = list(answer.rows)
     return found
+
+
+def rows(database: Database, statement: str) -> list[tuple[object, ...]]:
+    """Give the rows of a statement."""
+    with run_sql(database.path, statement) as answer:
+        return list(answer.rows)
 
 
 class Command:

@@ -1,11 +1,12 @@
 from dataclasses import replace
 
 import numpy as np
+from support import rows
 
 from mosaicdb import Database
 from mosaicdb.pipelines.maintenance import check
 from mosaicdb.records import MosaicRecord
-from mosaicdb.store import record_mosaic, run_sql
+from mosaicdb.store import record_mosaic
 
 IDS = np.array([[1, 0], [-1, 1], [2, -1]])
 MADE = MosaicRecord("nearest", IDS, np.arange(6.0).reshape(3, 2), None, None, "/m.jpg")
@@ -14,8 +15,7 @@ FLIPPED = np.array([[True, False], [True, False], [True, True]])
 
 def placements(database: Database) -> list[tuple[object, ...]]:
     statement = 'SELECT "row", "column", tile_id, cost, flipped FROM placement'
-    with run_sql(database.path, statement) as answer:
-        return list(answer.rows)
+    return rows(database, statement)
 
 
 def test_an_empty_cell_has_no_placement(filled: Database) -> None:

@@ -1,17 +1,12 @@
 from pathlib import Path
 
 import pytest
-from support import age, draw_photo, write_photo
+from support import age, draw_photo, rows, write_photo
 
 from mosaicdb import Database, ingest_photos
 from mosaicdb.errors import DatabaseError, UsageError
 from mosaicdb.store import describe_schema, run_sql, statistics, tiles_where
 from mosaicdb.store.schema import metadata, views
-
-
-def rows(database: Database, statement: str) -> list[tuple[object, ...]]:
-    with run_sql(database.path, statement) as answer:
-        return list(answer.rows)
 
 
 @pytest.mark.parametrize(
