@@ -9,7 +9,8 @@ import numpy as np
 
 import mosaicdb
 from mosaicdb.matching import warm_up
-from mosaicdb.pipelines.drawing import draw_mosaic
+from mosaicdb.pipelines.drawing import draw_mosaic, load_thumbnail_stack
+from mosaicdb.records import Mosaic
 from mosaicdb.rendering import save_picture
 
 Work = Callable[[], dict[str, float]]
@@ -55,7 +56,9 @@ def render(database: str, matches: str, output: str) -> Work:
 
     def work() -> dict[str, float]:
         with mosaicdb.Database(database) as opened:
-            save_picture(draw_mosaic(opened, tile_ids).picture, Path(output))
+            thumbnails = load_thumbnail_stack(opened, tile_ids)
+            mosaic = draw_mosaic(Mosaic("given", tile_ids), thumbnails)
+            save_picture(mosaic.drawn, Path(output))
         return {"tiles_used": len(np.unique(tile_ids))}
 
     return work

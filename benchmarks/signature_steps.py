@@ -14,7 +14,7 @@ from PIL import Image
 import mosaicdb
 from mosaicdb.options import ReadOptions
 from mosaicdb.photos import read_photo
-from mosaicdb.pipelines.backfill import fill_features
+from mosaicdb.pipelines.backfill import fill_descriptors
 from mosaicdb.records import PendingFile, Tile
 from mosaicdb.store import count_unmeasured
 from mosaicdb.store.engine import database_url, make_engine
@@ -93,7 +93,7 @@ def migrate(database: str, workers: int) -> Work:
     def work() -> dict[str, float]:
         with mosaicdb.Database(copy) as tiles:
             lacking = count_unmeasured(tiles)
-            fill_features(tiles, executor=mosaicdb.ProcessExecutor(workers))
+            fill_descriptors(tiles, executor=mosaicdb.ProcessExecutor(workers))
             return {"tiles": lacking, "left": count_unmeasured(tiles)}
 
     return work

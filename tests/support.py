@@ -1,4 +1,4 @@
-"""Pictures that are made up, and a way to run commands."""
+"""What test modules share: made-up photos, and ways to run commands and SQL."""
 
 import os
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mosaicdb import Database
 from mosaicdb.cli import main
 from mosaicdb.pipelines.progress import Silent
 from mosaicdb.store import run_sql
@@ -68,6 +69,12 @@ class RecordedProgress(Silent):
 
     def notice(self, text: str) -> None:
         self.notices.append(text)
+
+
+def rows(database: Database, statement: str) -> list[tuple[object, ...]]:
+    """Give the rows of a statement."""
+    with run_sql(database.path, statement) as answer:
+        return list(answer.rows)
 
 
 class Command:

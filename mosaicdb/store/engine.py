@@ -4,7 +4,7 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection, Engine, Transaction, create_engine, event
@@ -135,9 +135,7 @@ def _is_writable(path: Path) -> bool:
     return os.access(path.parent, os.W_OK)
 
 
-def _set_up(connection: Any, _record: object) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        return
+def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN does not cover DDL
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -155,8 +153,7 @@ def _set_up(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     read_only = connection.get_execution_options().get(_READ_ONLY, False)
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
 def read_only(url: URL) -> ReadOnlyError:

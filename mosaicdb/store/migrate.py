@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -121,11 +121,11 @@ def _refuse_read_only(connection: Connection) -> None:
 
 
 def _back_up(url: URL, revision: str, head: str) -> None:
-    path = Path(f"{database_path(url)}.before-{head}")
-    for number in count(2):
-        if not path.exists() or _revision_of_copy(path) in (revision, None):
-            break
-        path = Path(f"{database_path(url)}.before-{head}.{number}")
+    first = Path(f"{database_path(url)}.before-{head}")
+    paths = chain([first], (Path(f"{first}.{number}") for number in count(2)))
+    path = next(
+        path for path in paths if not path.exists() or _revision_of_copy(path) in (revision, None)
+    )
     with replacing(path) as temporary:
         copy_database(url, temporary)
 

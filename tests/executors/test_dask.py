@@ -6,9 +6,17 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from jobs import (
+    Counted,
+    dying_at_40,
+    hanging_at_40,
+    never_lost,
+    process_id,
+    reason_of_loss,
+    squared,
+)
 from support import Command, age, contents, write_photo
 
 pytest.importorskip("distributed")
@@ -22,14 +30,6 @@ from mosaicdb.executors import dask as dask_executor
 AHEAD = dask_executor._ITEMS_A_CHUNK * dask_executor._CHUNKS_AHEAD * 2
 
 
-def squared(number: int) -> int:
-    return number * number
-
-
-def process_id(_: int) -> int:
-    return os.getpid()
-
-
 def failing_at_100(number: int) -> int:
     if number == 100:
         raise KeyError("hundred")
@@ -41,32 +41,12 @@ def slow(number: int) -> int:
     return number
 
 
-def dying_at_40(number: int) -> int:
-    if number == 40:
-        os._exit(3)
-    return number
-
-
-def hanging_at_40(number: int) -> int:
-    if number == 40:
-        time.sleep(600)
-    return number
-
-
 def killing_its_worker_at_100(number: int) -> int:
     if number == 100:
         forkserver = psutil.Process().parent()
         os.kill(forkserver.ppid(), signal.SIGKILL)
         time.sleep(1)
     return number
-
-
-def never_lost(number: int, reason: str) -> int:
-    raise AssertionError(f"{number} was lost: {reason}")
-
-
-def reason_of_loss(number: int, reason: str) -> Any:
-    return number, reason
 
 
 @pytest.fixture(scope="module")
@@ -90,19 +70,6 @@ def own_children() -> Iterator[None]:
     left = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
     _, alive = psutil.wait_procs([p for p in left if "resource_tracker" not in str(p.cmdline())], 5)
     assert not alive
-
-
-class Counted:
-    """Items, and how many of them were taken."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.taken = 0
-
-    def __iter__(self) -> Iterator[int]:
-        for number in range(self.total):
-            self.taken += 1
-            yield number
 
 
 @pytest.mark.parametrize("total", [1, 64, 65, 1000])

@@ -7,6 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from jobs import (
+    Counted,
+    dying_at_40,
+    hanging_at_40,
+    never_lost,
+    process_id,
+    reason_of_loss,
+    squared,
+)
 
 from mosaicdb.executors import Executor, ProcessExecutor, SerialExecutor, in_batches, processes
 
@@ -14,43 +23,15 @@ WORKERS = 2
 AHEAD = processes._MOST_ITEMS_A_CHUNK * processes._CHUNKS_AHEAD * WORKERS
 
 
-def squared(number: int) -> int:
-    return number * number
-
-
 def slowest_first(number: int) -> int:
     time.sleep(0.01 if number < 16 else 0)
     return number
-
-
-def process_id(_: int) -> int:
-    return os.getpid()
 
 
 def failing_at_40(number: int) -> int:
     if number == 40:
         raise KeyError("forty")
     return number
-
-
-def dying_at_40(number: int) -> int:
-    if number == 40:
-        os._exit(3)
-    return number
-
-
-def hanging_at_40(number: int) -> int:
-    if number == 40:
-        time.sleep(600)
-    return number
-
-
-def never_lost(number: int, reason: str) -> int:
-    raise AssertionError(f"{number} was lost: {reason}")
-
-
-def reason_of_loss(number: int, reason: str) -> Any:
-    return number, reason
 
 
 @pytest.fixture(params=[SerialExecutor, lambda: ProcessExecutor(WORKERS)], ids=["serial", "pool"])
@@ -63,19 +44,6 @@ def _no_process_is_left() -> Iterator[None]:
     before = {process.pid for process in multiprocessing.active_children()}
     yield
     assert {process.pid for process in multiprocessing.active_children()} <= before
-
-
-class Counted:
-    """Items, and how many of them were taken."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.taken = 0
-
-    def __iter__(self) -> Iterator[int]:
-        for number in range(self.total):
-            self.taken += 1
-            yield number
 
 
 @pytest.mark.parametrize("total", [1, 16, 17, 500])

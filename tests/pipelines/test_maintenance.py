@@ -110,3 +110,13 @@ def test_a_tile_that_is_a_mosaic_s_target_is_kept(photos: Path, database: Databa
     (photos / "02.jpg").unlink()
     ingest_photos(database, [photos])
     assert prune(database).tiles == ()
+
+
+def test_what_sqlite_itself_finds_is_told(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    with database.session() as connection:
+        connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+        connection.exec_driver_sql("UPDATE file SET error = 'both' WHERE id = 3")
+        connection.exec_driver_sql("COMMIT")
+    with Database(database.path) as again:
+        assert any(line.startswith("SQLite: ") for line in check(again))

@@ -1,17 +1,21 @@
+import errno
 import multiprocessing
 import os
 import sqlite3
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from support import write_photo
 
 from mosaicdb import Database, ingest_photos
-from mosaicdb.errors import DatabaseError, UsageError
-from mosaicdb.store import count_tiles, engine
+from mosaicdb.errors import DatabaseError, ReadOnlyError, UsageError
+from mosaicdb.store import count_tiles, engine, start_rebuild
+from mosaicdb.store import database as database_module
 from mosaicdb.store.schema import tile
 from mosaicdb.store.settings import take_numbers
 
@@ -166,3 +170,68 @@ def test_several_ingests_at_once_make_each_tile_once(photos: Path, tmp_path: Pat
         with database.read() as connection:
             hashes = connection.scalars(select(tile.c.content_hash)).all()
     assert len(hashes) == len(set(hashes)) == 112  # 100 PNG and 12 JPEG of the same pictures
+
+
+def test_the_lock_of_a_write_protected_folder_is_told_as_read_only(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(database_module, "open", refuse, raising=False)
+    with pytest.raises(ReadOnlyError, match="it is read-only"), database.alone(lambda: None):
+        pass
+    assert not database.is_held()
+
+
+def test_a_lock_that_cannot_be_opened_is_told(database: Database) -> None:
+    Path(f"{database.path}.lock").mkdir()
+    expected = r"tiles\.db: it cannot be opened \(Is a directory\)"
+    with pytest.raises(DatabaseError, match=expected), database.alone(lambda: None):
+        pass
+
+
+def test_a_lock_is_seen_while_it_is_held(database: Database) -> None:
+    assert not database.is_held()
+    with database.alone(lambda: None), Database(database.path) as other:
+        assert other.is_held()
+    assert not database.is_held()
+
+
+def test_a_second_holder_waits_and_sees_another_size(database: Database) -> None:
+    waited: list[str] = []
+    with Database(database.path) as other, ThreadPoolExecutor(1) as threads:
+        with database.alone(lambda: None):
+
+            def hold() -> tuple[int, int]:
+                with other.alone(lambda: waited.append("once")):
+                    return other.thumb_res
+
+            holder = threads.submit(hold)
+            while not waited:
+                time.sleep(0.01)
+            start_rebuild(database, (5, 4))
+        assert holder.result() == (5, 4)
+    assert waited == ["once"]
+
+
+def test_the_first_of_two_that_create_a_database_sets_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, read = tmp_path / "x.db", database_module.get_thumb_res
+    calls: list[object] = []
+
+    def read_too_early(connection: Connection) -> tuple[int, int] | None:
+        calls.append(None)
+        return None if len(calls) == 1 else read(connection)
+
+    Database(path, thumb_res=(9, 9)).close()
+    monkeypatch.setattr(database_module, "get_thumb_res", read_too_early)
+    with Database(path, thumb_res=(5, 5)) as second:
+        assert second.thumb_res == (9, 9)
+
+
+@pytest.mark.parametrize("text", ["something else", "disk I/O error"])
+def test_what_sqlite_says_is_told_where_there_is_no_advice(text: str, database: Database) -> None:
+    told = engine.explain(sqlite3.OperationalError(text), database.url)
+    assert str(told) == f"{database.path}: {text}"

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from mosaicdb import Database, load_tiles
-from mosaicdb.errors import SchemaTooNewError
+from mosaicdb.errors import MosaicdbError, ReadOnlyError, SchemaTooNewError
 from mosaicdb.pipelines.maintenance import check
 from mosaicdb.store import migrate, run_sql
 from mosaicdb.store.engine import database_url, make_engine
@@ -185,3 +185,38 @@ def test_what_is_left_of_a_copy_that_failed_is_replaced(tmp_path: Path) -> None:
     Path(f"{path}.before-{REVISION}").touch()
     Database(path).close()
     assert revision_of(Path(f"{path}.before-{REVISION}")) == "0001"
+
+
+def test_an_old_database_that_cannot_be_written_is_told_to_need_an_upgrade(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    shutil.copyfile(FROZEN / "revision_0001.db", path)
+    with pytest.raises(ReadOnlyError, match="it has to be upgraded"):
+        Database(f"sqlite:///file:{path}?mode=ro&uri=true")
+    assert revision_of(path) == "0001"
+
+
+def test_what_another_process_upgraded_meanwhile_is_not_upgraded_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revisions = iter(["0002", migrate.REVISION])
+    monkeypatch.setattr(migrate, "current_revision", lambda _: next(revisions))
+    migrate.upgrade(make_engine(database.url))
+    assert next(revisions, None) is None
+    assert not list(database.path.parent.glob("*.before-*"))
+
+
+def test_an_installation_without_migrations_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "_PACKAGE", tmp_path / "mosaicdb")
+    with pytest.raises(MosaicdbError, match="install mosaicdb again"):
+        migrate.migrations_folder()
+
+
+def test_a_copy_of_the_same_revision_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    for _ in range(2):
+        shutil.copyfile(FROZEN / "revision_0001.db", path)
+        Database(path).close()
+    (copy,) = tmp_path.glob("old.db.before-*")
+    assert revision_of(copy) == "0001"

@@ -2,12 +2,13 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
+from support import rows
 
 from mosaicdb import Database
 from mosaicdb.options import MosaicOptions, Selection
 from mosaicdb.pipelines.maintenance import check
 from mosaicdb.records import Mosaic
-from mosaicdb.store import find_mosaic, record_mosaic, run_sql
+from mosaicdb.store import find_mosaic, record_mosaic
 
 IDS = np.array([[1, 0], [-1, 1], [2, -1]])
 COSTS = np.arange(6.0).reshape(3, 2)
@@ -17,8 +18,7 @@ FLIPPED = np.array([[True, False], [True, False], [True, True]])
 
 def placements(database: Database) -> list[tuple[object, ...]]:
     statement = 'SELECT "row", "column", tile_id, cost, flipped FROM placement'
-    with run_sql(database.path, statement) as answer:
-        return list(answer.rows)
+    return rows(database, statement)
 
 
 def test_an_empty_cell_has_no_placement(filled: Database) -> None:

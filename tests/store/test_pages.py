@@ -116,3 +116,15 @@ def test_rows_are_given_by_ascending_id_however_many_ids_are_asked_for(
         assert [files.tile_id for files in files_of_tiles(filled, wanted)] == [0, 3, 11]
     with filled.read() as connection:
         assert connection.scalar(select(func.count()).select_from(thumbnail)) == 12
+
+
+def test_a_rebuild_reads_the_first_file_of_a_tile_that_is_not_missing(
+    filled: Database,
+) -> None:
+    start_rebuild(filled, (4, 3))
+    with filled.write() as connection:
+        path = connection.scalar(select(file.c.path).where(file.c.id == 3))
+        connection.execute(update(file).where(file.c.id.in_([2, 5])).values(missing=True))
+        connection.execute(update(file).where(file.c.id == 3).values(tile_id=2))
+    paths = {stale.id: stale.path for stale in stale_tiles(filled)}
+    assert (paths[2], paths[5]) == (path, None)

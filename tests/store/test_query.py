@@ -1,17 +1,12 @@
 from pathlib import Path
 
 import pytest
-from support import age, draw_photo, write_photo
+from support import age, draw_photo, rows, write_photo
 
 from mosaicdb import Database, ingest_photos
 from mosaicdb.errors import DatabaseError, UsageError
-from mosaicdb.store import describe_schema, run_sql, statistics
+from mosaicdb.store import describe_schema, run_sql, statistics, tiles_where
 from mosaicdb.store.schema import metadata, views
-
-
-def rows(database: Database, statement: str) -> list[tuple[object, ...]]:
-    with run_sql(database.path, statement) as answer:
-        return list(answer.rows)
 
 
 @pytest.mark.parametrize(
@@ -128,3 +123,21 @@ def test_statistics_count_what_is_there(photos: Path, database: Database) -> Non
     assert found.mean_rgb[0] == pytest.approx(average)
     variance = sum((mean - average) ** 2 for (mean,) in means) / 12
     assert found.spread_rgb[0] == pytest.approx(variance**0.5)
+
+
+@pytest.mark.parametrize(
+    "condition", ["mean_r >", "mean_r > 0) OR (1", "1 ORDER BY mean_r", "1; 1"]
+)
+def test_what_is_no_condition_is_refused(condition: str, filled: Database) -> None:
+    with pytest.raises(UsageError, match="on the view tile_stats is not allowed") as caught:
+        tiles_where(filled.path, condition)
+    assert condition in str(caught.value)
+
+
+def test_tiles_are_listed_by_a_condition(filled: Database) -> None:
+    assert tiles_where(filled.path, "tile_id IN (7, 3) OR tile_id = 5 -- or so") == [3, 5, 7]
+
+
+def test_a_statement_must_be_unicode(database: Database) -> None:
+    with pytest.raises(UsageError, match="must be UTF-8"):
+        rows(database, "SELECT '\udc80'")

@@ -1,0 +1,47 @@
+"""Functions that executors run: a module of its own, since every worker process imports it."""
+
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+
+def squared(number: int) -> int:
+    return number * number
+
+
+def process_id(_: int) -> int:
+    return os.getpid()
+
+
+def dying_at_40(number: int) -> int:
+    if number == 40:
+        os._exit(3)
+    return number
+
+
+def hanging_at_40(number: int) -> int:
+    if number == 40:
+        time.sleep(600)
+    return number
+
+
+def never_lost(number: int, reason: str) -> int:
+    raise AssertionError(f"{number} was lost: {reason}")
+
+
+def reason_of_loss(number: int, reason: str) -> Any:
+    return number, reason
+
+
+class Counted:
+    """Items, and how many of them were taken."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[int]:
+        for number in range(self.total):
+            self.taken += 1
+            yield number
