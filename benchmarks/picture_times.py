@@ -24,12 +24,13 @@ from mosaicdb import (
     DrawOptions,
     FeatureOptions,
     Framing,
+    Mosaic,
     ProcessExecutor,
     ingest_photos,
     load_tiles,
     match,
 )
-from mosaicdb.pipelines.drawing import draw_mosaic
+from mosaicdb.pipelines.drawing import draw_mosaic, load_thumbnail_stack
 from mosaicdb.pipelines.target import cut_cells, open_target
 from mosaicdb.rendering import save_picture
 
@@ -71,10 +72,12 @@ def drawing(photos: Path, repeat: int) -> list[str]:
             target = open_target(database, photos / "cats" / SETTINGS["large"].targets[0])
             cells = cut_cells(target, (SIDE, SIDE), (50, 50), Framing())
             ids = np.random.default_rng(0).choice(load_tiles(database).ids, (SIDE, SIDE))
+            mosaic = Mosaic("given", ids)
 
             def draw(shift: int) -> None:
-                drawn = draw_mosaic(database, ids, None, cells, DrawOptions(shift))
-                save_picture(drawn.picture, folder / "mosaic.jpg")
+                thumbnails = load_thumbnail_stack(database, ids)
+                drawn = draw_mosaic(mosaic, thumbnails, cells, DrawOptions(shift)).drawn
+                save_picture(drawn, folder / "mosaic.jpg")
 
             turns = [[timed(partial(draw, shift)) for shift in (0, 25)] for _ in range(repeat)]
     spent = [statistics.median(times) for times in zip(*turns, strict=True)]
