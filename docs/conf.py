@@ -1,6 +1,8 @@
 """Settings of the documentation: sphinx-build -W -b html docs OUT."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from importlib import metadata
 from typing import Any
 
@@ -42,7 +44,14 @@ def _escape(found: re.Match[str]) -> str:
     return found[1] or "\\" + found[2]
 
 
-def _mark_up(_app: Any, what: str, _name: str, _object: Any, _options: Any, lines: Any) -> None:
+def _option_fields(options: type) -> Iterator[str]:
+    """Describe the fields of a class of options by their help, as parameters."""
+    for declared in fields(options) if is_dataclass(options) else ():
+        if kind := declared.metadata.get("kind"):
+            yield f":param {declared.name}: {declared.metadata['help']}; {kind.allowed}"
+
+
+def _mark_up(_app: Any, what: str, _name: str, described: Any, _options: Any, lines: Any) -> None:
     """Make what is indented in the prose of a docstring a literal block, and bars plain text."""
     in_section = False
     if what in ("attribute", "property") and lines:
@@ -56,6 +65,8 @@ def _mark_up(_app: Any, what: str, _name: str, _object: Any, _options: Any, line
                 lines[place - 1] = "\n::\n"
         else:
             lines[place] = re.sub(r"(`[^`]*`)|([|*])", _escape, line)
+    if what == "class":
+        lines += ["", *_option_fields(described)]
     lines[:] = "\n".join(lines).split("\n")
 
 
