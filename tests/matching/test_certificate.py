@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from problems import Small, least_cost, small_problems
+from problems import Small, least_cost, small_problems, squared_distances
 
-from mosaicdb.matching.certificate import Instance, assignment_cost, lower_bound
+from mosaicdb.matching.certificate import (
+    Instance,
+    assignment_cost,
+    branch_and_bound,
+    lower_bound,
+)
 
 
 @settings(deadline=None, max_examples=200)
@@ -48,3 +53,21 @@ def test_the_cost_is_the_weighted_sum_of_squared_distances() -> None:
     limits = np.zeros(2, dtype=int), np.ones(2, dtype=int)
     instance = Instance(tiles, cells, np.array([2.0, 3.0]), *limits)
     assert assignment_cost(instance, np.array([0, 1])) == 77.0
+
+
+def test_cells_that_the_time_does_not_suffice_for_are_bounded_from_below(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(branch_and_bound, "LEAST_EFFORT", 1)
+    random = np.random.default_rng(2)
+    tiles, cells = random.normal(size=(1500, 3)), random.normal(size=(1700, 3)) + 1
+    prices = random.uniform(0, 1, 1500)
+    instance = Instance(tiles, cells, None, np.zeros(1500, dtype=int), np.ones(1500, dtype=int))
+    likely = np.zeros(1700, dtype=int)
+    hurried = lower_bound(instance, prices, likely, deadline=0.0)
+    patient = lower_bound(instance, prices, likely)
+    values = (squared_distances(tiles, cells) + prices[:, None]).min(axis=0)
+    assert patient.complete
+    assert patient.value == pytest.approx(values.sum() - prices.sum(), rel=1e-12)
+    assert not hurried.complete
+    assert hurried.value < patient.value
