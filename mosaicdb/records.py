@@ -193,9 +193,9 @@ class TileSet:
         """Give those of the tiles that have one of some ids."""
         import numpy as np
 
-        some = np.isin(self.ids, ids)
-        signatures = None if self.signatures is None else self.signatures[some]
-        return TileSet(self.ids[some], self.mean_rgb[some], signatures)
+        kept = np.isin(self.ids, ids)
+        signatures = None if self.signatures is None else self.signatures[kept]
+        return TileSet(self.ids[kept], self.mean_rgb[kept], signatures)
 
 
 Status = Literal["optimal", "gap reached", "time limit", "search ended"]

@@ -56,14 +56,14 @@ def run(options: argparse.Namespace) -> int:
     """Plan a mosaic."""
     from ..pipelines.database import open_existing
     from ..pipelines.executor import local_executor
-    from ..pipelines.plan import plan
+    from ..pipelines.plan import plan_mosaics
 
     config = effective_config(options)
     with (
         closing(TerminalProgress(options)) as progress,
         open_existing(config.database) as database,
     ):
-        expectations = plan(
+        expectations = plan_mosaics(
             database,
             target_of(options, config),
             mosaic_options(options, config, "unique"),

@@ -43,7 +43,7 @@ def keep_watching(
 
     stop = threading.Event()
     try:
-        with _remembered_in(stop):
+        with _stopping_on_interrupt(stop):
             ingest_on_arrival(database, paths, ingest_and_flush, stop, progress)
     except KeyboardInterrupt:
         if options.debug:
@@ -52,7 +52,7 @@ def keep_watching(
 
 
 @contextmanager
-def _remembered_in(stop: threading.Event) -> Iterator[None]:
+def _stopping_on_interrupt(stop: threading.Event) -> Iterator[None]:
     """Have Ctrl-C end the watch even where the exception that it raises is lost.
 
     Python drops exceptions that are raised in finalizers. Any other command would merely go on

@@ -132,9 +132,9 @@ def _read(database: Database, source: Any, names: list[str], path: Path) -> Iter
                 f"{printable(path)}: dataset {printable(name)}: {printable(error)}"
             ) from error
         if size != database.thumb_res and not (first and set_thumb_res(database, size)):
-            found, wanted = ("x".join(map(str, two)) for two in (size, database.thumb_res))
+            own, wanted = ("x".join(map(str, sides)) for sides in (size, database.thumb_res))
             raise UsageError(
-                f"{printable(path)}: thumbnail {printable(name)} is {found}, and "
+                f"{printable(path)}: thumbnail {printable(name)} is {own}, and "
                 f"{printable(database.path)} has {wanted}: import into a new database, with --db"
             )
         first = False

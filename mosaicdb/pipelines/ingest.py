@@ -183,26 +183,26 @@ class _Ingest:
 
     def run(self, roots: list[str], exclude: Sequence[str], retry_rejected: bool) -> IngestReport:
         rejected: list[Rejected] = []
-        closed: list[str] = []
+        skipped: list[str] = []
         if retry_rejected:
             mark_rejected_for_reading(self.database)
-        found = self._found(roots, exclude, rejected, closed)
+        files = self._files(roots, exclude, rejected, skipped)
         folders = [root for root in roots if os.path.isdir(root)]
-        look = survey_files(self.database, found, folders, closed)
-        outcomes = Counter({Outcome.UNCHANGED: look.unchanged})
-        if look.pending:
-            self.progress.begin("photos", look.pending)
+        survey = survey_files(self.database, files, folders, skipped)
+        outcomes = Counter({Outcome.UNCHANGED: survey.unchanged})
+        if survey.pending:
+            self.progress.begin("photos", survey.pending)
             read = partial(read_photo, options=self.options)
-            pending = pending_files(self.database, look.seen_at)
+            pending = pending_files(self.database, survey.seen_at)
             with closing(self.executor.map(read, pending, lost_reading)) as readings:
                 for batch in _timed_batches(readings):
-                    done = record_readings(self.database, batch)
-                    outcomes.update(done)
+                    batch_outcomes = record_readings(self.database, batch)
+                    outcomes.update(batch_outcomes)
                     rejected += _rejections(batch)
-                    self.progress.advance(done)
+                    self.progress.advance(batch_outcomes)
             self.progress.end()
         return IngestReport(
-            seen=look.seen,
+            seen=survey.seen,
             new=outcomes[Outcome.NEW],
             unchanged=outcomes[Outcome.UNCHANGED],
             duplicate=outcomes[Outcome.DUPLICATE],
@@ -213,20 +213,21 @@ class _Ingest:
             tiles=count_tiles(self.database),
         )
 
-    def _found(
+    def _files(
         self,
         roots: list[str],
         exclude: Sequence[str],
         rejected: list[Rejected],
-        closed: list[str],
+        skipped: list[str],
     ) -> Iterator[FileStat]:
-        for found in find_files(roots, exclude):
-            if isinstance(found, FileStat):
-                yield found
+        """Yield the files to take in, and note the others."""
+        for entry in find_files(roots, exclude):
+            if isinstance(entry, FileStat):
+                yield entry
                 continue
-            closed.append(found.path)
-            if isinstance(found, Rejected):
-                rejected.append(found)
+            skipped.append(entry.path)
+            if isinstance(entry, Rejected):
+                rejected.append(entry)
 
     def finish_rebuild(self) -> int:
         left, scaled = rebuild_progress(self.database), 0
@@ -238,7 +239,7 @@ class _Ingest:
         with closing(self.executor.map(remake, stale, self._lost)) as remade:
             for batch in in_batches(remade, _TILES_A_REBUILD_BATCH):
                 record_rebuilt(self.database, batch)
-                scaled += sum(one.thumbnail is not None and not one.from_photo for one in batch)
+                scaled += sum(tile.thumbnail is not None and not tile.from_photo for tile in batch)
                 self.progress.advance([None] * len(batch))
         self.progress.end()
         end_rebuild(self.database)

@@ -1,4 +1,4 @@
-"""Look after a database: is it whole, and what can it forget?"""
+"""Check a database for faults, and delete records of files that are gone."""
 
 import os
 from collections.abc import Iterator

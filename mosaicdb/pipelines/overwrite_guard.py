@@ -1,4 +1,4 @@
-"""Look before writing: no output may take the place of a photo, a database or a configuration."""
+"""Refuse outputs that would overwrite a photo, a database or a configuration."""
 
 import os
 from collections.abc import Iterable, Sequence

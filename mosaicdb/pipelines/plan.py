@@ -39,7 +39,7 @@ _SCALES: Final = (0.5, 1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What to expect of a mosaic."""
+    """The estimated outcome of a mosaic."""
 
     options: MosaicOptions
     """What it is asked for."""
@@ -55,7 +55,7 @@ class Expectation:
     """How long it will take to draw."""
 
 
-def plan(
+def plan_mosaics(
     database: Database,
     target: int | str | Path,
     options: MosaicOptions,
@@ -65,7 +65,7 @@ def plan(
     executor: Executor | None = None,
     progress: Progress = SILENT,
 ) -> Iterator[Expectation]:
-    """Say what to expect of a few grids, each with several limits on uses of a tile.
+    """Estimate the outcome of a few grids, each with several limits on uses of a tile.
 
     Args:
         database: holds the tiles; gets the descriptors that they lack.
@@ -126,7 +126,7 @@ def expect(
     options: MosaicOptions,
     weights: NDArray[np.float64] | None = None,
 ) -> Expectation:
-    """Say what to expect of a mosaic.
+    """Estimate the outcome of a mosaic from a part of its cells.
 
     Args:
         database: holds the thumbnails.

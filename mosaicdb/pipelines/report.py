@@ -1,4 +1,4 @@
-"""Tell of a mosaic in one page that needs nothing beside itself."""
+"""Write a self-contained HTML page about a mosaic."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class _Photo:
 
 
 def check_report(path: Path) -> None:
-    """Say before the work begins that a report cannot be written.
+    """Check that a path can be that of a report.
 
     Raises:
         UsageError: the name is not that of a page.

@@ -39,11 +39,11 @@ def decode_thumbnail(jpeg: bytes, size: Size) -> NDArray[np.uint8]:
         with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
             if (image.mode, image.size) == ("RGB", size):
                 return np.asarray(image)
-            found = f"{image.mode} {image.width} x {image.height}"
+            actual = f"{image.mode} {image.width} x {image.height}"
     except Exception as error:
         raise RenderingError("a thumbnail in the database does not decode") from error
     wanted = f"RGB {size[0]} x {size[1]}"
-    raise RenderingError(f"a thumbnail in the database is {found}, not {wanted}")
+    raise RenderingError(f"a thumbnail in the database is {actual}, not {wanted}")
 
 
 def compose_mosaic(

@@ -1,4 +1,4 @@
-"""Pictures that stand in a page itself: as data URIs."""
+"""Encode pictures as data URIs, to embed them in a page."""
 
 import base64
 import io

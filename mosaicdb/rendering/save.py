@@ -14,7 +14,7 @@ _LARGEST_JPEG: Final = 65_500  # pixels a side, a limit of the format's library
 
 
 def check_output(path: Path, size: Size) -> None:
-    """Say before the work begins that a picture cannot be written.
+    """Check that a picture of a size can be written to a path.
 
     Args:
         path: where to; its suffix chooses the format.
