@@ -1,8 +1,9 @@
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import ImageOps
+from PIL import Image, ImageOps
 from support import draw_photo, write_photo
 
 from mosaicdb import (
@@ -17,12 +18,14 @@ from mosaicdb import (
     render,
 )
 from mosaicdb.errors import DatabaseError, MosaicdbError, PhotoError, UsageError
-from mosaicdb.options import Framing
-from mosaicdb.perception import compute_features
+from mosaicdb.options import Framing, Importance
+from mosaicdb.perception import cell_averages, compute_features
 from mosaicdb.pipelines.drawing import draw_mosaic, load_thumbnail_stack
 from mosaicdb.pipelines.match import match_tiles, read_match
 from mosaicdb.pipelines.mosaic import render_each
 from mosaicdb.pipelines.target import Cells, cut_cells, open_target
+from mosaicdb.records import Size
+from mosaicdb.rendering import decode_thumbnails
 from mosaicdb.store import run_sql
 
 NEAREST = MatchOptions(strategy="nearest")
@@ -152,6 +155,28 @@ def test_saving_recording_scoring_and_reporting_can_be_left_out(filled: Database
     assert read_match(filled, Path("m.tab")).tile_ids.tolist() == complete.tile_ids.tolist()
     assert "This makes it again" not in Path("m.html").read_text("utf-8")
     assert list(complete.seconds) == ["load", "match", "render", "score", "report"]
+
+
+def test_a_target_is_averaged_and_a_thumbnail_decoded_once_for_everything(
+    filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    averaged, decoded = [], []
+
+    def averages(picture: Image.Image, *arguments: object) -> object:
+        averaged.append(picture.size)
+        return cell_averages(picture, *arguments)
+
+    def decode(jpegs: Iterable[bytes], size: Size) -> object:
+        decoded.extend(kept := list(jpegs))
+        return decode_thumbnails(kept, size)
+
+    monkeypatch.setattr("mosaicdb.pipelines.target.cell_averages", averages)
+    monkeypatch.setattr("mosaicdb.pipelines.drawing.decode_thumbnails", decode)
+    options = MosaicOptions(grid=(4, 3), importance=Importance(focus="edges"))
+    outputs = Outputs(Path("m.png"), report=Path("m.html"))
+    mosaic = render(filled, 3, options, outputs=outputs)
+    assert len(averaged) == 1
+    assert len(decoded) == len(np.unique(mosaic.tile_ids))
 
 
 def test_several_mosaics_of_a_target_share_what_is_loaded(
