@@ -1,4 +1,4 @@
-"""What can be asked of each job: allowed values, defaults and help stand here, and only here.
+"""The options of each job: allowed values, defaults and help are defined here.
 
 Every class checks itself when it is made; the configuration and the command line take defaults,
 help and checks from its fields.
@@ -29,7 +29,8 @@ FEATURES: Final[tuple[FeatureName, ...]] = get_args(FeatureName)
 
 Fit = Literal["fill", "letter"]
 FITS: Final[tuple[Fit, ...]] = get_args(Fit)
-"""How a target gets the mosaic's shape: what stands out is cut off, or what lacks stays empty."""
+"""How a target gets the mosaic's shape: it is cropped to fill it, or shown whole with empty cells
+beside it."""
 
 Focus = Literal["faces", "center", "edges"]
 FOCUSES: Final[tuple[Focus, ...]] = get_args(Focus)
@@ -357,7 +358,7 @@ EVERY_TILE: Final = Selection()
 
 @dataclass(frozen=True, slots=True)
 class Outputs(Checked):
-    """Which files a mosaic is written to, each where it is named."""
+    """Which files a mosaic is written to; None: that file is not written."""
 
     picture: Path | None = option(None, FILE, "a .jpg or .png")
     matches: Path | None = option(None, FILE, "where the tile ids go")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # the command line must answer --help before numpy could be i
     from PIL.Image import Image
 
 Size = tuple[int, int]
-"""Width and height, or columns and rows: the order in which people say sizes."""
+"""Width and height, or columns and rows."""
 
 PROVEN_GAP: Final = 1e-9
 """A relative gap that rounding alone explains."""
@@ -57,7 +57,7 @@ class FileStat:
     size: int
     """Bytes."""
     mtime_ns: int | None
-    """Time of the last change in nanoseconds; None where it proves nothing yet."""
+    """Time of the last change in nanoseconds; None if it is too recent to be relied on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ class Match:
     indices: NDArray[np.intp]
     """Row of the tile of each cell, shape (cells,)."""
     cost: float
-    """Sum over cells of the squared feature distance to their tiles."""
+    """Sum over cells of the squared feature distance to their tiles, each times its weight."""
     bound: float
     """No assignment within the same limits on uses can cost less."""
     prices: NDArray[np.float64]
@@ -287,8 +287,8 @@ class Mosaic:
     """A mosaic on its way from the match to picture, score, record and report.
 
     Each step gives it back with more fields set (`dataclasses.replace`): what a step has not set
-    yet, or what was left out, is None. One that is read back from the database is the same, but
-    for its picture and its score.
+    yet, or what was left out, is None. What is read back from the database is the same class; it
+    lacks what is not recorded: picture, repeats, score, status and times.
     """
 
     strategy: str
@@ -317,7 +317,7 @@ class Mosaic:
     """How far mean colours were moved towards those of the cells, in levels of 255: the mean over
     cells and channels."""
     most_shift: float | None = None
-    """The same: the largest."""
+    """The largest such shift, in levels of 255."""
     repeats: Repeats | None = None
     """How it repeats its tiles."""
     score: Score | None = None

@@ -20,7 +20,7 @@ def render_again(
 ) -> list[str]:
     """Give a command line with every option that was set by flag, variable or configuration.
 
-    What a default says on which everything hangs is spelt out too, and every path is absolute.
+    Target, grid, strategy and outputs are given even if they are defaults; paths are absolute.
 
     Args:
         options: what the parser of the command made of its command line; `parser` in it is that.

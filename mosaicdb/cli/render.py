@@ -109,21 +109,22 @@ def _mosaics(
         yield mosaic, replace(given, matches=options.from_matches)
         return
     strategies = _OF_THE_EXERCISE if config.strategy == EVERY_STRATEGY else (config.strategy,)
-    wanted = [
-        (mosaic_options(options, config, strategy), _outputs(options, config, strategy))
+    matches = [
+        (config.match_options(strategy), _outputs(options, config, strategy))
         for strategy in strategies
     ]
     mosaics = render_each(
         database,
         target_of(options, config),
-        wanted,
+        mosaic_options(options, config, strategies[0]),
+        matches,
         selection_of(options),
         kept=kept,
-        command=render_again(options, config, database.path, wanted[0][1]),
+        command=render_again(options, config, database.path, matches[0][1]),
         executor=local_executor(config),
         progress=progress,
     )
-    for mosaic, (_, outputs) in zip(mosaics, wanted, strict=True):
+    for mosaic, (_, outputs) in zip(mosaics, matches, strict=True):
         yield mosaic, outputs
 
 

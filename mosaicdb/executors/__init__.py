@@ -2,13 +2,11 @@
 
 from .dask import DaskExecutor
 from .processes import ProcessExecutor
-from .protocol import DEFAULT_DEADLINE_S, Executor, SerialExecutor, in_batches
+from .protocol import Executor, SerialExecutor
 
 __all__ = [
-    "DEFAULT_DEADLINE_S",
     "DaskExecutor",
     "Executor",
     "ProcessExecutor",
     "SerialExecutor",
-    "in_batches",
 ]

@@ -12,10 +12,11 @@ from importlib import metadata
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
+from ..batches import in_batches
 from ..errors import MissingExtraError, MosaicdbError, printable
 from .on_worker import Job, Lost, end_job, own_version, run_chunk
 from .processes import shielded_children
-from .protocol import DEFAULT_DEADLINE_S, in_batches
+from .protocol import DEFAULT_DEADLINE_S
 
 T = TypeVar("T")
 R = TypeVar("R")

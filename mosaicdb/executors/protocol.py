@@ -1,7 +1,6 @@
 """The protocol of executors, and a serial one."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Generator, Iterable
 from typing import Final, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -42,10 +41,3 @@ class SerialExecutor:
         """Yield `function(item)` for each item."""
         for item in items:
             yield function(item)
-
-
-def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Split items into lists of `size`; the last may be shorter."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch

@@ -141,6 +141,5 @@ def _limits(tiles: int, cells: int, strategy: str, max_uses: int | None) -> tupl
         )
     if strategy == "fair":
         return cells // tiles, smallest
-    if strategy == "unique":
-        return 0, min(cells, smallest if max_uses is None else max_uses)
-    return 0, cells if max_uses is None else min(cells, max_uses)
+    usual = {"unique": smallest, "nearest": cells}[strategy]
+    return 0, min(cells, usual if max_uses is None else max_uses)

@@ -1,4 +1,4 @@
-"""From a request to a match: choose a solver by strategy and size, solve, certify.
+"""Choose a solver by the problem's limits, options and size, solve, and certify the answer.
 
 Modules that load scipy, numba or POT are imported where they are needed.
 """

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from ..atomic import replacing
+from ..batches import in_batches
 from ..errors import MissingExtraError, MosaicdbError, PhotoError, UsageError, printable
-from ..executors import in_batches
 from ..photos import adopt_thumbnail
 from ..records import Size, Tile
 from ..store import (

@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from ..batches import in_batches
 from ..errors import DatabaseError, UsageError, printable
-from ..executors import Executor, SerialExecutor, in_batches
+from ..executors import Executor, SerialExecutor
 from ..options import DEFAULT_MAX_PIXELS, ReadOptions
 from ..photos import canonical_path, find_files, lost_reading, read_photo, remake_thumbnail
 from ..records import FileStat, Reading, Rejected, Remade, Size, StaleTile

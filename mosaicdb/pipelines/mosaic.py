@@ -1,4 +1,4 @@
-"""Make mosaics: prepare, match, draw, save, score, record, report, and nothing of it twice."""
+"""Make mosaics: prepare, match, draw, save, score, record, report."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MatchingError, ReadOnlyError
+from ..errors import MatchingError, ReadOnlyError, UsageError
 from ..executors import Executor
-from ..matching import smallest_max_uses
-from ..options import EVERY_TILE, DrawOptions, MosaicOptions, Outputs, Selection
+from ..matching import smallest_max_uses, warm_up
+from ..options import EVERY_TILE, DrawOptions, MatchOptions, MosaicOptions, Outputs, Selection
 from ..photos import canonical_path, hash_file
 from ..records import Mosaic, Size, TileSet
 from ..rendering import check_matches, check_output, save_picture, write_matches
@@ -28,12 +28,12 @@ from .selection import select_tiles
 from .target import Cells, Target, cut_cells, open_target, weigh_cells
 from .wording import counted, ssim_text, times
 
-_PLENTY = 2  # uses of tiles a cell from which on there is nothing to warn of
+_SCARCE = 2  # possible uses of tiles for each cell below which a notice says what to expect
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ingredients:
-    """What mosaics of one target are made of."""
+class Prepared:
+    """A target, its cells and the tiles: what mosaics of one target share."""
 
     target: Target
     """The picture that they rebuild."""
@@ -85,7 +85,8 @@ def render(
     (mosaic,) = render_each(
         database,
         target,
-        [(options, outputs)],
+        options,
+        [(options.match, outputs)],
         selection,
         score=score,
         record=record,
@@ -100,7 +101,8 @@ def render(
 def render_each(
     database: Database,
     target: int | str | Path,
-    wanted: Sequence[tuple[MosaicOptions, Outputs]],
+    options: MosaicOptions,
+    matches: Sequence[tuple[MatchOptions, Outputs]],
     selection: Selection = EVERY_TILE,
     *,
     score: bool = True,
@@ -110,60 +112,49 @@ def render_each(
     executor: Executor | None = None,
     progress: Progress = SILENT,
 ) -> Iterator[Mosaic]:
-    """Make several mosaics of one target that differ in their match, one after the other.
+    """Make several mosaics of one target that differ in their match; yield each when it is done.
 
-    Every output is checked before the first match begins.
-
-    Args:
-        database: see `render`.
-        target: see `render`.
-        wanted: what is asked of each, and where it goes; they share grid, features, framing and
-            importance.
-        selection: see `render`.
-        score: see `render`.
-        record: see `render`.
-        kept: see `render`.
-        command: see `render`.
-        executor: see `render`.
-        progress: see `render`.
-
-    Yields:
-        Each mosaic as soon as it is done.
+    Every output is checked before the first match begins. `matches` gives the options of each
+    match, in place of those in `options`, and where its mosaic is written; all other arguments
+    and errors are those of `render`.
     """
-    clock = _Clock()
-    shared = wanted[0][0]
-    for _, outputs in wanted:
-        _check_names(outputs, shared.grid, database)
-    with clock.measure("load"):
-        ingredients = prepare(
-            database, target, shared, selection, executor=executor, progress=progress
+    for _, outputs in matches:
+        _check_names(outputs, options.grid, database)
+        if outputs.report and not score:
+            raise UsageError("a report shows the score of a mosaic: leave out neither or both")
+    steps = _Steps(database, score, record, tuple(command), progress, _Clock())
+    with steps.clock.measure("load"):
+        prepared = prepare(
+            database, target, options, selection, executor=executor, progress=progress
         )
-    masks = [] if shared.importance.mask is None else [shared.importance.mask]
-    files = [path for _, outputs in wanted for path in _files(outputs)]
-    refuse_overwriting(database, files, [ingredients.target.path, *masks, *kept])
-    for _, outputs in wanted:
+    masks = [] if options.importance.mask is None else [options.importance.mask]
+    files = [path for _, outputs in matches for path in _files(outputs)]
+    refuse_overwriting(database, files, [prepared.target.path, *masks, *kept])
+    for _, outputs in matches:
         if outputs.matches:
             check_matches(outputs.matches)
-    for options, outputs in wanted:
-        _tell_expectation(database, ingredients, options, progress)
-        with clock.measure("match"):
-            mosaic = match_tiles(
-                ingredients.tiles,
-                ingredients.cells,
-                options,
-                weights=ingredients.weights,
-                progress=progress,
-            )
-        mosaic = replace(
-            mosaic,
-            target=ingredients.target.path,
-            target_tile_id=ingredients.target.tile_id,
-            parameters={**mosaic.parameters, **selection.parameters()},
-        )
+    for match_options, outputs in matches:
+        wanted = replace(options, match=match_options)
+        _tell_expectation(database, prepared, wanted, progress)
+        with steps.clock.measure("match"):
+            mosaic = _match(prepared, wanted, selection, progress)
         if outputs.matches:
             write_matches(outputs.matches, mosaic.tile_ids)
-        work = _Finish(database, outputs, score, record, tuple(command), progress, clock)
-        yield work.run(mosaic, ingredients.cells, options.draw)
+        yield steps.run(mosaic, prepared.cells, outputs, options.draw)
+
+
+def _match(
+    prepared: Prepared, options: MosaicOptions, selection: Selection, progress: Progress
+) -> Mosaic:
+    mosaic = match_tiles(
+        prepared.tiles, prepared.cells, options, weights=prepared.weights, progress=progress
+    )
+    return replace(
+        mosaic,
+        target=prepared.target.path,
+        target_tile_id=prepared.target.tile_id,
+        parameters={**mosaic.parameters, **selection.parameters()},
+    )
 
 
 def render_given(
@@ -188,14 +179,13 @@ def render_given(
     Raises:
         UsageError: the file is no grid of integers, or names tiles that there are not.
     """
-    clock = _Clock()
-    with clock.measure("load"):
+    steps = _Steps(database, True, record, (), progress, _Clock())
+    with steps.clock.measure("load"):
         mosaic = read_match(database, matches)
-    clock.seconds["match"] = 0.0
+    steps.clock.seconds["match"] = 0.0
     refuse_overwriting(database, _files(outputs), [matches, *kept])
     _check_names(outputs, mosaic.grid, database)
-    work = _Finish(database, outputs, True, record, (), progress, clock)
-    return work.run(mosaic, None, DrawOptions())
+    return steps.run(mosaic, None, outputs, DrawOptions())
 
 
 def prepare(
@@ -206,7 +196,7 @@ def prepare(
     *,
     executor: Executor | None = None,
     progress: Progress = SILENT,
-) -> Ingredients:
+) -> Prepared:
     """Read the target, cut it into cells and weigh them, and load the tiles.
 
     Args:
@@ -233,7 +223,7 @@ def prepare(
         progress=progress,
     )
     weights = weigh_cells(cells, options.importance, options.framing, progress=progress)
-    return Ingredients(opened, cells, tiles, weights)
+    return Prepared(opened, cells, tiles, weights)
 
 
 def _files(outputs: Outputs) -> list[Path]:
@@ -250,12 +240,12 @@ def _check_names(outputs: Outputs, grid: Size, database: Database) -> None:
 
 
 def _tell_expectation(
-    database: Database, ingredients: Ingredients, options: MosaicOptions, progress: Progress
+    database: Database, prepared: Prepared, options: MosaicOptions, progress: Progress
 ) -> None:
     """Tell users before a long match what to expect of few tiles."""
-    tiles, cells = len(ingredients.tiles), int(ingredients.cells.covered.sum())
+    tiles, cells = len(prepared.tiles), int(prepared.cells.covered.sum())
     limit = options.match.max_uses or smallest_max_uses(tiles, cells)
-    is_scarce = options.match.strategy == "unique" and cells <= tiles * limit < _PLENTY * cells
+    is_scarce = options.match.strategy == "unique" and cells <= tiles * limit < _SCARCE * cells
     is_large = cells > SAMPLE_CELLS
     if not progress.shows_notices or not is_scarce or (limit == 1 and not is_large):
         return
@@ -264,14 +254,16 @@ def _tell_expectation(
         text += "each once is impossible; "
     text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
     if is_large:
+        warm_up(progress.report_gap)
+        progress.end()
         try:
             limited, free = (
                 expect(
                     database,
-                    ingredients.tiles,
-                    ingredients.cells,
+                    prepared.tiles,
+                    prepared.cells,
                     with_limit(options, uses),
-                    ingredients.weights,
+                    prepared.weights,
                 ).score.samples_1
                 for uses in (limit, None)
             )
@@ -286,34 +278,34 @@ def _tell_expectation(
 
 
 @dataclass(frozen=True, slots=True)
-class _Finish:
-    """What is done with a mosaic once it is known which tile is where."""
+class _Steps:
+    """The steps after the match, as far as they are wanted."""
 
     database: Database
-    outputs: Outputs
     score: bool
     record: bool
     command: tuple[str, ...]
     progress: Progress
     clock: "_Clock"
 
-    def run(self, mosaic: Mosaic, cells: Cells | None, options: DrawOptions) -> Mosaic:
+    def run(
+        self, mosaic: Mosaic, cells: Cells | None, outputs: Outputs, options: DrawOptions
+    ) -> Mosaic:
+        """Draw, save, score, record and report a mosaic; without cells it has no target."""
         with self.clock.measure("render"):
             thumbnails = load_thumbnail_stack(self.database, mosaic.tile_ids)
             mosaic = draw_mosaic(mosaic, thumbnails, cells, options)
-            if self.outputs.picture:
-                save_picture(mosaic.drawn, self.outputs.picture, self.outputs.quality)
-                mosaic = replace(mosaic, output=self.outputs.picture)
+            if outputs.picture:
+                save_picture(mosaic.drawn, outputs.picture, outputs.quality)
+                mosaic = replace(mosaic, output=outputs.picture)
         if self.score:
             with self.clock.measure("score"):
                 mosaic = score_mosaic(mosaic, cells)
         if self.record and mosaic.output:
             mosaic = self._recorded(mosaic, mosaic.output)
-        if self.outputs.report and cells:
+        if outputs.report and cells:
             with self.clock.measure("report"):
-                write_report(
-                    self.database, mosaic, cells, thumbnails, self.outputs.report, self.command
-                )
+                write_report(self.database, mosaic, cells, thumbnails, outputs.report, self.command)
         return replace(mosaic, seconds=dict(self.clock.seconds))
 
     def _recorded(self, mosaic: Mosaic, output: Path) -> Mosaic:

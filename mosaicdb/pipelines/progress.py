@@ -8,7 +8,7 @@ class Progress(Protocol):
     """Is called by pipelines while they work; a caller may show it, or cancel by raising."""
 
     shows_notices: bool
-    """Whether notices reach anybody: what it takes to find out what to say is spared where not."""
+    """Whether notices are shown; if not, pipelines skip work that only serves a notice."""
 
     def begin(self, phase: str, total: int) -> None:
         """Begin a phase of `total` items."""

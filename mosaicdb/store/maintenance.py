@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
-from ..executors import in_batches
+from ..batches import in_batches
 from .database import Database
 from .engine import read_transaction
 from .pages import IDS_A_STATEMENT, plain_tuples, read_pages

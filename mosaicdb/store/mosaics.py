@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Connection, insert, select
 
-from ..executors import in_batches
+from ..batches import in_batches
 from ..records import EMPTY_CELL, Mosaic
 from .database import Database
 from .schema import EMPTY_CELLS, MEAN_SHIFT, MOST_SHIFT, OUTPUT_HASH, mosaic, placement

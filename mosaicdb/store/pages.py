@@ -5,7 +5,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select
 
-from ..executors import in_batches
+from ..batches import in_batches
 from .database import Database
 
 IDS_A_STATEMENT: Final = 500

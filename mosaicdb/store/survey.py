@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from ..executors import in_batches
+from ..batches import in_batches
 from ..records import FileStat, PendingFile
 from .database import Database
 from .engine import read_transaction, write_transaction

@@ -17,7 +17,8 @@ from jobs import (
     squared,
 )
 
-from mosaicdb.executors import Executor, ProcessExecutor, SerialExecutor, in_batches, processes
+from mosaicdb.batches import in_batches
+from mosaicdb.executors import Executor, ProcessExecutor, SerialExecutor, processes
 
 WORKERS = 2
 AHEAD = processes._MOST_ITEMS_A_CHUNK * processes._CHUNKS_AHEAD * WORKERS

@@ -179,6 +179,13 @@ def test_a_target_is_averaged_and_a_thumbnail_decoded_once_for_everything(
     assert len(decoded) == len(np.unique(mosaic.tile_ids))
 
 
+def test_a_report_without_a_score_is_refused_before_anything_is_done(filled: Database) -> None:
+    outputs = Outputs(Path("m.png"), report=Path("m.html"))
+    with pytest.raises(UsageError, match="a report shows the score"):
+        render(filled, 1, MosaicOptions(grid=(3, 2)), outputs=outputs, score=False)
+    assert not Path("m.png").exists()
+
+
 def test_several_mosaics_of_a_target_share_what_is_loaded(
     filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,11 +194,11 @@ def test_several_mosaics_of_a_target_share_what_is_loaded(
         "mosaicdb.pipelines.mosaic.open_target",
         lambda *arguments: opened.append(arguments) or open_target(*arguments),
     )
-    wanted = [
-        (MosaicOptions(grid=(3, 2), match=MatchOptions(strategy)), Outputs(Path(f"{strategy}.png")))
+    matches = [
+        (MatchOptions(strategy), Outputs(Path(f"{strategy}.png")))
         for strategy in ("nearest", "unique")
     ]
-    mosaics = list(render_each(filled, 1, wanted))
+    mosaics = list(render_each(filled, 1, MosaicOptions(grid=(3, 2)), matches))
     assert [mosaic.strategy for mosaic in mosaics] == ["nearest", "unique"]
     assert [mosaic.id for mosaic in mosaics] == [1, 2]
     assert len(opened) == 1
