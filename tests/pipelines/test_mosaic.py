@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
-from support import draw_photo, write_photo
+from support import RecordedProgress, draw_photo, write_photo
 
 from mosaicdb import (
     Database,
@@ -17,7 +17,13 @@ from mosaicdb import (
     match,
     render,
 )
-from mosaicdb.errors import DatabaseError, MosaicdbError, PhotoError, UsageError
+from mosaicdb.errors import (
+    DatabaseError,
+    MatchingError,
+    MosaicdbError,
+    PhotoError,
+    UsageError,
+)
 from mosaicdb.options import Framing, Importance
 from mosaicdb.perception import cell_averages, compute_features
 from mosaicdb.pipelines.drawing import draw_mosaic, load_thumbnail_stack
@@ -184,6 +190,29 @@ def test_a_report_without_a_score_is_refused_before_anything_is_done(filled: Dat
     with pytest.raises(UsageError, match="a report shows the score"):
         render(filled, 1, MosaicOptions(grid=(3, 2)), outputs=outputs, score=False)
     assert not Path("m.png").exists()
+
+
+def hint(database: Database, match_options: MatchOptions) -> str:
+    progress = RecordedProgress()
+    render(database, 3, MosaicOptions(grid=(60, 40), match=match_options), progress=progress)
+    return " ".join(text for text in progress.notices if text.startswith("12 tiles"))
+
+
+def test_what_few_tiles_give_is_told_before_a_large_match(filled: Database) -> None:
+    text = hint(filled, MatchOptions(gap=0.5))
+    assert text.startswith("12 tiles for 2,400 cells: each once is impossible; each at most 200")
+    assert "any number of times about ΔE" in text
+    assert hint(filled, MatchOptions("nearest")) == ""
+
+
+def test_no_hint_is_given_where_distances_do_not_fit_into_a_part(
+    filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise MatchingError("no room")
+
+    monkeypatch.setattr("mosaicdb.pipelines.mosaic.expect", fail)
+    assert hint(filled, MatchOptions(gap=0.5)) == ""
 
 
 def test_several_mosaics_of_a_target_share_what_is_loaded(

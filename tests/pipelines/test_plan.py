@@ -7,11 +7,18 @@ from hypothesis import strategies as st
 from PIL import Image
 from support import draw_photo
 
-from mosaicdb import Database, Framing, MatchOptions, MosaicOptions, load_tiles
+from mosaicdb import Database, Framing, Importance, MatchOptions, MosaicOptions, load_tiles
 from mosaicdb.photos import Framed
 from mosaicdb.pipelines.drawing import draw_mosaic, load_thumbnail_stack
 from mosaicdb.pipelines.match import match_tiles
-from mosaicdb.pipelines.plan import SAMPLE_CELLS, _windows, expect, limits_worth_a_try, with_limit
+from mosaicdb.pipelines.plan import (
+    SAMPLE_CELLS,
+    _windows,
+    expect,
+    limits_worth_a_try,
+    plan_mosaics,
+    with_limit,
+)
 from mosaicdb.pipelines.score import score_picture
 from mosaicdb.pipelines.target import Cells, cut_cells, open_target
 from mosaicdb.records import Score
@@ -99,3 +106,14 @@ def test_a_part_of_a_target_that_is_all_there_is_is_found(filled: Database) -> N
     assert _windows(cells) == [(15, 45, 3, 4)]
     tiles = load_tiles(filled, signatures=True)
     assert expect(filled, tiles, cells, MosaicOptions(grid=(90, 90))).cells == 12
+
+
+def test_without_grids_the_usual_one_is_planned_with_half_and_twice_as_many_cells(
+    filled: Database,
+) -> None:
+    options = MosaicOptions(grid=(5, 1), importance=Importance(focus="center"))
+    expectations = list(plan_mosaics(filled, 3, options))
+    grids = [expectation.options.grid for expectation in expectations]
+    assert list(dict.fromkeys(grids)) == [(2, 1), (5, 1), (10, 2)]
+    limits = [expectation.options.match.max_uses for expectation in expectations[-4:]]
+    assert limits == [2, 4, 8, None]

@@ -1,0 +1,27 @@
+"""How numbers are put into words."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mosaicdb.pipelines.wording import optimality
+from mosaicdb.records import Mosaic
+
+
+@pytest.mark.parametrize(
+    ("cost", "bound", "parameters", "words"),
+    [
+        (2.0, 2.0, {}, "optimal"),
+        (0.0, 0.0, {}, "optimal"),
+        (100.0, 99.0, {"gap": 1e-6}, "within 1 % of optimal"),
+        (100.0, 99.0, {"gap": 0.0}, "within 1 % of optimal (optimality was not proven)"),
+        (100.0, 75.0, {"gap": 0.0, "min_distance": 2}, "within 25 % of optimal without distances"),
+        (None, None, {}, None),
+    ],
+)
+def test_a_mosaic_says_how_far_from_optimal_its_match_is(
+    cost: float | None, bound: float | None, parameters: dict[str, Any], words: str | None
+) -> None:
+    mosaic = Mosaic("unique", np.zeros((1, 1), int), cost=cost, bound=bound, parameters=parameters)
+    assert optimality(mosaic) == words
