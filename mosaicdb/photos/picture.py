@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from ..records import Size
+from .colour_profile import to_srgb
 from .integrity import check_rows, check_scans
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF")
@@ -140,7 +141,7 @@ def cut(image: Image.Image, size: Size) -> Image.Image:
         size: width and height in pixels.
 
     Returns:
-        An upright picture in mode RGB, of that size; transparent parts are white.
+        An upright picture in sRGB, mode RGB, of that size; transparent parts are white.
     """
     sideways = _orientation(image) in _SIDEWAYS
     stored = (size[1], size[0]) if sideways else size
@@ -148,7 +149,7 @@ def cut(image: Image.Image, size: Size) -> Image.Image:
     orientation = _orientation(image)  # some decoders rotate the picture on loading
     stored = (size[1], size[0]) if orientation in _SIDEWAYS else size
     small = ImageOps.fit(_resizable(image), stored)
-    return _on_white(_turned(small, orientation))
+    return _on_white(_turned(to_srgb(small, image.info.get("icc_profile")), orientation))
 
 
 def load_scaled(image: Image.Image, size: Size) -> None:
@@ -174,10 +175,10 @@ def upright(image: Image.Image) -> Image.Image:
         image: an opened picture, not decoded yet.
 
     Returns:
-        A picture in mode RGB; transparent parts are white.
+        A picture in sRGB, mode RGB; transparent parts are white.
     """
     image.load()
-    return _on_white(turned_upright(image))
+    return _on_white(to_srgb(turned_upright(image), image.info.get("icc_profile")))
 
 
 def taken_at(image: Image.Image) -> datetime | None:
@@ -209,6 +210,8 @@ def _resizable(image: Image.Image) -> Image.Image:
         low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
         scale = 255 / (high - low) if high > low else 0
         return _grey(image, lambda values: (values - low) * scale)
+    if image.mode in ("1", "L") and "transparency" in image.info:
+        return image.convert("LA")  # grey, as its ICC profile
     if image.mode in ("P", "PA") or "transparency" in image.info:
         return image.convert("RGBA")
     return image.convert("L") if image.mode == "1" else image
