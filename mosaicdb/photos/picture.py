@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from ..records import Size
+from .colour_description import describing_profile
 from .colour_profile import to_srgb
 from .integrity import check_rows, check_scans
 
@@ -53,6 +54,10 @@ def open_picture(
             progressive can be decoded at an eighth of its size.
         accept_truncated: whether truncated pictures are decoded as far as possible.
 
+    Yields:
+        The picture; `info["icc_profile"]` is the profile of its colours, whatever describes them
+        in the file, and missing for sRGB.
+
     Raises:
         ValueError: empty, of no known format, or too large.
         Exception: whatever else a decoder raises on damaged bytes; on exit, if rows are missing
@@ -63,6 +68,9 @@ def open_picture(
     with _pillows_settings(accept_truncated), _identified(data) as image:
         _check_size(image, max_pixels)
         check_scans(image, data)
+        profile = describing_profile(image, data)
+        if profile is not None:
+            image.info["icc_profile"] = profile
         yield image
         if not accept_truncated:
             check_rows(image, data)
