@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from ..records import Size
+from .colour_description import describing_profile
+from .colour_profile import to_srgb
 from .integrity import check_rows, check_scans
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF")
@@ -52,6 +54,10 @@ def open_picture(
             progressive can be decoded at an eighth of its size.
         accept_truncated: whether truncated pictures are decoded as far as possible.
 
+    Yields:
+        The picture; `info["icc_profile"]` is the profile of its colours, whatever describes them
+        in the file, and missing for sRGB.
+
     Raises:
         ValueError: empty, of no known format, or too large.
         Exception: whatever else a decoder raises on damaged bytes; on exit, if rows are missing
@@ -62,6 +68,9 @@ def open_picture(
     with _pillows_settings(accept_truncated), _identified(data) as image:
         _check_size(image, max_pixels)
         check_scans(image, data)
+        profile = describing_profile(image, data)
+        if profile is not None:
+            image.info["icc_profile"] = profile
         yield image
         if not accept_truncated:
             check_rows(image, data)
@@ -140,7 +149,7 @@ def cut(image: Image.Image, size: Size) -> Image.Image:
         size: width and height in pixels.
 
     Returns:
-        An upright picture in mode RGB, of that size; transparent parts are white.
+        An upright picture in sRGB, mode RGB, of that size; transparent parts are white.
     """
     sideways = _orientation(image) in _SIDEWAYS
     stored = (size[1], size[0]) if sideways else size
@@ -148,7 +157,7 @@ def cut(image: Image.Image, size: Size) -> Image.Image:
     orientation = _orientation(image)  # some decoders rotate the picture on loading
     stored = (size[1], size[0]) if orientation in _SIDEWAYS else size
     small = ImageOps.fit(_resizable(image), stored)
-    return _on_white(_turned(small, orientation))
+    return _on_white(_turned(to_srgb(small, image.info.get("icc_profile")), orientation))
 
 
 def load_scaled(image: Image.Image, size: Size) -> None:
@@ -174,10 +183,10 @@ def upright(image: Image.Image) -> Image.Image:
         image: an opened picture, not decoded yet.
 
     Returns:
-        A picture in mode RGB; transparent parts are white.
+        A picture in sRGB, mode RGB; transparent parts are white.
     """
     image.load()
-    return _on_white(turned_upright(image))
+    return _on_white(to_srgb(turned_upright(image), image.info.get("icc_profile")))
 
 
 def taken_at(image: Image.Image) -> datetime | None:
@@ -209,6 +218,8 @@ def _resizable(image: Image.Image) -> Image.Image:
         low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
         scale = 255 / (high - low) if high > low else 0
         return _grey(image, lambda values: (values - low) * scale)
+    if image.mode in ("1", "L") and "transparency" in image.info:
+        return image.convert("LA")  # grey, as its ICC profile
     if image.mode in ("P", "PA") or "transparency" in image.info:
         return image.convert("RGBA")
     return image.convert("L") if image.mode == "1" else image

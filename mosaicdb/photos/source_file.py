@@ -20,7 +20,7 @@ def read_whole(data: bytes, max_pixels: int) -> Image.Image:
         max_pixels: reject larger pictures.
 
     Returns:
-        An upright picture in mode RGB; transparent parts are white.
+        An upright picture in sRGB, mode RGB; transparent parts are white.
 
     Raises:
         PhotoError: the picture cannot be read.

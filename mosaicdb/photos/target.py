@@ -6,6 +6,7 @@ from PIL import Image, ImageOps
 
 from ..options import Framing
 from ..records import Size
+from .colour_profile import to_srgb
 from .picture import load_scaled, turned_upright, upright_size
 from .source_file import opened
 
@@ -15,7 +16,7 @@ class Framed:
     """A picture in the mosaic's aspect ratio."""
 
     picture: Image.Image
-    """In mode RGB; transparent parts are black."""
+    """In sRGB, mode RGB; transparent parts are black."""
     opacity: Image.Image | None
     """In mode L: 255 is opaque, 0 transparent; None if the picture is opaque everywhere."""
     size: Size
@@ -39,7 +40,8 @@ def read_framed(data: bytes, shape: Size, framing: Framing, max_pixels: int) -> 
         size = upright_size(image)
         load_scaled(image, (max(shape), max(shape)))  # it may be rotated by 90 degrees
         upright = turned_upright(image)
-    framed = _framed(upright, shape, framing)
+        profile = image.info.get("icc_profile")
+    framed = _framed(upright, shape, framing, profile)
     if framed.mode not in ("RGBA", "LA"):
         return Framed(framed.convert("RGB"), None, size)
     opacity = framed.getchannel("A")
@@ -79,16 +81,21 @@ def read_mask(
     return flat.convert("L").convert("RGB"), scaled
 
 
-def _framed(image: Image.Image, shape: Size, framing: Framing) -> Image.Image:
+def _framed(
+    image: Image.Image, shape: Size, framing: Framing, profile: bytes | None = None
+) -> Image.Image:
+    """Crop or pad a picture, and convert its colours to sRGB by a profile once it is small."""
     width, height = image.size
     across, down = width / shape[0], height / shape[1]
     if framing.fit == "letter":
         size = _scaled(shape, max(across, down))
-        return ImageOps.pad(image.convert("RGBA"), size, color=(0, 0, 0, 0))
+        small = to_srgb(ImageOps.contain(image, size), profile)
+        return ImageOps.pad(small.convert("RGBA"), size, color=(0, 0, 0, 0))
     scale = min(across, down)
     kept = scale / across, scale / down
     centering = [_centering(*pair) for pair in zip(framing.focus_point, kept, strict=True)]
-    return ImageOps.fit(image, _scaled(shape, scale), centering=(centering[0], centering[1]))
+    fitted = ImageOps.fit(image, _scaled(shape, scale), centering=(centering[0], centering[1]))
+    return to_srgb(fitted, profile)
 
 
 def _scaled(shape: Size, scale: float) -> Size:

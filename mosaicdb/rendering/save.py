@@ -1,9 +1,10 @@
 """Write pictures to files."""
 
+import functools
 from pathlib import Path
 from typing import Final
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 from ..atomic import replacing
 from ..errors import RenderingError, UsageError, printable
@@ -11,6 +12,7 @@ from ..records import Size
 
 _FORMATS: Final = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
 _LARGEST_JPEG: Final = 65_500  # pixels a side, a limit of the format's library
+_PROFILE_DATE: Final = slice(24, 36)  # when an ICC profile was made: the header's dateTimeNumber
 
 
 def check_output(path: Path, size: Size) -> None:
@@ -37,8 +39,11 @@ def check_output(path: Path, size: Size) -> None:
 def save_picture(picture: Image.Image, path: Path, quality: int = 90) -> None:
     """Write a picture as JPEG or PNG; a picture that is there is replaced only at the end.
 
+    The file says by an ICC profile that its colours are sRGB. The same picture gives the same
+    bytes.
+
     Args:
-        picture: in mode RGB or RGBA; a JPEG shows the colours of what is transparent.
+        picture: in sRGB, mode RGB or RGBA; a JPEG shows the colours of what is transparent.
         path: where to; its suffix chooses the format.
         quality: of a JPEG, 1 to 100.
 
@@ -50,5 +55,13 @@ def save_picture(picture: Image.Image, path: Path, quality: int = 90) -> None:
     kind = _FORMATS[path.suffix.lower()]
     with replacing(path) as temporary:
         (picture.convert("RGB") if kind == "JPEG" else picture).save(
-            temporary, kind, quality=quality
+            temporary, kind, quality=quality, icc_profile=_srgb_profile()
         )
+
+
+@functools.cache
+def _srgb_profile() -> bytes:
+    """Return the ICC profile of sRGB with a fixed date: Little CMS writes the current time."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[_PROFILE_DATE] = bytes((7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0))  # 2000-01-01
+    return bytes(profile)

@@ -1,13 +1,14 @@
 """Pictures written to files."""
 
 import errno
+import io
 import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from mosaicdb.errors import MosaicdbError, RenderingError, UsageError
 from mosaicdb.rendering import check_output, save_picture
@@ -31,6 +32,19 @@ def test_a_png_keeps_every_pixel(tmp_path: Path) -> None:
     save_picture(PICTURE, tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as image:
         assert np.array_equal(np.asarray(image), PIXELS)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_picture_says_that_its_colours_are_srgb_and_nothing_of_the_time(
+    tmp_path: Path, name: str, mode: str
+) -> None:
+    save_picture(PICTURE.convert(mode), tmp_path / name)
+    with Image.open(tmp_path / name) as image:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+    assert "sRGB" in ImageCms.getProfileDescription(profile)
+    fixed = profile.profile.creation_date  # so that the same picture gives the same bytes
+    assert fixed is not None and (fixed.year, fixed.month, fixed.second) == (2000, 1, 0)
 
 
 def test_a_higher_quality_makes_a_larger_jpeg(tmp_path: Path) -> None:
