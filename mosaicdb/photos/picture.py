@@ -1,8 +1,5 @@
 """Open pictures of many formats, and crop them to a size, upright and in RGB."""
 
-import functools
-import importlib.util
-import io
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,13 +8,12 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin
 
 from ..records import Size
+from .formats import identified
 from .integrity import check_rows, check_scans
 
-_FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF")
-_HEIF_BRANDS: Final = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
 _SCALABLE: Final = ("JPEG", "MPO")  # a draft of HEIC would be the camera's embedded thumbnail
 _LARGEST_SCALE: Final = 8  # denominator of the smallest scale at which they can be decoded
 _DRAFT_FACTOR: Final = 2  # twice the thumbnail is as accurate as decoding at full size
@@ -34,10 +30,6 @@ _UPRIGHT: Final = {
 }
 
 _Values = NDArray[Any]
-
-
-class MissingDecoderError(ValueError):
-    """The picture's format needs a package that is not installed."""
 
 
 @contextmanager
@@ -59,7 +51,7 @@ def open_picture(
     """
     if not data:
         raise ValueError("the file is empty")
-    with _pillows_settings(accept_truncated), _identified(data) as image:
+    with _pillows_settings(accept_truncated), identified(data) as image:
         _check_size(image, max_pixels)
         check_scans(image, data)
         yield image
@@ -96,29 +88,6 @@ def _pillows_settings(accept_truncated: bool) -> Iterator[None]:
         finally:
             for module, name, value in before:
                 setattr(module, name, value)
-
-
-def _identified(data: bytes) -> Image.Image:
-    try:
-        return Image.open(io.BytesIO(data), formats=_formats())
-    except UnidentifiedImageError:
-        is_heif = data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
-        if is_heif and "HEIF" not in _formats():
-            raise MissingDecoderError(
-                "HEIC needs the extra 'heic': pip install 'mosaicdb[heic]'"
-            ) from None
-        raise ValueError("not a picture of a known format") from None
-
-
-@functools.cache
-def _formats() -> tuple[str, ...]:
-    """Initialize Pillow and the HEIF plugin, and return the formats that can be read."""
-    Image.init()
-    if importlib.util.find_spec("pillow_heif") is not None:
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
-    return tuple(name for name in _FORMATS if name in Image.OPEN)
 
 
 def upright_size(image: Image.Image) -> Size:

@@ -9,12 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ..records import LATEST_NS, FileStat, Rejected, Skipped
-
-EXTENSIONS: Final = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
-    *(".avif", ".heic", ".heif", ".hif"),
-)
-"""Extensions of photos; the format is identified by content."""
+from .formats import EXTENSIONS
 
 
 def canonical_path(path: str | Path) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mosaicdb.photos import canonical_path, find_files
-from mosaicdb.photos.walk import EXTENSIONS
+from mosaicdb.photos.formats import EXTENSIONS
 from mosaicdb.records import FileStat, Rejected
 
 
