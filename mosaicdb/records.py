@@ -139,6 +139,28 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Undecodable:
+    """A file that is passed over because its format needs an extra that is not installed."""
+
+    path: str
+    """Absolute path."""
+    extra: str
+    """Name of the extra."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeededExtra:
+    """How many files of an extension need an extra that is not installed."""
+
+    extra: str
+    """Name of the extra."""
+    extension: str
+    """In lower case, with its dot."""
+    files: int
+    """How many there are."""
+
+
+@dataclass(frozen=True, slots=True)
 class Remade:
     """What became of a thumbnail that was to be made anew."""
 

@@ -51,7 +51,7 @@ def open_picture(
     """
     if not data:
         raise ValueError("the file is empty")
-    with _pillows_settings(accept_truncated), identified(data) as image:
+    with _pillows_settings(accept_truncated), identified(data, max_pixels) as image:
         _check_size(image, max_pixels)
         check_scans(image, data)
         yield image

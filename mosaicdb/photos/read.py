@@ -10,6 +10,7 @@ from typing import Final
 from ..errors import printable
 from ..options import ReadOptions
 from ..records import LATEST_NS, FileStat, Known, PendingFile, Reading, Rejected, Tile
+from .formats import MissingDecoderError
 from .integrity import lacks_end
 from .picture import cut, open_picture, taken_at, upright_size
 from .thumbnail import make_thumbnail
@@ -43,7 +44,7 @@ def read_photo(file: PendingFile, options: ReadOptions) -> Reading:
         return Reading(file, file_stat, Known(content_hash))
     try:
         return Reading(file, file_stat, _make_tile(data, content_hash, options))
-    except MemoryError as error:
+    except (MissingDecoderError, MemoryError) as error:
         return Reading(file, unread, Rejected(file.path, _reason(error, data)))
     except Exception as error:  # noqa: BLE001 - decoders raise anything; it is reported
         return Reading(file, file_stat, Rejected(file.path, _reason(error, data)))

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from ..records import LATEST_NS, FileStat, Rejected, Skipped
-from .formats import EXTENSIONS
+from ..records import LATEST_NS, FileStat, Rejected, Skipped, Undecodable
+from .formats import has_extension, missing_extra
 
 
 def canonical_path(path: str | Path) -> str:
@@ -31,9 +31,11 @@ IGNORING_FILE: Final = ".nomedia"
 """Name of a file whose folder is skipped."""
 
 
-def find_files(
-    roots: Sequence[str], exclude: Sequence[str] = ()
-) -> Iterator[FileStat | Rejected | Skipped]:
+Visited = FileStat | Rejected | Skipped | Undecodable
+"""What a walk yields."""
+
+
+def find_files(roots: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Visited]:
     """Yield the photos at and below some paths, each once, in arbitrary order.
 
     A folder is entered once: by its own path if it lies below the roots, else through a link.
@@ -48,7 +50,7 @@ def find_files(
 
     Yields:
         A `FileStat` for each photo; `Rejected` for what cannot be read; `Skipped` for files and
-        folders that are skipped.
+        folders that are skipped; `Undecodable` for photos below the roots that need an extra.
     """
     folders = [root for root in roots if os.path.isdir(root)]
     named = sorted(set(roots) - set(folders))
@@ -73,7 +75,7 @@ class _Walk:
         self._by_path = _matcher(pattern for pattern in exclude if "/" in pattern)
         self._by_name = _matcher(pattern for pattern in exclude if "/" not in pattern)
 
-    def below(self, root: str) -> Iterator[FileStat | Rejected | Skipped]:
+    def below(self, root: str) -> Iterator[Visited]:
         """Walk a folder."""
         stack = [root]
         while stack:
@@ -92,7 +94,7 @@ class _Walk:
 
     def _classify(
         self, entries: list[os.DirEntry[str]], root: str, stack: list[str]
-    ) -> Iterator[FileStat | Rejected | Skipped]:
+    ) -> Iterator[Visited]:
         for entry in entries:
             is_folder = os.path.isdir(entry) if entry.is_symlink() else entry.is_dir()
             if not is_folder and not has_extension(entry.name):
@@ -100,7 +102,8 @@ class _Walk:
             if self._is_passed_over(entry, root):
                 yield Skipped(entry.path)
             elif not is_folder:
-                yield _inspected(entry.path)
+                extra = missing_extra(entry.name)
+                yield Undecodable(entry.path, extra) if extra else _inspected(entry.path)
             elif entry.is_symlink():
                 self.links.append(entry.path)
             else:
@@ -129,11 +132,6 @@ def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
         return lambda _: False
     matches = re.compile(expressions).match
     return lambda text: matches(text) is not None
-
-
-def has_extension(path: str) -> bool:
-    """Return whether a path has the extension of a photo."""
-    return path.lower().endswith(EXTENSIONS)
 
 
 def _inspected(path: str) -> FileStat | Rejected:

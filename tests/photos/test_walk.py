@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from mosaicdb.photos import canonical_path, find_files
-from mosaicdb.photos.formats import EXTENSIONS
-from mosaicdb.records import FileStat, Rejected
+from mosaicdb.photos import canonical_path, find_files, formats
+from mosaicdb.photos.formats import EXTENSIONS, EXTENSIONS_OF_EXTRAS
+from mosaicdb.records import FileStat, Rejected, Undecodable
 
 
 def touch(path: Path) -> Path:
@@ -182,6 +182,20 @@ def test_a_file_with_a_pictures_extension_is_found(tmp_path: Path, extension: st
 def test_a_file_without_a_pictures_extension_is_passed_over(tmp_path: Path, name: str) -> None:
     touch(tmp_path / name)
     assert walk(tmp_path) == []
+
+
+@pytest.mark.parametrize("extra", EXTENSIONS_OF_EXTRAS)
+def test_a_file_that_needs_an_extra_is_found_where_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra: str
+) -> None:
+    for extension in EXTENSIONS_OF_EXTRAS[extra]:
+        touch(tmp_path / f"a{extension.upper()}")
+    names = [f"a{extension.upper()}" for extension in EXTENSIONS_OF_EXTRAS[extra]]
+    monkeypatch.setattr(formats, "is_installed", lambda name: name == extra)
+    assert paths(tmp_path) == below(tmp_path, *names)
+    monkeypatch.setattr(formats, "is_installed", lambda name: name != extra)
+    found = sorted(walk(tmp_path), key=lambda visited: visited.path)
+    assert found == [Undecodable(path, extra) for path in below(tmp_path, *names)]
 
 
 def test_a_folder_with_a_pictures_extension_is_a_folder(tmp_path: Path) -> None:
