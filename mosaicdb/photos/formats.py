@@ -9,6 +9,7 @@ from typing import Final
 from PIL import Image, UnidentifiedImageError
 
 from .jxl import is_jxl, open_jxl
+from .raw import RAW_EXTENSIONS, is_raw, open_raw
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF")
 
@@ -18,11 +19,11 @@ EXTENSIONS: Final = (
 )
 """Extensions of photos that are always read; the format is identified by content."""
 
-EXTENSIONS_OF_EXTRAS: Final = {"jxl": (".jxl",)}
+EXTENSIONS_OF_EXTRAS: Final = {"jxl": (".jxl",), "raw": RAW_EXTENSIONS}
 """Extensions of photos that are read where an extra is installed."""
 
-_PACKAGES: Final = {"jxl": "pillow_jxl"}
-_NAMES: Final = {"jxl": "JPEG XL"}
+_PACKAGES: Final = {"jxl": "pillow_jxl", "raw": "rawpy"}
+_NAMES: Final = {"jxl": "JPEG XL", "raw": "camera raw"}
 _EXTRA_OF: Final = {
     extension: extra
     for extra, extensions in EXTENSIONS_OF_EXTRAS.items()
@@ -71,6 +72,9 @@ def identified(data: bytes, max_pixels: int) -> Image.Image:
     if is_jxl(data):
         _require("jxl")
         return open_jxl(data, max_pixels)
+    if is_raw(data):
+        _require("raw")
+        return open_raw(data, max_pixels)
     try:
         return Image.open(io.BytesIO(data), formats=_readable_formats())
     except UnidentifiedImageError:

@@ -13,8 +13,13 @@ from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin
 from ..records import Size
 from .formats import identified
 from .integrity import check_rows, check_scans
+from .raw import RAW_FORMAT, RAW_SIZE
 
-_SCALABLE: Final = ("JPEG", "MPO")  # a draft of HEIC would be the camera's embedded thumbnail
+_SCALABLE: Final = (
+    "JPEG",
+    "MPO",
+    RAW_FORMAT,
+)  # a draft of HEIC would be the camera's embedded thumbnail
 _LARGEST_SCALE: Final = 8  # denominator of the smallest scale at which they can be decoded
 _DRAFT_FACTOR: Final = 2  # twice the thumbnail is as accurate as decoding at full size
 _SIDEWAYS: Final = (5, 6, 7, 8)
@@ -92,6 +97,9 @@ def _pillows_settings(accept_truncated: bool) -> Iterator[None]:
 
 def upright_size(image: Image.Image) -> Size:
     """Return width and height of an opened picture in pixels, upright as displayed."""
+    if RAW_SIZE in image.info:
+        width, height = image.info[RAW_SIZE]
+        return width, height
     width, height = image.size
     if image.format == "TIFF":
         return width, height  # the one format whose size is given upright before it is loaded

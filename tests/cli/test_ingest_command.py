@@ -20,13 +20,16 @@ def touch(path: Path) -> None:
 
 
 def test_files_that_need_an_extra_are_counted_and_named_once(mosaicdb: Command) -> None:
-    for name in ("a.jxl", "b.JXL", "deep/c.Jxl"):
+    for name in ("a.jxl", "b.JXL", "deep/c.Jxl", "d.CR2"):
         touch(Path("pictures", name))
     for _ in range(2):
         mosaicdb("ingest", "pictures", expect=3)
         assert mosaicdb.err.splitlines()[0] == "0 files: nothing"
         advice = "3 .JXL files need the extra jxl: pip install 'mosaicdb[jxl]'"
-        assert mosaicdb.err.splitlines()[2:] == [advice]
+        assert mosaicdb.err.splitlines()[2:] == [
+            "1 .CR2 file needs the extra raw: pip install 'mosaicdb[raw]'",
+            advice,
+        ]
 
 
 def test_a_program_can_read_which_extras_are_needed(mosaicdb: Command) -> None:
