@@ -12,6 +12,7 @@ from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin
 
 from ..records import Size
 from .formats import identified
+from .frames import seek_to_content
 from .integrity import check_rows, check_scans
 from .raw import RAW_FORMAT, RAW_SIZE
 
@@ -43,6 +44,8 @@ def open_picture(
 ) -> Iterator[Image.Image]:
     """Identify a picture by its content and open it, without decoding it yet.
 
+    Of an animated picture, frames are decoded up to the first one that shows something.
+
     Args:
         data: the file's bytes.
         max_pixels: reject pictures that need more pixels in memory. A JPEG that is not
@@ -59,6 +62,7 @@ def open_picture(
     with _pillows_settings(accept_truncated), identified(data, max_pixels) as image:
         _check_size(image, max_pixels)
         check_scans(image, data)
+        seek_to_content(image)
         yield image
         if not accept_truncated:
             check_rows(image, data)
