@@ -136,6 +136,8 @@ class Skipped:
 
     path: str
     """Absolute path."""
+    holds_derivatives: bool = False
+    """Whether it is a folder in which programs keep thumbnails, previews, snapshots or trash."""
 
 
 @dataclass(frozen=True, slots=True)

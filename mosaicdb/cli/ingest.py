@@ -137,6 +137,9 @@ def _tell(options: argparse.Namespace, config: Config, report: IngestReport) -> 
     say(options, f"{counted(report.seen, 'file')}: {did}{shown or 'nothing'}")
     tiles, place = counted(report.tiles, "tile"), printable(config.database)
     say(options, f"{tiles} in {place} ({report.seconds:.1f} s)")
+    if options.dry_run and report.skipped_folders:
+        folders = counted(report.skipped_folders, "folder")
+        say(options, f"{folders} of thumbnails, previews, snapshots or trash passed over")
     _tell_rejected(options, report.rejected)
     for needed in report.needed_extras:
         say(options, _advice_on(needed))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ..records import LATEST_NS, FileStat, Rejected, Skipped, Undecodable
+from .derivatives import holds_derivatives
 from .formats import has_extension, missing_extra
 
 
@@ -24,9 +25,6 @@ def canonical_path(path: str | Path) -> str:
     return os.path.join(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))
 
 
-_IGNORED_FOLDERS: Final = frozenset(
-    {"@eaDir", "#recycle", "$RECYCLE.BIN", "lost+found", "__MACOSX", "iPod Photo Cache"}
-)  # thumbnails and trash of photo programs and file systems
 IGNORING_FILE: Final = ".nomedia"
 """Name of a file whose folder is skipped."""
 
@@ -40,8 +38,8 @@ def find_files(roots: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Vi
 
     A folder is entered once: by its own path if it lies below the roots, else through a link.
     Hidden files and folders, folders that hold a file `.nomedia` and those in which programs
-    keep their own thumbnails are skipped, as are files without a picture's extension. Paths in
-    `roots` are never skipped.
+    keep thumbnails, previews, snapshots and trash are skipped, as are files without a picture's
+    extension. Paths in `roots` are never skipped.
 
     Args:
         roots: canonical paths of folders and files.
@@ -99,7 +97,9 @@ class _Walk:
             is_folder = os.path.isdir(entry) if entry.is_symlink() else entry.is_dir()
             if not is_folder and not has_extension(entry.name):
                 continue
-            if self._is_passed_over(entry, root):
+            if is_folder and holds_derivatives(entry.path):
+                yield Skipped(entry.path, holds_derivatives=True)
+            elif self._is_passed_over(entry, root):
                 yield Skipped(entry.path)
             elif not is_folder:
                 extra = missing_extra(entry.name)
@@ -118,7 +118,7 @@ class _Walk:
         return False
 
     def _is_passed_over(self, entry: os.DirEntry[str], root: str) -> bool:
-        if entry.name.startswith(".") or entry.name in _IGNORED_FOLDERS:
+        if entry.name.startswith("."):
             return True
         if not self._excludes:
             return False  # usual case: skip matching for speed

@@ -21,7 +21,17 @@ from ..photos import (
     read_photo,
     remake_thumbnail,
 )
-from ..records import FileStat, NeededExtra, Reading, Rejected, Remade, Size, StaleTile, Undecodable
+from ..records import (
+    FileStat,
+    NeededExtra,
+    Reading,
+    Rejected,
+    Remade,
+    Size,
+    Skipped,
+    StaleTile,
+    Undecodable,
+)
 from ..store import (
     Database,
     Outcome,
@@ -74,6 +84,8 @@ class IngestReport:
     """What could not be taken in, by path."""
     needed_extras: list[NeededExtra] = field(default_factory=list)
     """Files that were passed over because their format needs an extra, by extension."""
+    skipped_folders: int = 0
+    """Folders of thumbnails, previews, snapshots or trash that were passed over."""
     tiles: int = 0
     """Tiles in the database afterwards."""
     seconds: float = 0.0
@@ -220,6 +232,7 @@ class _Ingest:
             missing=count_missing(self.database, folders),
             rejected=sorted(passed_over.rejected, key=lambda rejection: rejection.path),
             needed_extras=passed_over.needed_extras(),
+            skipped_folders=passed_over.derivative_folders,
             tiles=count_tiles(self.database),
         )
 
@@ -251,6 +264,7 @@ class _PassedOver:
     rejected: list[Rejected] = field(default_factory=list)
     undecodable: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How many files by extension and extra."""
+    derivative_folders: int = 0
 
     def sieve(self, visits: Iterable[Visited]) -> Iterator[FileStat]:
         """Yield the files to take in, and note the others."""
@@ -261,6 +275,8 @@ class _PassedOver:
             self.paths.append(visit.path)
             if isinstance(visit, Rejected):
                 self.rejected.append(visit)
+            elif isinstance(visit, Skipped):
+                self.derivative_folders += visit.holds_derivatives
             elif isinstance(visit, Undecodable):
                 extension = os.path.splitext(visit.path)[1].lower()
                 self.undecodable[extension, visit.extra] += 1

@@ -43,3 +43,13 @@ def test_files_that_are_excluded_need_no_extra(mosaicdb: Command) -> None:
     touch(Path("pictures", "a.jxl"))
     mosaicdb("ingest", "pictures", "--exclude", "*.jxl")
     assert "extra" not in mosaicdb.err
+
+
+def test_a_dry_run_says_how_many_folders_of_derivatives_are_passed_over(mosaicdb: Command) -> None:
+    for name in ("@Recycle", "a/@eaDir/b", "Previews.lrdata", ".hidden"):
+        touch(Path("pictures", name, "a.jpg"))
+    mosaicdb("ingest", "pictures", "--dry-run")
+    line = "3 folders of thumbnails, previews, snapshots or trash passed over"
+    assert line in mosaicdb.err.splitlines()
+    assert json.loads(mosaicdb("ingest", "pictures", "--json"))["skipped_folders"] == 3
+    assert "folders" not in mosaicdb.err

@@ -11,7 +11,7 @@ import pytest
 
 from mosaicdb.photos import canonical_path, find_files, formats
 from mosaicdb.photos.formats import EXTENSIONS, EXTENSIONS_OF_EXTRAS
-from mosaicdb.records import FileStat, Rejected, Undecodable
+from mosaicdb.records import FileStat, Rejected, Skipped, Undecodable
 
 
 def touch(path: Path) -> Path:
@@ -261,3 +261,19 @@ def test_paths_are_absolute_wherever_one_stands(
     assert paths("..") == below(tree, *EVERYTHING)
     assert paths("two.png") == below(tree, "a/two.png")
     assert canonical_path("../a/./none.jpg") == str(tree / "a" / "none.jpg")
+
+
+def test_of_an_apple_photo_library_the_originals_are_found(tmp_path: Path) -> None:
+    library = tmp_path / "Photos.photoslibrary"
+    touch(library / "originals" / "0" / "one.heic")
+    touch(library / "resources" / "derivatives" / "0" / "one_1_105_c.jpeg")
+    touch(library / "resources" / "renders" / "0" / "one.jpeg")
+    for root in (tmp_path, library):
+        original, resources = sorted(walk(root), key=lambda visited: visited.path)
+        assert original.path == str(library / "originals" / "0" / "one.heic")
+        assert resources == Skipped(str(library / "resources"), holds_derivatives=True)
+
+
+def test_a_folder_of_derivatives_that_is_named_is_walked(tmp_path: Path) -> None:
+    touch(tmp_path / "@Recycle" / "one.jpg")
+    assert paths(tmp_path / "@Recycle") == below(tmp_path, "@Recycle/one.jpg")
