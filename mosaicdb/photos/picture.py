@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -159,19 +158,6 @@ def upright(image: Image.Image) -> Image.Image:
     """
     image.load()
     return _on_white(turned_upright(image))
-
-
-def taken_at(image: Image.Image) -> datetime | None:
-    """Read when a photo was taken from EXIF: DateTimeOriginal, else DateTime."""
-    try:
-        exif = image.getexif()
-        if not exif:
-            return None
-        camera = exif.get_ifd(ExifTags.IFD.Exif)
-        text = camera.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-        return datetime.strptime(str(text).strip("\0 "), "%Y:%m:%d %H:%M:%S")
-    except Exception:  # noqa: BLE001 - damaged EXIF does not reject a photo
-        return None
 
 
 def _orientation(image: Image.Image) -> int:
