@@ -144,6 +144,30 @@ class Skipped:
 
     path: str
     """Absolute path."""
+    holds_derivatives: bool = False
+    """Whether it is a folder in which programs keep thumbnails, previews, snapshots or trash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecodable:
+    """A file that is passed over because its format needs an extra that is not installed."""
+
+    path: str
+    """Absolute path."""
+    extra: str
+    """Name of the extra."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeededExtra:
+    """How many files of an extension need an extra that is not installed."""
+
+    extra: str
+    """Name of the extra."""
+    extension: str
+    """In lower case, with its dot."""
+    files: int
+    """How many there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,11 @@ def test_only_the_command_line_prints() -> None:
 def test_no_module_is_longer_than_fits_in_a_head() -> None:
     for path in Path(mosaicdb.__file__).parent.rglob("*.py"):
         assert len(path.read_text("utf-8").splitlines()) <= 400, path
+
+
+@pytest.mark.checkout
+def test_heic_photos_need_no_extra() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
+    required = [re.split(r"[<>=]", name)[0] for name in project["dependencies"]]
+    assert "pillow-heif" in required
+    assert project["optional-dependencies"]["heic"] == []

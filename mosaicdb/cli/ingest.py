@@ -11,7 +11,7 @@ from ..config import Config
 from ..errors import UsageError, printable
 from ..options import ReadOptions
 from ..pipelines.wording import counted
-from ..records import Rejected
+from ..records import NeededExtra, Rejected
 from .command_line import quoted
 from .options import (
     KEY_PREFIX,
@@ -141,8 +141,19 @@ def _tell(options: argparse.Namespace, config: Config, report: IngestReport) -> 
         say(options, f"{photos} {again}: an earlier version took all colours for sRGB")
     tiles, place = counted(report.tiles, "tile"), printable(config.database)
     say(options, f"{tiles} in {place} ({report.seconds:.1f} s)")
+    if options.dry_run and report.skipped_folders:
+        folders = counted(report.skipped_folders, "folder")
+        say(options, f"{folders} of thumbnails, previews, snapshots or trash passed over")
     _tell_rejected(options, report.rejected)
-    return _REJECTED if report.rejected else 0
+    for needed in report.needed_extras:
+        say(options, _advice_on(needed))
+    return _REJECTED if report.rejected or report.needed_extras else 0
+
+
+def _advice_on(needed: NeededExtra) -> str:
+    files = counted(needed.files, f"{needed.extension.upper()} file")
+    need = "needs" if needed.files == 1 else "need"
+    return f"{files} {need} the extra {needed.extra}: pip install 'mosaicdb[{needed.extra}]'"
 
 
 _COUNTS = ("new", "unchanged", "duplicate", "changed", "moved", "missing", "rejected")

@@ -6,11 +6,12 @@ from .samples import make_sample_photos, sample_target
 from .source_file import read_cut, read_first, read_whole
 from .target import Framed, read_framed, read_mask
 from .thumbnail import adopt_thumbnail, measure_stored
-from .walk import canonical_path, find_files
+from .walk import Visited, canonical_path, find_files
 from .watcher import watch_photos
 
 __all__ = [
     "Framed",
+    "Visited",
     "adopt_thumbnail",
     "canonical_path",
     "find_files",

@@ -1,26 +1,27 @@
 """Open pictures of many formats, and crop them to a size, upright and in RGB."""
 
-import functools
-import importlib.util
-import io
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin
 
 from ..records import Size
 from .colour_description import describing_profile
 from .colour_profile import to_srgb
+from .formats import identified
+from .frames import seek_to_content
 from .integrity import check_rows, check_scans
+from .raw import RAW_FORMAT, RAW_SIZE
 
-_FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "HEIF")
-_HEIF_BRANDS: Final = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
-_SCALABLE: Final = ("JPEG", "MPO")  # a draft of HEIC would be the camera's embedded thumbnail
+_SCALABLE: Final = (
+    "JPEG",
+    "MPO",
+    RAW_FORMAT,
+)  # a draft of HEIC would be the camera's embedded thumbnail
 _LARGEST_SCALE: Final = 8  # denominator of the smallest scale at which they can be decoded
 _DRAFT_FACTOR: Final = 2  # twice the thumbnail is as accurate as decoding at full size
 _SIDEWAYS: Final = (5, 6, 7, 8)
@@ -38,15 +39,13 @@ _UPRIGHT: Final = {
 _Values = NDArray[Any]
 
 
-class MissingDecoderError(ValueError):
-    """The picture's format needs a package that is not installed."""
-
-
 @contextmanager
 def open_picture(
     data: bytes, max_pixels: int, accept_truncated: bool = False
 ) -> Iterator[Image.Image]:
     """Identify a picture by its content and open it, without decoding it yet.
+
+    Of an animated picture, frames are decoded up to the first one that shows something.
 
     Args:
         data: the file's bytes.
@@ -65,9 +64,10 @@ def open_picture(
     """
     if not data:
         raise ValueError("the file is empty")
-    with _pillows_settings(accept_truncated), _identified(data) as image:
+    with _pillows_settings(accept_truncated), identified(data, max_pixels) as image:
         _check_size(image, max_pixels)
         check_scans(image, data)
+        seek_to_content(image)
         profile = describing_profile(image, data)
         if profile is not None:
             image.info["icc_profile"] = profile
@@ -107,31 +107,11 @@ def _pillows_settings(accept_truncated: bool) -> Iterator[None]:
                 setattr(module, name, value)
 
 
-def _identified(data: bytes) -> Image.Image:
-    try:
-        return Image.open(io.BytesIO(data), formats=_formats())
-    except UnidentifiedImageError:
-        is_heif = data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
-        if is_heif and "HEIF" not in _formats():
-            raise MissingDecoderError(
-                "HEIC needs the extra 'heic': pip install 'mosaicdb[heic]'"
-            ) from None
-        raise ValueError("not a picture of a known format") from None
-
-
-@functools.cache
-def _formats() -> tuple[str, ...]:
-    """Initialize Pillow and the HEIF plugin, and return the formats that can be read."""
-    Image.init()
-    if importlib.util.find_spec("pillow_heif") is not None:
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
-    return tuple(name for name in _FORMATS if name in Image.OPEN)
-
-
 def upright_size(image: Image.Image) -> Size:
     """Return width and height of an opened picture in pixels, upright as displayed."""
+    if RAW_SIZE in image.info:
+        width, height = image.info[RAW_SIZE]
+        return width, height
     width, height = image.size
     if image.format == "TIFF":
         return width, height  # the one format whose size is given upright before it is loaded
@@ -187,19 +167,6 @@ def upright(image: Image.Image) -> Image.Image:
     """
     image.load()
     return _on_white(to_srgb(turned_upright(image), image.info.get("icc_profile")))
-
-
-def taken_at(image: Image.Image) -> datetime | None:
-    """Read when a photo was taken from EXIF: DateTimeOriginal, else DateTime."""
-    try:
-        exif = image.getexif()
-        if not exif:
-            return None
-        camera = exif.get_ifd(ExifTags.IFD.Exif)
-        text = camera.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-        return datetime.strptime(str(text).strip("\0 "), "%Y:%m:%d %H:%M:%S")
-    except Exception:  # noqa: BLE001 - damaged EXIF does not reject a photo
-        return None
 
 
 def _orientation(image: Image.Image) -> int:

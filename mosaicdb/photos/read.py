@@ -10,8 +10,10 @@ from typing import Final
 from ..errors import printable
 from ..options import ReadOptions
 from ..records import LATEST_NS, FileStat, Known, PendingFile, Reading, Rejected, Tile
+from .dates import taken_at
+from .formats import MissingDecoderError
 from .integrity import lacks_end
-from .picture import MissingDecoderError, cut, open_picture, taken_at, upright_size
+from .picture import cut, open_picture, upright_size
 from .thumbnail import make_thumbnail
 
 _MOST_BYTES: Final = 1 << 30

@@ -8,13 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from ..records import LATEST_NS, FileStat, Rejected, Skipped
-
-EXTENSIONS: Final = (
-    *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"),
-    *(".avif", ".heic", ".heif", ".hif"),
-)
-"""Extensions of photos; the format is identified by content."""
+from ..records import LATEST_NS, FileStat, Rejected, Skipped, Undecodable
+from .derivatives import holds_derivatives
+from .formats import has_extension, missing_extra
 
 
 def canonical_path(path: str | Path) -> str:
@@ -29,22 +25,21 @@ def canonical_path(path: str | Path) -> str:
     return os.path.join(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))
 
 
-_IGNORED_FOLDERS: Final = frozenset(
-    {"@eaDir", "#recycle", "$RECYCLE.BIN", "lost+found", "__MACOSX", "iPod Photo Cache"}
-)  # thumbnails and trash of photo programs and file systems
 IGNORING_FILE: Final = ".nomedia"
 """Name of a file whose folder is skipped."""
 
 
-def find_files(
-    roots: Sequence[str], exclude: Sequence[str] = ()
-) -> Iterator[FileStat | Rejected | Skipped]:
+Visited = FileStat | Rejected | Skipped | Undecodable
+"""What a walk yields."""
+
+
+def find_files(roots: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Visited]:
     """Yield the photos at and below some paths, each once, in arbitrary order.
 
     A folder is entered once: by its own path if it lies below the roots, else through a link.
     Hidden files and folders, folders that hold a file `.nomedia` and those in which programs
-    keep their own thumbnails are skipped, as are files without a picture's extension. Paths in
-    `roots` are never skipped.
+    keep thumbnails, previews, snapshots and trash are skipped, as are files without a picture's
+    extension. Paths in `roots` are never skipped.
 
     Args:
         roots: canonical paths of folders and files.
@@ -53,7 +48,7 @@ def find_files(
 
     Yields:
         A `FileStat` for each photo; `Rejected` for what cannot be read; `Skipped` for files and
-        folders that are skipped.
+        folders that are skipped; `Undecodable` for photos below the roots that need an extra.
     """
     folders = [root for root in roots if os.path.isdir(root)]
     named = sorted(set(roots) - set(folders))
@@ -78,7 +73,7 @@ class _Walk:
         self._by_path = _matcher(pattern for pattern in exclude if "/" in pattern)
         self._by_name = _matcher(pattern for pattern in exclude if "/" not in pattern)
 
-    def below(self, root: str) -> Iterator[FileStat | Rejected | Skipped]:
+    def below(self, root: str) -> Iterator[Visited]:
         """Walk a folder."""
         stack = [root]
         while stack:
@@ -97,15 +92,18 @@ class _Walk:
 
     def _classify(
         self, entries: list[os.DirEntry[str]], root: str, stack: list[str]
-    ) -> Iterator[FileStat | Rejected | Skipped]:
+    ) -> Iterator[Visited]:
         for entry in entries:
             is_folder = os.path.isdir(entry) if entry.is_symlink() else entry.is_dir()
             if not is_folder and not has_extension(entry.name):
                 continue
-            if self._is_passed_over(entry, root):
+            if is_folder and holds_derivatives(entry.path):
+                yield Skipped(entry.path, holds_derivatives=True)
+            elif self._is_passed_over(entry, root):
                 yield Skipped(entry.path)
             elif not is_folder:
-                yield _inspected(entry.path)
+                extra = missing_extra(entry.name)
+                yield Undecodable(entry.path, extra) if extra else _inspected(entry.path)
             elif entry.is_symlink():
                 self.links.append(entry.path)
             else:
@@ -120,7 +118,7 @@ class _Walk:
         return False
 
     def _is_passed_over(self, entry: os.DirEntry[str], root: str) -> bool:
-        if entry.name.startswith(".") or entry.name in _IGNORED_FOLDERS:
+        if entry.name.startswith("."):
             return True
         if not self._excludes:
             return False  # usual case: skip matching for speed
@@ -134,11 +132,6 @@ def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
         return lambda _: False
     matches = re.compile(expressions).match
     return lambda text: matches(text) is not None
-
-
-def has_extension(path: str) -> bool:
-    """Return whether a path has the extension of a photo."""
-    return path.lower().endswith(EXTENSIONS)
 
 
 def _inspected(path: str) -> FileStat | Rejected:

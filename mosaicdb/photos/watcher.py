@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import MissingExtraError, MosaicdbError, printable
-from .walk import IGNORING_FILE, canonical_path, has_extension
+from .formats import has_extension
+from .walk import IGNORING_FILE, canonical_path
 
 _QUIET_S: Final = 1.0  # without a change, after which a file counts as written
 _PATIENCE_S: Final = 60.0  # after which a file that keeps changing no longer delays others

@@ -15,8 +15,25 @@ from ..batches import in_batches
 from ..errors import DatabaseError, UsageError, printable
 from ..executors import Executor, SerialExecutor
 from ..options import DEFAULT_MAX_PIXELS, ReadOptions
-from ..photos import canonical_path, find_files, lost_reading, read_photo, remake_thumbnail
-from ..records import FileStat, Reading, Rejected, Remade, Size, StaleTile
+from ..photos import (
+    Visited,
+    canonical_path,
+    find_files,
+    lost_reading,
+    read_photo,
+    remake_thumbnail,
+)
+from ..records import (
+    FileStat,
+    NeededExtra,
+    Reading,
+    Rejected,
+    Remade,
+    Size,
+    Skipped,
+    StaleTile,
+    Undecodable,
+)
 from ..store import (
     Database,
     Outcome,
@@ -50,6 +67,7 @@ class IngestReport:
 
     Every file seen is in exactly one of `new`, `unchanged`, `duplicate`, `changed`, `moved` and
     `rejected`; the last also names what is no file and folders that could not be looked into.
+    Files whose format needs an extra are not among the files seen.
     """
 
     seen: int = 0
@@ -71,6 +89,10 @@ class IngestReport:
     read_again: int = 0
     """Photos of known files that an earlier version had read: their tiles were replaced. In a dry
     run, those that would be read again."""
+    needed_extras: list[NeededExtra] = field(default_factory=list)
+    """Files that were passed over because their format needs an extra, by extension."""
+    skipped_folders: int = 0
+    """Folders of thumbnails, previews, snapshots or trash that were passed over."""
     tiles: int = 0
     """Tiles in the database afterwards."""
     seconds: float = 0.0
@@ -195,13 +217,12 @@ class _Ingest:
         self, roots: list[str], exclude: Sequence[str], retry_rejected: bool
     ) -> tuple[IngestReport, datetime]:
         """Take the photos in; give what was done, and when the files were looked for."""
-        rejected: list[Rejected] = []
-        skipped: list[str] = []
+        passed_over = _PassedOver()
         if retry_rejected:
             mark_rejected_for_reading(self.database)
-        files = self._files(roots, exclude, rejected, skipped)
+        files = passed_over.sieve(find_files(roots, exclude))
         folders = [root for root in roots if os.path.isdir(root)]
-        survey = survey_files(self.database, files, folders, skipped)
+        survey = survey_files(self.database, files, folders, passed_over.paths)
         outcomes = Counter({Outcome.UNCHANGED: survey.unchanged})
         if survey.pending:
             self.progress.begin("photos", survey.pending)
@@ -211,7 +232,7 @@ class _Ingest:
                 for batch in _timed_batches(readings):
                     batch_outcomes = record_readings(self.database, batch)
                     outcomes.update(batch_outcomes)
-                    rejected += _rejections(batch)
+                    passed_over.rejected += _rejections(batch)
                     self.progress.advance(batch_outcomes)
             self.progress.end()
         report = IngestReport(
@@ -222,26 +243,12 @@ class _Ingest:
             changed=outcomes[Outcome.CHANGED],
             moved=outcomes[Outcome.MOVED],
             missing=count_missing(self.database, folders),
-            rejected=sorted(rejected, key=lambda rejection: rejection.path),
+            rejected=sorted(passed_over.rejected, key=lambda rejection: rejection.path),
+            needed_extras=passed_over.needed_extras(),
+            skipped_folders=passed_over.derivative_folders,
             tiles=count_tiles(self.database),
         )
         return report, survey.seen_at
-
-    def _files(
-        self,
-        roots: list[str],
-        exclude: Sequence[str],
-        rejected: list[Rejected],
-        skipped: list[str],
-    ) -> Iterator[FileStat]:
-        """Yield the files to take in, and note the others."""
-        for entry in find_files(roots, exclude):
-            if isinstance(entry, FileStat):
-                yield entry
-                continue
-            skipped.append(entry.path)
-            if isinstance(entry, Rejected):
-                rejected.append(entry)
 
     def finish_rebuild(self) -> int:
         left, scaled = rebuild_progress(self.database), 0
@@ -261,6 +268,39 @@ class _Ingest:
 
     def _lost(self, stale: StaleTile, _reason: str) -> Remade:
         return remake_thumbnail(replace(stale, path=None), self.options)
+
+
+@dataclass(slots=True)
+class _PassedOver:
+    """What a walk found and did not give to be read."""
+
+    paths: list[str] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    undecodable: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many files by extension and extra."""
+    derivative_folders: int = 0
+
+    def sieve(self, visits: Iterable[Visited]) -> Iterator[FileStat]:
+        """Yield the files to take in, and note the others."""
+        for visit in visits:
+            if isinstance(visit, FileStat):
+                yield visit
+                continue
+            self.paths.append(visit.path)
+            if isinstance(visit, Rejected):
+                self.rejected.append(visit)
+            elif isinstance(visit, Skipped):
+                self.derivative_folders += visit.holds_derivatives
+            elif isinstance(visit, Undecodable):
+                extension = os.path.splitext(visit.path)[1].lower()
+                self.undecodable[extension, visit.extra] += 1
+
+    def needed_extras(self) -> list[NeededExtra]:
+        """Give the extras that would have more files read."""
+        return [
+            NeededExtra(extra, extension, files)
+            for (extension, extra), files in sorted(self.undecodable.items())
+        ]
 
 
 def _rejections(readings: Iterable[Reading]) -> Iterator[Rejected]:

@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from ..executors import Executor, in_batches
+from ..batches import in_batches
+from ..executors import Executor
 from ..options import ReadOptions
 from ..photos import lost_reading, read_photo
 from ..records import PendingFile, Reading, Tile

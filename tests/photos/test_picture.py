@@ -11,7 +11,7 @@ from pictures import TURNED, decode, encode, exif, photograph, pixels_of, plain,
 from PIL import Image, ImageOps
 
 from mosaicdb.photos import picture
-from mosaicdb.photos.picture import MissingDecoderError, cut, open_picture, upright_size
+from mosaicdb.photos.picture import cut, open_picture, upright_size
 from mosaicdb.records import Size
 
 LIMIT = 10**9
@@ -100,17 +100,6 @@ def test_opening_leaves_pillow_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Non
         with contextlib.suppress(ValueError):
             cut_of(data, (5, 5))
         assert Image.MAX_IMAGE_PIXELS == 1234
-
-
-def test_only_heif_is_missed_where_the_extra_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    heic = encode(scene(), "HEIF")
-    with pytest.raises(ValueError, match="known format"):
-        cut_of(heic[:40], (5, 5))
-    monkeypatch.setattr(picture, "_formats", lambda: ("JPEG",))
-    with pytest.raises(MissingDecoderError):
-        cut_of(heic[:40], (5, 5))
-    with pytest.raises(ValueError, match="known format"):
-        cut_of(b"\0\0\0\x18ftypmp42" + bytes(40), (5, 5))
 
 
 def deep(mode: str, size: Size) -> Image.Image:

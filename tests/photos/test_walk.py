@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from mosaicdb.photos import canonical_path, find_files
-from mosaicdb.photos.walk import EXTENSIONS
-from mosaicdb.records import FileStat, Rejected
+from mosaicdb.photos import canonical_path, find_files, formats
+from mosaicdb.photos.formats import EXTENSIONS, EXTENSIONS_OF_EXTRAS
+from mosaicdb.records import FileStat, Rejected, Skipped, Undecodable
 
 
 def touch(path: Path) -> Path:
@@ -184,6 +184,20 @@ def test_a_file_without_a_pictures_extension_is_passed_over(tmp_path: Path, name
     assert walk(tmp_path) == []
 
 
+@pytest.mark.parametrize("extra", EXTENSIONS_OF_EXTRAS)
+def test_a_file_that_needs_an_extra_is_found_where_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra: str
+) -> None:
+    for extension in EXTENSIONS_OF_EXTRAS[extra]:
+        touch(tmp_path / f"a{extension.upper()}")
+    names = [f"a{extension.upper()}" for extension in EXTENSIONS_OF_EXTRAS[extra]]
+    monkeypatch.setattr(formats, "is_installed", lambda name: name == extra)
+    assert paths(tmp_path) == below(tmp_path, *names)
+    monkeypatch.setattr(formats, "is_installed", lambda name: name != extra)
+    found = sorted(walk(tmp_path), key=lambda visited: visited.path)
+    assert found == [Undecodable(path, extra) for path in below(tmp_path, *names)]
+
+
 def test_a_folder_with_a_pictures_extension_is_a_folder(tmp_path: Path) -> None:
     touch(tmp_path / "album.jpg" / "one.jpg")
     assert paths(tmp_path) == [str(tmp_path / "album.jpg" / "one.jpg")]
@@ -247,3 +261,19 @@ def test_paths_are_absolute_wherever_one_stands(
     assert paths("..") == below(tree, *EVERYTHING)
     assert paths("two.png") == below(tree, "a/two.png")
     assert canonical_path("../a/./none.jpg") == str(tree / "a" / "none.jpg")
+
+
+def test_of_an_apple_photo_library_the_originals_are_found(tmp_path: Path) -> None:
+    library = tmp_path / "Photos.photoslibrary"
+    touch(library / "originals" / "0" / "one.heic")
+    touch(library / "resources" / "derivatives" / "0" / "one_1_105_c.jpeg")
+    touch(library / "resources" / "renders" / "0" / "one.jpeg")
+    for root in (tmp_path, library):
+        original, resources = sorted(walk(root), key=lambda visited: visited.path)
+        assert original.path == str(library / "originals" / "0" / "one.heic")
+        assert resources == Skipped(str(library / "resources"), holds_derivatives=True)
+
+
+def test_a_folder_of_derivatives_that_is_named_is_walked(tmp_path: Path) -> None:
+    touch(tmp_path / "@Recycle" / "one.jpg")
+    assert paths(tmp_path / "@Recycle") == below(tmp_path, "@Recycle/one.jpg")

@@ -18,12 +18,13 @@ from support import age, contents, draw_photo, write_photo
 
 from mosaicdb import Database, IngestReport, ProcessExecutor, ingest_photos, load_tiles
 from mosaicdb.errors import DatabaseError, UsageError
-from mosaicdb.photos import read_photo
+from mosaicdb.photos import formats, read_photo
 from mosaicdb.pipelines import ingest as ingest_module
 from mosaicdb.pipelines.hdf5 import export_tiles
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.maintenance import check, prune
 from mosaicdb.pipelines.progress import Silent
+from mosaicdb.records import NeededExtra
 from mosaicdb.rendering import decode_thumbnails
 from mosaicdb.store import count_tiles, count_unmeasured, find_original, load_thumbnails, run_sql
 
@@ -620,3 +621,14 @@ def test_whatever_comes_beside_a_first_ingest_leaves_its_size_of_thumbnails(
     assert second.returncode in (1, 2), told
     assert "8x6" in told.splitlines()[-1]
     assert size_of(database) == {(8, 6)}
+
+
+def test_photos_whose_extra_is_gone_are_not_missing(
+    photos: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (photos / "02.jpg").rename(photos / "02.jxl")
+    ingest_photos(database, [photos])
+    monkeypatch.setattr(formats, "is_installed", lambda _: False)
+    report = ingest_photos(database, [photos])
+    assert counts(report) == {"seen": 11, "unchanged": 11, "tiles": 12}
+    assert report.needed_extras == [NeededExtra("jxl", ".jxl", 1)]
