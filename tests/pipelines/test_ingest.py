@@ -655,3 +655,21 @@ def test_a_target_is_found_whatever_the_unicode_form_of_its_name(
         asked, str(path)
     )  # as file systems without forms would give it
     assert find_tile_of_path(database, recorded) == 12
+
+
+def test_rejected_files_are_retried_only_at_and_below_the_paths_that_are_named(
+    tmp_path: Path, database: Database, reads: list[str]
+) -> None:
+    names = ("in/a.jpg", "in/deep/b.jpg", "in-between/c.jpg", "out/d.jpg", "out/e.jpg")
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"no picture: " + name.encode())
+        age(tmp_path / name)
+    ingest_photos(database, [tmp_path])
+    reads.clear()
+    roots = [tmp_path / "in", tmp_path / "out" / "d.jpg"]
+    ingest_photos(database, roots, retry_rejected=True)
+    assert sorted(reads) == ["a.jpg", "b.jpg", "d.jpg"]
+    reads.clear()
+    ingest_photos(database, [tmp_path])
+    assert reads == []
