@@ -11,15 +11,17 @@ from typing import Final
 from ..records import LATEST_NS, FileStat, Rejected, Skipped, Undecodable
 from .derivatives import holds_derivatives
 from .formats import has_extension, missing_extra
+from .spelling import as_spelled_on_disk, normalized
 
 
 def canonical_path(path: str | Path) -> str:
     """Return the absolute path under which a folder or file is recorded.
 
     Symbolic links to folders are resolved, so that a folder has one name; the last component of a
-    file's path is not, since a link to a photo counts as a file of its own.
+    file's path is not, since a link to a photo counts as a file of its own. A name that exists only
+    in another Unicode normal form is spelled as on disk.
     """
-    absolute = os.path.abspath(path)
+    absolute = as_spelled_on_disk(os.path.abspath(path))
     if os.path.isdir(absolute):
         return os.path.realpath(absolute)
     return os.path.join(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))
@@ -44,7 +46,7 @@ def find_files(roots: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Vi
     Args:
         roots: canonical paths of folders and files.
         exclude: patterns as for `fnmatch`: those with a slash match the path below the root, others
-            the name.
+            the name, whatever their Unicode normal form.
 
     Yields:
         A `FileStat` for each photo; `Rejected` for what cannot be read; `Skipped` for files and
@@ -127,11 +129,13 @@ class _Walk:
 
 
 def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
-    expressions = "|".join(fnmatch.translate(pattern.strip("/")) for pattern in patterns)
+    expressions = "|".join(
+        fnmatch.translate(normalized(pattern.strip("/"))) for pattern in patterns
+    )
     if not expressions:
         return lambda _: False
     matches = re.compile(expressions).match
-    return lambda text: matches(text) is not None
+    return lambda text: matches(normalized(text)) is not None
 
 
 def _inspected(path: str) -> FileStat | Rejected:

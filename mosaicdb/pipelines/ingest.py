@@ -122,7 +122,8 @@ def ingest_photos(
         executor: where photos are decoded; default: in this process.
         max_pixels: photos that need more pixels in memory are rejected.
         accept_truncated: whether photos whose end is missing are taken.
-        retry_rejected: whether rejected files are read again though they have not changed.
+        retry_rejected: whether rejected files at and below the paths are read again though they
+            have not changed.
         exclude: patterns of names or paths to pass over, as for `fnmatch`.
         dry_run: do all this on a copy of the database, and leave the database as it is.
         progress: called with how many photos are done, and what became of each.
@@ -219,7 +220,7 @@ class _Ingest:
         """Take the photos in; give what was done, and when the files were looked for."""
         passed_over = _PassedOver()
         if retry_rejected:
-            mark_rejected_for_reading(self.database)
+            mark_rejected_for_reading(self.database, roots)
         files = passed_over.sieve(find_files(roots, exclude))
         folders = [root for root in roots if os.path.isdir(root)]
         survey = survey_files(self.database, files, folders, passed_over.paths)

@@ -234,7 +234,7 @@ def _brightness(cells: Cells, mask: str, framing: Framing) -> tuple[NDArray[Any]
     """Give the brightness of a mask in each cell, 0 to 1, and whether the mask was scaled."""
     named = printable(mask)
     try:
-        data = read_first([mask])[1]
+        data = read_first([canonical_path(mask)])[1]
         picture, scaled = read_mask(
             data, cells.framed.size, cells.framed.picture.size, framing, MAX_TARGET_PIXELS
         )

@@ -112,10 +112,13 @@ def survey_files(
     return counts
 
 
-def mark_rejected_for_reading(database: Database) -> None:
-    """Mark every rejected file to be read again once a survey finds it."""
+def mark_rejected_for_reading(database: Database, roots: Sequence[str]) -> None:
+    """Mark the rejected files at and below some paths to be read again once a survey finds them."""
+    ranges = [*map(folder_range, roots), *((path, path + "\0") for path in roots)]
+    rejected = update(file).where(file.c.error.is_not(None)).values(mtime_ns=null())
     with database.write() as connection:
-        connection.execute(update(file).where(file.c.error.is_not(None)).values(mtime_ns=null()))
+        for low, high in ranges:
+            connection.execute(rejected.where(file.c.path >= low, file.c.path < high))
 
 
 def count_missing(database: Database, folders: Sequence[str]) -> int:

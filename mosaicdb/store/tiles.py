@@ -1,5 +1,6 @@
 """Load tiles: colours and signatures, thumbnails, and the paths of photos."""
 
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -204,9 +205,18 @@ def find_originals_from(database: Database, start: int, count: int) -> list[Orig
 
 
 def find_tile_of_path(database: Database, path: str) -> int | None:
-    """Return the id of the tile whose photo a file held when it was last read."""
+    """Return the id of the tile whose photo a file held when it was last read.
+
+    Args:
+        database: is read.
+        path: absolute; where the file system takes names in any Unicode normal form, the file may
+            be recorded in another one.
+    """
+    spellings = {path, *(unicodedata.normalize(form, path) for form in ("NFC", "NFD"))}
+    rows = select(file.c.path, file.c.tile_id).where(file.c.path.in_(spellings))
     with database.read() as connection:
-        return connection.scalar(select(file.c.tile_id).where(file.c.path == path))
+        tile_ids = {row.path: row.tile_id for row in connection.execute(rows.order_by(file.c.id))}
+    return tile_ids[path] if path in tile_ids else next(iter(tile_ids.values()), None)
 
 
 def is_photo(database: Database, paths: Collection[str], content_hash: str) -> bool:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import unicodedata
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -24,9 +25,17 @@ from mosaicdb.pipelines.hdf5 import export_tiles
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.maintenance import check, prune
 from mosaicdb.pipelines.progress import Silent
+from mosaicdb.pipelines.target import open_target
 from mosaicdb.records import NeededExtra
 from mosaicdb.rendering import decode_thumbnails
-from mosaicdb.store import count_tiles, count_unmeasured, find_original, load_thumbnails, run_sql
+from mosaicdb.store import (
+    count_tiles,
+    count_unmeasured,
+    find_original,
+    find_tile_of_path,
+    load_thumbnails,
+    run_sql,
+)
 
 
 def counts(report: IngestReport) -> dict[str, int]:
@@ -632,3 +641,35 @@ def test_photos_whose_extra_is_gone_are_not_missing(
     report = ingest_photos(database, [photos])
     assert counts(report) == {"seen": 11, "unchanged": 11, "tiles": 12}
     assert report.needed_extras == [NeededExtra("jxl", ".jxl", 1)]
+
+
+@pytest.mark.parametrize(("stored", "asked"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_target_is_found_whatever_the_unicode_form_of_its_name(
+    photos: Path, database: Database, stored: str, asked: str
+) -> None:
+    path = write_photo(photos / unicodedata.normalize(stored, "zoë.jpg"), 90)
+    ingest_photos(database, [photos])
+    target = open_target(database, photos / unicodedata.normalize(asked, "zoë.jpg"))
+    assert (target.path, target.tile_id) == (str(path), 12)
+    recorded = unicodedata.normalize(
+        asked, str(path)
+    )  # as file systems without forms would give it
+    assert find_tile_of_path(database, recorded) == 12
+
+
+def test_rejected_files_are_retried_only_at_and_below_the_paths_that_are_named(
+    tmp_path: Path, database: Database, reads: list[str]
+) -> None:
+    names = ("in/a.jpg", "in/deep/b.jpg", "in-between/c.jpg", "out/d.jpg", "out/e.jpg")
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"no picture: " + name.encode())
+        age(tmp_path / name)
+    ingest_photos(database, [tmp_path])
+    reads.clear()
+    roots = [tmp_path / "in", tmp_path / "out" / "d.jpg"]
+    ingest_photos(database, roots, retry_rejected=True)
+    assert sorted(reads) == ["a.jpg", "b.jpg", "d.jpg"]
+    reads.clear()
+    ingest_photos(database, [tmp_path])
+    assert reads == []
