@@ -36,6 +36,12 @@ different photos do not."""
 SIGNATURE_SIDE: Final = 6
 """Parts of a thumbnail across and down whose colours are its signature."""
 
+READER: Final = 1
+"""The version of the code that makes a tile of a photo.
+
+It is raised when the same photo gives another tile, so that ingests read photos again. 0: took all
+colours for sRGB; 1: converts colours to sRGB."""
+
 EMPTY_CELL: Final = -1
 """What stands in a match for the tile of a cell that has none."""
 
@@ -110,6 +116,8 @@ class Tile:
     """When the photo was taken, in the camera's local time."""
     thumbnail: Thumbnail
     """What the mosaic is made of."""
+    reader: int = READER
+    """Version of the reader that made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +180,18 @@ class StaleTile:
     """A file that holds the photo, where one is left."""
     jpeg: bytes
     """The thumbnail until now."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutdatedTile:
+    """A tile that an earlier reader made of a photo that is still there."""
+
+    id: int
+    """The tile's id."""
+    content_hash: str
+    """SHA-256 of the photo's bytes, in hexadecimal."""
+    path: str
+    """A file that holds the photo."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -135,6 +135,10 @@ def _tell(options: argparse.Namespace, config: Config, report: IngestReport) -> 
     did = "would be: " if options.dry_run else ""
     shown = ", ".join(f"{counts[name]:,} {name}" for name in _COUNTS if counts[name])
     say(options, f"{counted(report.seen, 'file')}: {did}{shown or 'nothing'}")
+    if report.read_again:
+        photos = counted(report.read_again, "photo")
+        again = "would be read again" if options.dry_run else "read again"
+        say(options, f"{photos} {again}: an earlier version took all colours for sRGB")
     tiles, place = counted(report.tiles, "tile"), printable(config.database)
     say(options, f"{tiles} in {place} ({report.seconds:.1f} s)")
     _tell_rejected(options, report.rejected)

@@ -57,6 +57,7 @@ def export_tiles(database: Database, path: Path, *, progress: Progress = SILENT)
             attributes["content_hash"] = tile.content_hash
             attributes["size"] = (tile.width, tile.height)
             attributes["format"] = tile.format
+            attributes["reader"] = tile.reader
             if tile.taken_at is not None:
                 attributes["taken_at"] = tile.taken_at.isoformat()
             count += 1
@@ -154,6 +155,7 @@ def _read_one(dataset: Any, name: str, path: Path) -> tuple[ImportedTile, Size]:
         format=str(known.get("format", "JPEG")),
         taken_at=datetime.fromisoformat(taken) if taken else None,
         thumbnail=thumbnail,
+        reader=int(known.get("reader", 0)),
     )
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else None
     return ImportedTile(f"hdf5:{path.absolute()}#{name}", number, tile), size

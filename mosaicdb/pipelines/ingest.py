@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ from ..store import (
     Database,
     Outcome,
     count_missing,
+    count_outdated,
     count_tiles,
     end_rebuild,
     mark_rejected_for_reading,
@@ -34,6 +36,7 @@ from ..store import (
 )
 from .backfill import fill_descriptors
 from .progress import SILENT, Progress
+from .rereading import read_outdated
 
 _READINGS_A_TRANSACTION: Final = 256
 _SECONDS_A_TRANSACTION: Final = 2.0
@@ -64,6 +67,9 @@ class IngestReport:
     """Files below the folders that were there once and are not any more."""
     rejected: list[Rejected] = field(default_factory=list)
     """What could not be taken in, by path."""
+    read_again: int = 0
+    """Photos of known files that an earlier version had read: their tiles were replaced. In a dry
+    run, those that would be read again."""
     tiles: int = 0
     """Tiles in the database afterwards."""
     seconds: float = 0.0
@@ -110,8 +116,11 @@ def ingest_photos(
         options = ReadOptions(target.thumb_res, max_pixels, accept_truncated)
         work = _Ingest(target, executor or SerialExecutor(), options, progress)
         work.finish_rebuild()
-        report = work.run(roots, exclude, retry_rejected)
-        if not dry_run:
+        report, seen_at = work.run(roots, exclude, retry_rejected)
+        if dry_run:
+            report.read_again = count_outdated(target, seen_at)
+        else:
+            report.read_again = read_outdated(target, seen_at, options, work.executor, progress)
             fill_descriptors(target, executor=executor, progress=progress)
     report.seconds = time.perf_counter() - started
     return report
@@ -181,7 +190,10 @@ class _Ingest:
     options: ReadOptions
     progress: Progress
 
-    def run(self, roots: list[str], exclude: Sequence[str], retry_rejected: bool) -> IngestReport:
+    def run(
+        self, roots: list[str], exclude: Sequence[str], retry_rejected: bool
+    ) -> tuple[IngestReport, datetime]:
+        """Take the photos in; give what was done, and when the files were looked for."""
         rejected: list[Rejected] = []
         skipped: list[str] = []
         if retry_rejected:
@@ -201,7 +213,7 @@ class _Ingest:
                     rejected += _rejections(batch)
                     self.progress.advance(batch_outcomes)
             self.progress.end()
-        return IngestReport(
+        report = IngestReport(
             seen=survey.seen,
             new=outcomes[Outcome.NEW],
             unchanged=outcomes[Outcome.UNCHANGED],
@@ -212,6 +224,7 @@ class _Ingest:
             rejected=sorted(rejected, key=lambda rejection: rejection.path),
             tiles=count_tiles(self.database),
         )
+        return report, survey.seen_at
 
     def _files(
         self,

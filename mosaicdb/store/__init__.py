@@ -23,6 +23,7 @@ from .rebuild import (
     stale_tiles,
     start_rebuild,
 )
+from .rereading import count_outdated, outdated_tiles, record_reread
 from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey_files
 from .tiles import (
     Original,
@@ -55,6 +56,7 @@ __all__ = [
     "TileFiles",
     "all_thumbnails",
     "count_missing",
+    "count_outdated",
     "count_tiles",
     "count_unmeasured",
     "database_exists",
@@ -75,6 +77,7 @@ __all__ = [
     "mark_rejected_for_reading",
     "missing_files",
     "missing_ids",
+    "outdated_tiles",
     "pending_files",
     "run_sql",
     "rebuild_progress",
@@ -83,6 +86,7 @@ __all__ = [
     "record_mosaic",
     "record_readings",
     "record_rebuilt",
+    "record_reread",
     "rehearsal",
     "set_thumb_res",
     "stale_tiles",

@@ -183,6 +183,7 @@ def tile_row(number: int, content: Tile) -> dict[str, object]:
         "height": content.height,
         "format": content.format,
         "taken_at": content.taken_at,
+        "reader": content.reader,
         **descriptor_row(content.thumbnail.descriptors),
     }
 

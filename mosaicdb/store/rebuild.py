@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, Integer, bindparam, func, select, update
 
 from ..errors import DatabaseError
-from ..records import Remade, Size, StaleTile
+from ..records import READER, Remade, Size, StaleTile
 from .database import Database
 from .descriptors import DESCRIPTOR_COLUMNS, descriptor_row
 from .pages import plain_tuples, read_pages
@@ -92,7 +92,12 @@ def stale_tiles(database: Database) -> Iterator[StaleTile]:
 def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
     """Write the thumbnails and descriptors of some tiles, by ascending tile id."""
     rows = [
-        {"row_id": remade.tile_id, "jpeg": new.jpeg, **descriptor_row(new.descriptors)}
+        {
+            "row_id": remade.tile_id,
+            "jpeg": new.jpeg,
+            "new_reader": READER if remade.from_photo else None,
+            **descriptor_row(new.descriptors),
+        }
         for remade in thumbnails
         if (new := remade.thumbnail) is not None
     ]
@@ -105,7 +110,8 @@ def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
         )
         descriptors: dict[str, Any] = {name: bindparam(name) for name in DESCRIPTOR_COLUMNS}
         statement = update(tile).where(tile.c.id == bindparam("row_id"))
-        connection.execute(statement.values(descriptors), rows)
+        reader = func.coalesce(bindparam("new_reader", type_=Integer), tile.c.reader)
+        connection.execute(statement.values(descriptors | {"reader": reader}), rows)
         put_rebuild_next(connection, thumbnails[-1].tile_id + 1)
 
 

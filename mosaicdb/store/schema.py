@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from .paths import FilePath
 
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The newest revision in `migrations/`; opening a database compares it without Alembic."""
 
 OUTPUT_HASH: Final = "output_hash"
@@ -74,6 +74,14 @@ tile: Final = Table(
         "signature",
         LargeBinary,
         comment="sRGB of 6 x 6 parts, row by row, a byte each; NULL: filled in when needed",
+    ),
+    Column(
+        "reader",
+        Integer,
+        nullable=False,
+        server_default="0",
+        index=True,
+        comment="version of the reader that made it; 0 took all colours for sRGB, 1 converts them",
     ),
     comment="a photo made ready for matching; two files with the same bytes are one photo",
 )

@@ -37,6 +37,8 @@ class StoredTile:
     """When the photo was taken."""
     jpeg: bytes
     """Its thumbnail."""
+    reader: int
+    """Version of the reader that made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def stored_tiles(database: Database) -> Iterator[StoredTile]:
         DatabaseError: a rebuild is running, or was interrupted.
     """
     photo = (tile.c.content_hash, tile.c.width, tile.c.height, tile.c.format, tile.c.taken_at)
-    statement = select(tile.c.id, *photo, thumbnail.c.jpeg).join(thumbnail)
+    statement = select(tile.c.id, *photo, thumbnail.c.jpeg, tile.c.reader).join(thumbnail)
 
     def unless_half_rebuilt(connection: Connection, rows: Sequence[Any]) -> list[StoredTile]:
         refuse_half_rebuilt(database, connection)

@@ -178,6 +178,7 @@ def test_rejected_photos_end_in_exit_code_3_and_the_others_go_in(
         "rejected": [
             {"path": str(collection / "bad\nname.jpg"), "reason": "not a picture of a known format"}
         ],
+        "read_again": 0,
         "tiles": 13,
     }
     assert r"bad\nname.jpg: not a picture of a known format" in mosaicdb.err
