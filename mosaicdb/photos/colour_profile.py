@@ -24,12 +24,12 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert a picture's colours to sRGB: relative colorimetric, with black point compensation.
 
     Args:
-        image: decoded; small pictures cost less.
+        image: decoded; small pictures cost less. In mode RGB, it is converted in place.
         profile: the ICC profile of its colours; None: sRGB. A profile that is damaged, or is one
             of other colours than the picture has, counts as sRGB.
 
     Returns:
-        A picture in mode RGB, or RGBA with the same opacity; the picture itself if its colours
+        A picture in mode RGB, or RGBA with the same opacity; the picture as it is if its colours
         are sRGB already.
     """
     if profile is None:
@@ -37,9 +37,14 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     transform = _transforms.find(profile)
     if transform is None or not _fits(image, transform.input_mode):
         return image
+    if image.mode == transform.output_mode == transform.input_mode:
+        pixels = image.getim()
+        transform.transform.apply(pixels, pixels)
+        image.info.pop("icc_profile", None)  # which it no longer has the colours of
+        return image
     opaque = image if image.mode == transform.input_mode else image.convert(transform.input_mode)
-    converted = Image.new("RGB", image.size)
-    transform.transform.apply(opaque.getim(), converted.getim())  # `apply` would copy a profile
+    converted = Image.new(transform.output_mode, image.size)
+    transform.transform.apply(opaque.getim(), converted.getim())
     if image.mode in ("RGBA", "LA"):
         converted.putalpha(image.getchannel("A"))
     return converted
@@ -57,10 +62,14 @@ class _Transforms:
 
     def __init__(self) -> None:
         self._by_hash: OrderedDict[bytes, Transform] = OrderedDict()
+        self._last: tuple[bytes, Transform] = (b"", None)  # spares the hash: photos come in runs
         self._lock = Lock()
 
     def find(self, profile: bytes) -> Transform:
         """Return the transform to sRGB; None: the colours are sRGB, or count as such."""
+        last_profile, last_transform = self._last
+        if profile == last_profile:
+            return last_transform
         key = hashlib.sha256(profile).digest()
         with self._lock:
             if key in self._by_hash:
@@ -69,6 +78,7 @@ class _Transforms:
                 self._by_hash[key] = _build(profile)
                 if len(self._by_hash) > _MOST_TRANSFORMS:
                     self._by_hash.popitem(last=False)
+            self._last = profile, self._by_hash[key]
             return self._by_hash[key]
 
 

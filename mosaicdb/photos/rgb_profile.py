@@ -22,7 +22,7 @@ _D50_XYZ: Final = (0.9642, 1.0, 0.8249)  # white of the profile connection space
 _BRADFORD: Final = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
 )
-_CURVE_SAMPLES: Final = 4096
+_CURVE_SAMPLES: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)

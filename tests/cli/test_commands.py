@@ -180,6 +180,7 @@ def test_rejected_photos_end_in_exit_code_3_and_the_others_go_in(
         ],
         "needed_extras": [],
         "skipped_folders": 0,
+        "read_again": 0,
         "tiles": 13,
     }
     assert r"bad\nname.jpg: not a picture of a known format" in mosaicdb.err
