@@ -20,7 +20,7 @@ from .arrays import Floats, Ints
 from .kernels import inlined_kernel, inner_kernel, kernel
 
 LEAF_SIZE = 12
-"""Most points of a leaf: `benchmarks/matching_constants.py`."""
+"""Most points of a leaf; measured by `benchmarks/matching_constants.py`."""
 
 STACK_SIZE = 128
 """Nodes that a depth-first search may put off: one a level, more than any memory holds."""
