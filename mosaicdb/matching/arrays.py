@@ -1,5 +1,7 @@
 """The array types of the room, and records of named numbers that kernels change in place."""
 
+from collections.abc import Hashable
+from functools import cache
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -29,12 +31,19 @@ def new_record(fields: type[Fields], **values: float) -> Fields:
         TypeError: a value has no field, or a field has the name of an attribute of `numpy.record`.
         KeyError: a field has no value.
     """
-    kinds = fields.__annotations__
-    record = np.zeros(1, np.dtype([(name, _DTYPES[kind]) for name, kind in kinds.items()]))
-    if hidden := [name for name in kinds if hasattr(np.record, name)]:
-        raise TypeError(f"{fields.__name__}.{hidden[0]} would be hidden by numpy's own")
-    for name in kinds:
+    record: AnyArray = np.zeros(1, _record_dtype(cast(Hashable, fields)))
+    for name in fields.__annotations__:
         record[name] = values.pop(name)
     if values:
         raise TypeError(f"{fields.__name__} has no field {next(iter(values))!r}")
-    return cast(Fields, record.view(np.recarray)[0])
+    return cast(Fields, record[0])
+
+
+@cache
+def _record_dtype(fields: Hashable) -> np.dtype[Any]:
+    """Give a class's dtype, the same object every time: by that numba knows its type at once."""
+    kinds = cast(type, fields).__annotations__
+    if hidden := [name for name in kinds if hasattr(np.record, name)]:
+        raise TypeError(f"{cast(type, fields).__name__}.{hidden[0]} would be hidden by numpy's own")
+    columns = [(name, _DTYPES[kind]) for name, kind in kinds.items()]
+    return np.dtype((np.record, columns))

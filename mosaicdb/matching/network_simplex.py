@@ -37,7 +37,7 @@ def solve_dense(problem: Problem) -> tuple[Indices, Floats]:
 
     References:
         Bonneel, van de Panne, Paris and Heidrich, "Displacement interpolation using Lagrangian mass
-        transport", ACM Transactions on Graphics 30 (2011), section 4 and its network simplex.
+        transport", ACM Transactions on Graphics 30 (2011): the network simplex of POT.
     """
     with _no_backends():
         from ot.lp import emd

@@ -20,7 +20,7 @@ from .arrays import Floats, Ints
 from .kernels import inlined_kernel, inner_kernel, kernel
 
 LEAF_SIZE = 12
-"""Most points of a leaf: `benchmarks/matching_constants.py`."""
+"""Most points of a leaf; measured by `benchmarks/matching_constants.py`."""
 
 STACK_SIZE = 128
 """Nodes that a depth-first search may put off: one a level, more than any memory holds."""
@@ -194,26 +194,27 @@ def set_references(tree: PriceTree, references: Floats) -> None:
             nodes[node, at] = total / max(1, tree.first[node + 1] - tree.first[node])
 
 
-@inlined_kernel
-def _reference_value(tree: PriceTree, node: int, point: int) -> float:
-    """Give the value of a point, priced, for the reference query of a node."""
-    value = tree.base[point] + tree.price[point]
-    for k in range(tree.points.shape[1]):
-        value += tree.nodes[node, 3 * k + REFERENCE] * tree.points[point, k]
-    return float(value)
+@inner_kernel
+def _add_reference_cost(
+    nodes: Floats, points: Floats, node: int, point: int, value: float
+) -> float:
+    """Add <reference of a node, point> to a value."""
+    for k in range(points.shape[1]):
+        value += nodes[node, 3 * k + REFERENCE] * points[point, k]
+    return value
 
 
 @kernel
 def refresh(tree: PriceTree) -> None:
     """Set every node's intercept from the prices of its points."""
-    nodes = tree.nodes
+    nodes, points, base, price = tree.nodes, tree.points, tree.base, tree.price
     inner = len(nodes) >> 1
     nodes[:, INTERCEPT] = np.inf
     for leaf in range(inner, len(nodes)):
         for i in range(tree.first[leaf], tree.first[leaf + 1]):
             node = leaf
             while True:
-                value = _reference_value(tree, node, i)
+                value = _add_reference_cost(nodes, points, node, i, base[i] + price[i])
                 nodes[node, INTERCEPT] = min(nodes[node, INTERCEPT], value)
                 if node == 0:
                     break
@@ -231,7 +232,8 @@ def raise_leaf(tree: PriceTree, point: int) -> None:
         leaf -= 1
     lowest = np.inf
     for i in range(tree.first[leaf], tree.first[leaf + 1]):
-        lowest = min(lowest, _reference_value(tree, leaf, i))
+        value = tree.base[i] + tree.price[i]
+        lowest = min(lowest, _add_reference_cost(tree.nodes, tree.points, leaf, i, value))
     tree.nodes[leaf, INTERCEPT] = lowest
 
 

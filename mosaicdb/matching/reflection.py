@@ -32,7 +32,8 @@ Assign = Callable[[Problem], tuple[Indices, Floats]]
 SpaceOut = Callable[[Problem, Indices, Floats], Indices]
 
 MOST_ROUNDS = 3
-"""Most problems that are solved one after the other: `benchmarks/matching_constants.py`."""
+"""Most problems that are solved one after the other; measured by
+`benchmarks/matching_constants.py`."""
 
 WORTH = 2e-3
 """Part of the cost that a round must win for another to follow. A choice: each takes the time of a

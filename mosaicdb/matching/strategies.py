@@ -18,7 +18,7 @@ from .stopping import Progress, StoppingCriterion
 
 DENSE_PAIRS = 200 * 200
 """Pairs of a tile and a cell up to which the network simplex on a dense matrix is quicker than an
-auction: `benchmarks/matching_constants.py`."""
+auction; measured by `benchmarks/matching_constants.py`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,8 @@ TIGHT = 1e-13
 that of one operation."""
 
 SCANS = 20_000
-"""Groups reached between two looks at the clock: some 10 ms. Not sensitive."""
+"""Groups reached between two looks at the clock: up to 80 ms, measured at 1,000 to
+5,000 cells. A choice."""
 
 
 def finish_exactly(level: Level, stopping: StoppingCriterion) -> bool:

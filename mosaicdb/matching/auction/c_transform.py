@@ -22,7 +22,8 @@ from ..price_tree import (
 from .transport_problem import TransportProblem
 
 MOST_LEAVES = 96
-"""Leaves that the search for one tile's price visits: `benchmarks/matching_constants.py`."""
+"""Leaves that the search for one tile's price visits; measured by
+`benchmarks/matching_constants.py`."""
 
 
 def price_by_values(

@@ -13,7 +13,7 @@ from ..price_tree import PriceTree, Ranking, search
 
 SHORTLIST = 12
 """Tiles that a group remembers beside one for each of its cells, so that most bids need not ask the
-tree: `benchmarks/matching_constants.py`."""
+tree; measured by `benchmarks/matching_constants.py`."""
 
 
 class QueueState:

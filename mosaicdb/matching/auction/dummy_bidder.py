@@ -3,7 +3,7 @@
 The dummy node of transportation problems whose supply exceeds the demand. With as many slots as
 bidders, prices only ever rise and epsilon-scaling is right for any limits on the uses of a tile:
 forward auctions alone are wrong as soon as compulsory slots and slots that are left over compete
-(Bertsekas and Castañón 1992, section 1). The dummy bidder is indifferent between tiles, may take
+(Bertsekas and Castañón 1992). The dummy bidder is indifferent between tiles, may take
 only what a tile need not give to cells, and so keeps unused slots at one lowest price, the floor.
 """
 

@@ -1,6 +1,6 @@
 """Epsilon-scaling: stages of the auction, each with an epsilon some times smaller than the last.
 
-Bertsekas, "The auction algorithm" (1988), section 4: the work of an auction is about the prices'
+Bertsekas, "The auction algorithm" (1988): the work of an auction is about the prices'
 range over epsilon, and prices of a stage are a start within epsilon of the next.
 """
 
@@ -14,30 +14,30 @@ from .level import SLICE, Level, update_values
 from .market import held_tiles, set_owner_references
 
 FIRST_EPSILON = 1e-2
-"""Of the finest level, in costs of an average cell: `benchmarks/matching_constants.py`. A
-compromise: 4e-4 halves the time of 100,000 cells, and doubles that of other problems."""
+"""Of the finest level, in costs of an average cell; measured by `benchmarks/matching_constants.py`.
+A compromise: 4e-4 halves the time of 100,000 cells, and doubles that of other problems."""
 
 LAST_EPSILON = 8e-5
-"""Of the last stage before the exact finish, in costs of an average cell:
+"""Of the last stage before the exact finish, in costs of an average cell; measured by
 `benchmarks/matching_constants.py`."""
 
 EPSILON_STEP = 5.0
-"""Ratio of the epsilons of two stages: `benchmarks/matching_constants.py`; Bertsekas (1988) uses
-4 to 10."""
+"""Ratio of the epsilons of two stages; measured by `benchmarks/matching_constants.py`. A choice
+within the 4 to 10 that are usual."""
 
 ROUNDING = 1.0 + 1e-9
 """Two epsilons of a ratio below this are the same."""
 
 PATIENCE = 8.0
 """Epsilons by which the second best of a shortlist may exceed the best that is off it before the
-tree is asked: `benchmarks/matching_constants.py`."""
+tree is asked; measured by `benchmarks/matching_constants.py`."""
 
 MOST_BIDS = 100
 """Bids a group after which epsilon is raised: far more than a stage takes but in a price war."""
 
 DUMMY_BIDS = 16
-"""Bids a group after which prices of slots that are left over fall anew, with a dummy bidder:
-`benchmarks/matching_constants.py`."""
+"""Bids a group after which prices of slots that are left over fall anew, with a dummy bidder;
+measured by `benchmarks/matching_constants.py`."""
 
 EXTRA_BIDDERS = 64
 """Groups that are added to those there are when bids are counted, for the smallest problems."""
@@ -47,21 +47,21 @@ MOST_TURNS = 6
 the next stage, or the finish, goes on."""
 
 FEW_LACKING = 2e-2
-"""Part of the cells that may lack a slot after a stage with a dummy bidder:
+"""Part of the cells that may lack a slot after a stage with a dummy bidder; measured by
 `benchmarks/matching_constants.py`."""
 
 HEADROOM = 5.0
-"""Epsilons by which prices fall before a stage with free disposal:
+"""Epsilons by which prices fall before a stage with free disposal; measured by
 `benchmarks/matching_constants.py`."""
 
 HEADROOM_STEP = 4.0
-"""Ratio of two drops of prices in a stage: `benchmarks/matching_constants.py`."""
+"""Ratio of two drops of prices in a stage; measured by `benchmarks/matching_constants.py`."""
 
 MOST_DROPS = 3
 """Most drops of prices in a stage. Limits time, not accuracy: the finish is exact."""
 
 FEW_OVERPRICED = 6e-3
-"""Slots that may be vacant and priced after a stage, as a part of the cells:
+"""Slots that may be vacant and priced after a stage, as a part of the cells; measured by
 `benchmarks/matching_constants.py`."""
 
 FEW_OVERPRICED_AT_LAST = 1e-3
@@ -71,8 +71,8 @@ FEW_OVERPRICED_AT_LAST = 1e-3
 def first_epsilon(gap: float) -> float:
     """Give the epsilon from which the stages lead to one that is likely to reach a relative gap.
 
-    An epsilon of so many average costs means a gap of no more than that (Bertsekas 1988, section
-    2: an assignment within epsilon-complementary slackness is within n epsilon of optimal).
+    An epsilon of so many average costs means a gap of no more than that (Bertsekas
+    1988: an assignment within epsilon-complementary slackness is within n epsilon of optimal).
     """
     epsilon = min(FIRST_EPSILON, max(gap, LAST_EPSILON))
     while epsilon * EPSILON_STEP <= FIRST_EPSILON * ROUNDING:

@@ -19,7 +19,8 @@ LEAST_SCALE = 1e-6
 are apart from their mean: perfect matches have no cost. A choice, far below any real match."""
 
 SLICE = 5_000
-"""Bids or groups between two looks at the clock: some 10 ms. Not sensitive."""
+"""Bids or groups between two looks at the clock: 6 to 30 ms, measured at 1,000 to
+5,000 cells. A choice."""
 
 
 @dataclass(slots=True, eq=False)

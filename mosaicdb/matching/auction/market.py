@@ -55,28 +55,28 @@ def open_market(problem: TransportProblem, price: Floats) -> Market:
 
 
 @inner_kernel
-def update_tile_price(market: Market, tile: int) -> None:
-    """Set the price of a tile to that of its cheapest slot."""
-    slot = market.slots.by_price[market.slots.first[tile]]
-    owner, floor = market.slots.owner[slot], market.dummy.state.floor
-    market.tree.price[tile] = market_price(market.slots.price[slot], owner, floor)
+def _cheapest_price(slots: Slots, floor: float, tile: int) -> float:
+    """Give the price of a tile: that of its cheapest slot."""
+    slot = slots.by_price[slots.first[tile]]
+    return market_price(slots.price[slot], slots.owner[slot], floor)
 
 
 @inner_kernel
 def raise_slot(market: Market, slot: int, price: float) -> None:
     """Raise the price of a slot, and with it perhaps that of its tile."""
     move_up(market.slots, slot, price)
-    update_tile_price(market, market.slots.tile[slot])
+    tile, floor = market.slots.tile[slot], market.dummy.state.floor
+    market.tree.price[tile] = _cheapest_price(market.slots, floor, tile)
 
 
 @inner_kernel
 def refresh_prices(market: Market) -> None:
     """Bring the tree up to date; prices that only rise may leave it behind for some time."""
-    tiles = len(market.tree.price)
-    for tile in range(tiles):
-        update_tile_price(market, tile)
+    price, floor = market.tree.price, market.dummy.state.floor
+    for tile in range(len(price)):
+        price[tile] = _cheapest_price(market.slots, floor, tile)
     refresh(market.tree)
-    market.state.until_refresh = tiles // 2 + 1
+    market.state.until_refresh = len(price) // 2 + 1
 
 
 @inner_kernel

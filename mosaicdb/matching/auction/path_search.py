@@ -1,6 +1,6 @@
 """Shortest augmenting paths: Dijkstra's algorithm on reduced costs, over groups of equal cells.
 
-Jonker and Volgenant (1987), sections 4 and 5; Crouse (2016), section III. A path leads from a group
+Jonker and Volgenant (1987); Crouse (2016). A path leads from a group
 that lacks a slot, by way of slots that groups give up for others, to a vacant slot. Shortlists
 stand in for the full cost matrix: when a search reaches the cost of a group's best tile off its
 list, it asks the price tree for more, so that exactness never depends on the lists.

@@ -24,7 +24,7 @@ from .transport_problem import TransportPlan, TransportProblem, merge_equals
 
 SPARE_SLOTS = 4
 """Slots for each distinct tile and cell up to which all get their own: bounds memory. A slot takes
-90 bytes."""
+82 bytes."""
 
 TRIAL_STEP = 4
 """Ratio of two trial limits on uses: two or three trials reach any limit that binds."""

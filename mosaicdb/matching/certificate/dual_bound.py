@@ -17,11 +17,11 @@ from ..arrays import AnyArray, Floats, Ints
 from ..problem import Problem
 
 BLOCK = 1 << 16
-"""Numbers that are held at once, so that they stay in the cache (0.5 MB). Not sensitive."""
+"""Numbers that are held at once, so that they stay in a cache: 0.5 MB. A choice."""
 
 FEW_PAIRS = 1 << 21
-"""Pairs of a tile and a cell up to which brute force is no slower than building a tree:
-`benchmarks/matching_constants.py`."""
+"""Pairs of a tile and a cell up to which brute force takes the place of a tree. Version 0.1's
+choice; `benchmarks/matching_constants.py` measures others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
