@@ -11,9 +11,9 @@ from problems import Floats, dual_value, squared_distances
 
 from mosaicdb.matching import match
 from mosaicdb.matching.arrays import new_record
-from mosaicdb.matching.auction import epsilon_scaling, transport
+from mosaicdb.matching.auction import epsilon_scaling, reverse_auction, transport
 from mosaicdb.matching.auction.c_transform import price_by_values
-from mosaicdb.matching.auction.level import Level, open_level, update_values
+from mosaicdb.matching.auction.level import Level, open_level, typical_cost, update_values
 from mosaicdb.matching.auction.multiscale import coarsen
 from mosaicdb.matching.auction.rounding import complete_assignment
 from mosaicdb.matching.auction.slots import DUMMY, VACANT
@@ -251,3 +251,59 @@ def test_a_record_has_the_fields_of_its_class_and_no_others() -> None:
         new_record(Hidden, size=1)
     with pytest.raises(KeyError):
         new_record(Numbers, count=1)
+
+
+def stages(tiles: Floats, cells: Floats, strategy: str, epsilons: tuple[float, ...]) -> Level:
+    """Run stages of the auction, of epsilons in costs of an average cell, without a finish."""
+    level = level_of(tiles, cells, strategy)
+    for epsilon in epsilons:
+        assert epsilon_scaling.run_stage(level, epsilon * typical_cost(level), StoppingCriterion())
+        assert update_values(level, StoppingCriterion())
+    return level
+
+
+@pytest.mark.parametrize("cells", [400, 1000])
+def test_after_a_stage_no_cell_could_gain_more_than_a_few_epsilons(cells: int) -> None:
+    random = np.random.default_rng(11)
+    tiles = random.normal(size=(cells, 3))
+    level = stages(tiles, np.rint(random.normal(size=(cells, 3)) * 2 + 3), "unique", (0.1, 0.01))
+    slots = level.market.slots
+    assert (slots.owner >= 0).all()
+    excess = slots.cost + slots.price - level.values[slots.owner]
+    # A stage that takes too many bids goes on with the next larger epsilon.
+    most = 1.1 * 0.01 * epsilon_scaling.EPSILON_STEP
+    assert excess.max() <= most * typical_cost(level)
+    assert level.gap <= most
+
+
+@pytest.mark.parametrize(
+    ("tiles", "cells", "strategy"), [(400, 400, "unique"), (600, 400, "unique"), (300, 400, "fair")]
+)
+def test_the_auction_alone_comes_within_a_few_epsilons_of_the_optimum(
+    tiles: int, cells: int, strategy: str
+) -> None:
+    random = np.random.default_rng(12)
+    x, y = random.normal(size=(tiles, 3)) * 5, random.normal(size=(cells, 3)) * 3 + 9
+    level = stages(x, y, strategy, (0.1, 0.02, 0.004, 8e-4, 1.6e-4))
+    assert level.gap <= 4 * 1.6e-4
+    best = match(x, y, strategy=strategy, gap=0).cost
+    assert level.bound <= best * (1 + 1e-12)
+    assert level.cost >= best * (1 - 1e-12)
+
+
+def test_prices_of_slots_that_no_cell_holds_fall_to_what_a_cell_would_pay() -> None:
+    random = np.random.default_rng(13)
+    level = level_of(random.normal(size=(6, 2)), random.normal(size=(9, 2)), "fair")
+    market = level.market
+    market.slots.price[:] = 50.0
+    market.dummy.state.floor = 2.0
+    hold(level, np.array([0]), np.array([0]))
+    free = reverse_auction.free_tiles(market)
+    assert sorted(free) == list(range(6))
+    wanted = np.linspace(1.0, 6.0, 6)
+    reverse_auction.lower_free_slots(market, free, wanted)
+    paid = wanted[market.slots.tile]
+    expected = np.where(market.dummy.optional, np.maximum(paid, 2.0), paid)
+    expected[0] = 50.0
+    assert (market.slots.price == expected).all()
+    assert np.isneginf(market.groups.beyond).all()
