@@ -303,6 +303,11 @@ class DrawOptions(Checked):
         "most by which the mean colour of a placed tile is moved towards its cell's, of 255",
     )
     blend: float = option(0.0, number(1), "how much of the target is laid over the mosaic: 0 to 1")
+    tile_size: Size | None = option(
+        None,
+        size(10_000),
+        "width and height of a cell in pixels: photos are read again for it; not set: thumbnails",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from .notebook import ShowsPicture
+
 if TYPE_CHECKING:  # the command line must answer --help before numpy could be imported
     from collections.abc import Mapping
     from datetime import datetime
@@ -32,7 +34,6 @@ NEAR_DISTANCE: Final = 5
 Measured on 3,187 photos: copies of them differ more in 0.2 % of all cases; 2 in a million pairs of
 different photos do not."""
 
-
 SIGNATURE_SIDE: Final = 6
 """Parts of a thumbnail across and down whose colours are its signature."""
 
@@ -45,10 +46,8 @@ colours for sRGB; 1: converts colours to sRGB."""
 EMPTY_CELL: Final = -1
 """What stands in a match for the tile of a cell that has none."""
 
-
 COMPILING: Final = "compiling"
 """The phase that matching reports once, before its kernels are compiled on a machine."""
-
 
 LATEST_NS: Final = 2**63 - 1
 """The latest time of change that a database can hold; later ones count as this."""
@@ -327,7 +326,7 @@ class Repeats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mosaic:
+class Mosaic(ShowsPicture):
     """A mosaic on its way from the match to picture, score, record and report.
 
     Each step gives it back with more fields set (`dataclasses.replace`): what a step has not set

@@ -8,6 +8,7 @@ from typing import Final
 
 from ..config import KEYS, Config
 from ..options import Outputs
+from ..print_size import LENGTHS
 from .mosaic_options import target_of
 from .options import KEY_PREFIX
 
@@ -41,6 +42,7 @@ def render_again(
         "mask": None if options.mask is None else Path(options.mask),
         "output": outputs.picture,
         "matches": outputs.matches,
+        **{name: f"{values[name]:g}mm" for name in LENGTHS if values.get(name) is not None},
     }
     words = ["mosaicdb", "render"]
     for action in options.parser._actions:

@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 
 from ..config import EVERY_STRATEGY, FILE_NAME, Config
 from ..errors import UsageError, printable
-from ..options import SOLVERS, STRATEGIES, Outputs, Strategy
+from ..options import SOLVERS, STRATEGIES, DrawOptions, MosaicOptions, Outputs, Strategy
 from ..pipelines.wording import counted, optimality, ssim_text, times
 from .command_line import render_again
-from .mosaic_options import add_matching, add_target, mosaic_options, selection_of, target_of
+from .mosaic_options import (
+    add_matching,
+    add_target,
+    framing,
+    mosaic_options,
+    selection_of,
+    target_of,
+)
 from .options import (
     Commands,
     Parser,
@@ -22,6 +29,7 @@ from .options import (
     effective_config,
 )
 from .output import print_json, say
+from .print_options import add_size, print_size_of
 from .progress import TerminalProgress
 
 if TYPE_CHECKING:
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
 
     from ..pipelines.database import Database
     from ..pipelines.progress import Progress
+    from ..pipelines.writing import Form
     from ..records import Mosaic, Score
 
 _APPROACH = {
@@ -37,7 +46,8 @@ _APPROACH = {
     "fair": "fair transport",
 }
 _OF_THE_EXERCISE: tuple[Strategy, ...] = ("nearest", "unique")  # what `--strategy all` makes
-_OF_A_MATCH = ("target_res", "match.", "render.fit", "render.shift", "render.blend")
+_OF_A_MATCH = ("target_res", "match.")
+_OF_A_TARGET = ("render.fit", "render.shift", "render.blend")
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -59,6 +69,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_key(parser, "--time-limit", "match.time_limit", "SECONDS")
     add_key(parser, "--shift", "render.shift", "0..255")
     add_key(parser, "--blend", "render.blend", "0..1")
+    add_size(parser)
     add_option(parser, "--output", Outputs, "picture", "FILE", default="mosaic_<strategy>.jpg")
     add_option(
         parser,
@@ -72,7 +83,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         "--from-matches",
         metavar="FILE",
         type=Path,
-        help="draw a grid of tile ids without matching, and without mirroring",
+        help="draw a grid of tile ids without matching",
     )
     add_key(parser, "--quality", "render.quality", "N")
     add_option(parser, "--report", Outputs, "report", "FILE")
@@ -100,15 +111,15 @@ def _mosaics(
     options: argparse.Namespace, config: Config, database: "Database", progress: "Progress"
 ) -> "Iterator[tuple[Mosaic, Outputs]]":
     from ..pipelines.executor import local_executor
-    from ..pipelines.mosaic import render_each, render_given
+    from ..pipelines.mosaic import render_each
 
     kept = [Path(FILE_NAME), *([options.config] if options.config else [])]
     if options.from_matches:
-        given = Outputs(options.output or Path("mosaic_given.jpg"), quality=config.quality)
-        mosaic = render_given(database, options.from_matches, given, kept=kept, progress=progress)
-        yield mosaic, replace(given, matches=options.from_matches)
+        yield _from_matches(options, config, database, progress, kept)
         return
     strategies = _OF_THE_EXERCISE if config.strategy == EVERY_STRATEGY else (config.strategy,)
+    wanted, form = _sized(options, config, database, strategies[0])
+    config = replace(config, target_res=wanted.grid)
     matches = [
         (config.match_options(strategy), _outputs(options, config, strategy))
         for strategy in strategies
@@ -116,21 +127,75 @@ def _mosaics(
     mosaics = render_each(
         database,
         target_of(options, config),
-        mosaic_options(options, config, strategies[0]),
+        wanted,
         matches,
         selection_of(options),
         kept=kept,
         command=render_again(options, config, database.path, matches[0][1]),
         executor=local_executor(config),
         progress=progress,
+        form=form,
     )
     for mosaic, (_, outputs) in zip(mosaics, matches, strict=True):
         yield mosaic, outputs
 
 
+def _from_matches(
+    options: argparse.Namespace,
+    config: Config,
+    database: "Database",
+    progress: "Progress",
+    kept: list[Path],
+) -> "tuple[Mosaic, Outputs]":
+    from ..pipelines.executor import local_executor
+    from ..pipelines.mosaic import render_given
+
+    given = Outputs(options.output or Path("mosaic_given.jpg"), quality=config.quality)
+    draw = replace(config.draw_options, tile_size=options.tile_size)
+    if options.target is None:  # a shift of the configuration has nothing to shift to
+        draw = DrawOptions(tile_size=options.tile_size)
+    mosaic = render_given(
+        database,
+        options.from_matches,
+        given,
+        options.target,
+        framing(options, config),
+        draw,
+        kept=kept,
+        executor=local_executor(config),
+        progress=progress,
+    )
+    return mosaic, replace(given, matches=options.from_matches)
+
+
+def _sized(
+    options: argparse.Namespace, config: Config, database: "Database", strategy: Strategy
+) -> "tuple[MosaicOptions, Form | None]":
+    """Choose grid and size of cells where a print is asked for, and say what was chosen."""
+    from ..pipelines.printing import sized
+    from ..pipelines.writing import describe_print
+
+    wanted = mosaic_options(options, config, strategy)
+    wanted = replace(wanted, draw=replace(wanted.draw, tile_size=options.tile_size))
+    print_size = print_size_of(options)
+    if not print_size.is_sized:
+        return wanted, None
+    wanted, form = sized(
+        database,
+        target_of(options, config),
+        wanted,
+        print_size,
+        config.quality,
+        with_grid=config.sources.get("target_res") == "flag",
+    )
+    for line in describe_print(form, print_size):
+        say(options, line)
+    return wanted, form
+
+
 def _outputs(options: argparse.Namespace, config: Config, strategy: Strategy) -> Outputs:
     return Outputs(
-        picture=options.output or Path(f"mosaic_{strategy}.jpg"),
+        picture=options.output or Path(f"mosaic_{strategy}.{'pdf' if options.sheets else 'jpg'}"),
         matches=options.matches or config.data_path / f"matches_{strategy}.tab",
         report=options.report,
         quality=config.quality,
@@ -207,17 +272,25 @@ def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
     if options.from_matches:
         by_flag = {key for key, source in config.sources.items() if source == "flag"}
         of_a_match = any(key.startswith(_OF_A_MATCH) for key in by_flag)
-        of_a_target = options.target, options.focus_point, options.mask, options.focus
-        if any(given is not None for given in of_a_target) or options.matches or of_a_match:
+        if options.mask is not None or options.focus or options.matches or of_a_match:
             raise UsageError(
-                "--from-matches takes no target, grid or --matches, and nothing that needs these"
+                "--from-matches takes no grid or --matches, and nothing that chooses tiles"
+            )
+        of_a_target = by_flag.intersection(_OF_A_TARGET) or options.focus_point is not None
+        if options.target is None and of_a_target:
+            raise UsageError(
+                "--shift, --blend, --fit and --focus-point of --from-matches need its --target"
             )
         if options.where is not None or options.distinct or options.flip:
             raise UsageError(
                 "--from-matches chooses no tiles: leave out --where, --distinct and --flip"
             )
         if options.report:
-            raise UsageError("--from-matches has no target to compare with: leave out --report")
+            raise UsageError("--from-matches takes no --report")
+        if print_size_of(options).is_sized:
+            raise UsageError(
+                "--from-matches takes no --width or --height: draw it, then `mosaicdb draw` it"
+            )
     elif config.strategy == EVERY_STRATEGY and (
         options.output or options.matches or options.report
     ):

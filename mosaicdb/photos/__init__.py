@@ -1,21 +1,27 @@
 """Find photos, read them, and make tiles of them."""
 
+from .original import CutPhoto, WantedPhoto, cut_original, enlarged_thumbnail, lost_original
 from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail
 from .samples import make_sample_photos, sample_target
-from .source_file import read_cut, read_first, read_whole
+from .source_file import read_cut, read_first, read_size, read_whole
 from .target import Framed, read_framed, read_mask
 from .thumbnail import adopt_thumbnail, measure_stored
 from .walk import Visited, canonical_path, find_files
 from .watcher import watch_photos
 
 __all__ = [
+    "CutPhoto",
     "Framed",
     "Visited",
+    "WantedPhoto",
     "adopt_thumbnail",
     "canonical_path",
+    "cut_original",
+    "enlarged_thumbnail",
     "find_files",
     "hash_file",
+    "lost_original",
     "lost_reading",
     "make_sample_photos",
     "measure_stored",
@@ -24,6 +30,7 @@ __all__ = [
     "read_framed",
     "read_mask",
     "read_photo",
+    "read_size",
     "read_whole",
     "remake_thumbnail",
     "sample_target",

@@ -3,32 +3,38 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MatchingError, ReadOnlyError, UsageError
+from ..errors import ReadOnlyError, UsageError
 from ..executors import Executor
-from ..matching import smallest_max_uses, warm_up
-from ..options import EVERY_TILE, DrawOptions, MatchOptions, MosaicOptions, Outputs, Selection
+from ..options import (
+    EVERY_TILE,
+    DrawOptions,
+    Framing,
+    MatchOptions,
+    MosaicOptions,
+    Outputs,
+    Selection,
+)
 from ..photos import canonical_path, hash_file
 from ..records import Mosaic, Size, TileSet
-from ..rendering import check_matches, check_output, save_picture, write_matches
+from ..rendering import check_matches, picture_of, strips_of, write_matches
 from ..store import Database, record_mosaic
-from .drawing import draw_mosaic, load_thumbnail_stack
+from .draw import source_of, tell_photos
+from .drawing import Drawing, ThumbnailStack, TileSource, draw_mosaic, load_thumbnail_stack
 from .match import match_tiles, read_match
 from .overwrite_guard import refuse_overwriting
-from .plan import SAMPLE_CELLS, expect, with_limit
+from .plan import tell_expectation
 from .progress import SILENT, Progress
 from .report import check_report, write_report
-from .score import score_mosaic
+from .score import Sampler, score_mosaic
 from .selection import select_tiles
 from .target import Cells, Target, cut_cells, open_target, weigh_cells
-from .wording import counted, ssim_text, times
-
-_SCARCE = 2  # possible uses of tiles for each cell below which a notice says what to expect
+from .writing import Form, check_form, write_form
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +100,7 @@ def render(
         command=command,
         executor=executor,
         progress=progress,
+        keep_picture=True,
     )
     return mosaic
 
@@ -111,18 +118,23 @@ def render_each(
     command: Sequence[str] = (),
     executor: Executor | None = None,
     progress: Progress = SILENT,
+    keep_picture: bool = False,
+    form: Form | None = None,
 ) -> Iterator[Mosaic]:
     """Make several mosaics of one target that differ in their match; yield each when it is done.
 
     Every output is checked before the first match begins. `matches` gives the options of each
-    match, in place of those in `options`, and where its mosaic is written; all other arguments
-    and errors are those of `render`.
+    match, in place of those in `options`, and where its mosaic is written. Unless `keep_picture`,
+    a picture that is written is never in memory as a whole. `form` says in what form it is
+    written, in place of the quality in `matches`. All other arguments and errors are those of
+    `render`.
     """
+    tile_size = options.draw.tile_size or database.thumb_res
     for _, outputs in matches:
-        _check_names(outputs, options.grid, database)
+        _check_names(outputs, options.grid, tile_size, form)
         if outputs.report and not score:
             raise UsageError("a report shows the score of a mosaic: leave out neither or both")
-    steps = _Steps(database, score, record, tuple(command), progress, _Clock())
+    steps = _Steps(database, score, record, tuple(command), progress, executor, keep_picture, form)
     with steps.clock.measure("load"):
         prepared = prepare(
             database, target, options, selection, executor=executor, progress=progress
@@ -135,11 +147,13 @@ def render_each(
             check_matches(outputs.matches)
     for match_options, outputs in matches:
         wanted = replace(options, match=match_options)
-        _tell_expectation(database, prepared, wanted, progress)
+        tell_expectation(
+            database, prepared.tiles, prepared.cells, wanted, prepared.weights, progress
+        )
         with steps.clock.measure("match"):
             mosaic = _match(prepared, wanted, selection, progress)
         if outputs.matches:
-            write_matches(outputs.matches, mosaic.tile_ids)
+            write_matches(outputs.matches, mosaic.tile_ids, mosaic.flipped)
         yield steps.run(mosaic, prepared.cells, outputs, options.draw)
 
 
@@ -161,10 +175,15 @@ def render_given(
     database: Database,
     matches: Path,
     outputs: Outputs,
+    target: int | str | Path | None = None,
+    framing: Framing = Framing(),  # noqa: B008 - frozen
+    options: DrawOptions = DrawOptions(),  # noqa: B008 - frozen
     *,
     record: bool = True,
     kept: Iterable[str | Path] = (),
+    executor: Executor | None = None,
     progress: Progress = SILENT,
+    form: Form | None = None,
 ) -> Mosaic:
     """Draw a mosaic from a file of tile ids, without matching.
 
@@ -172,20 +191,40 @@ def render_given(
         database: holds the tiles.
         matches: see `read_match`.
         outputs: where its picture goes.
+        target: what it rebuilds, which a shift, a blend and a score need; None: unknown.
+        framing: how the target gets the mosaic's shape.
+        options: what is done to tiles.
         record: see `render`.
         kept: files that no output may replace.
+        executor: where original photos are decoded, if the tile size asks for them.
         progress: see `render`.
+        form: see `render_each`.
 
     Raises:
-        UsageError: the file is no grid of integers, or names tiles that there are not.
+        UsageError: the file is no grid of integers, or names tiles that there are not; or a shift
+            or blend has no target.
+        PhotoError: the target cannot be read.
     """
-    steps = _Steps(database, True, record, (), progress, _Clock())
+    if target is None and (options.shift or options.blend):
+        raise UsageError("a shift or a blend needs the target: name it with --target")
+    steps = _Steps(database, True, record, (), progress, executor, False, form)
     with steps.clock.measure("load"):
-        mosaic = read_match(database, matches)
+        mosaic = replace(read_match(database, matches), parameters=asdict(options))
+        cells, own = None, [matches]
+        if target is not None:
+            opened = open_target(database, target)
+            cells = cut_cells(opened, mosaic.grid, database.thumb_res, framing, signatures=False)
+            mosaic = replace(
+                mosaic,
+                target=opened.path,
+                target_tile_id=opened.tile_id,
+                parameters={**mosaic.parameters, **asdict(framing)},
+            )
+            own.append(Path(opened.path))
     steps.clock.seconds["match"] = 0.0
-    refuse_overwriting(database, _files(outputs), [matches, *kept])
-    _check_names(outputs, mosaic.grid, database)
-    return steps.run(mosaic, None, outputs, DrawOptions())
+    refuse_overwriting(database, _files(outputs), [*own, *kept])
+    _check_names(outputs, mosaic.grid, options.tile_size or database.thumb_res, form)
+    return steps.run(mosaic, cells, outputs, options)
 
 
 def prepare(
@@ -231,50 +270,12 @@ def _files(outputs: Outputs) -> list[Path]:
     return [path for path in files if path is not None]
 
 
-def _check_names(outputs: Outputs, grid: Size, database: Database) -> None:
-    width, height = database.thumb_res
+def _check_names(outputs: Outputs, grid: Size, tile_size: Size, form: Form | None) -> None:
+    size = grid[0] * tile_size[0], grid[1] * tile_size[1]
     if outputs.picture:
-        check_output(outputs.picture, (grid[0] * width, grid[1] * height))
+        check_form(outputs.picture, size, form or Form(outputs.quality))
     if outputs.report:
         check_report(outputs.report)
-
-
-def _tell_expectation(
-    database: Database, prepared: Prepared, options: MosaicOptions, progress: Progress
-) -> None:
-    """Tell users before a long match what to expect of few tiles."""
-    tiles, cells = len(prepared.tiles), int(prepared.cells.covered.sum())
-    limit = options.match.max_uses or smallest_max_uses(tiles, cells)
-    is_scarce = options.match.strategy == "unique" and cells <= tiles * limit < _SCARCE * cells
-    is_large = cells > SAMPLE_CELLS
-    if not progress.shows_notices or not is_scarce or (limit == 1 and not is_large):
-        return
-    text = f"{counted(tiles, 'tile')} for {counted(cells, 'cell')}: "
-    if tiles < cells:
-        text += "each once is impossible; "
-    text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
-    if is_large:
-        warm_up(progress.report_gap)
-        progress.end()
-        try:
-            limited, free = (
-                expect(
-                    database,
-                    prepared.tiles,
-                    prepared.cells,
-                    with_limit(options, uses),
-                    prepared.weights,
-                ).score.samples_1
-                for uses in (limit, None)
-            )
-        except MatchingError:  # of distances that do not fit into a part: it is but a hint
-            return
-        text += (
-            f" gives about ΔE {limited.delta_e:.1f} and SSIM {ssim_text(limited.ssim)}, any number "
-            f"of times about ΔE {free.delta_e:.1f} and SSIM {ssim_text(free.ssim)}; "
-            "`mosaicdb plan` tells more"
-        )
-    progress.notice(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,27 +287,60 @@ class _Steps:
     record: bool
     command: tuple[str, ...]
     progress: Progress
-    clock: "_Clock"
+    executor: Executor | None
+    keep_picture: bool
+    form: Form | None
+    clock: "_Clock" = field(default_factory=lambda: _Clock())
 
     def run(
         self, mosaic: Mosaic, cells: Cells | None, outputs: Outputs, options: DrawOptions
     ) -> Mosaic:
         """Draw, save, score, record and report a mosaic; without cells it has no target."""
         with self.clock.measure("render"):
-            thumbnails = load_thumbnail_stack(self.database, mosaic.tile_ids)
-            mosaic = draw_mosaic(mosaic, thumbnails, cells, options)
-            if outputs.picture:
-                save_picture(mosaic.drawn, outputs.picture, outputs.quality)
-                mosaic = replace(mosaic, output=outputs.picture)
+            source = source_of(
+                self.database, mosaic, options.tile_size, self.executor, self.progress
+            )
+            mosaic, sampler = self._drawn(Drawing(mosaic, source, cells, options), outputs)
         if self.score:
             with self.clock.measure("score"):
-                mosaic = score_mosaic(mosaic, cells)
+                mosaic = score_mosaic(mosaic, cells, sampler)
         if self.record and mosaic.output:
             mosaic = self._recorded(mosaic, mosaic.output)
         if outputs.report and cells:
             with self.clock.measure("report"):
-                write_report(self.database, mosaic, cells, thumbnails, outputs.report, self.command)
+                self._report(mosaic, cells, source, outputs.report, options)
         return replace(mosaic, seconds=dict(self.clock.seconds))
+
+    def _drawn(self, drawing: Drawing, outputs: Outputs) -> tuple[Mosaic, Sampler | None]:
+        """Draw a mosaic into memory, into its file, or both; give what was sampled on the way."""
+        sampler, picture, strips = None, None, drawing.strips()
+        if self.keep_picture or not outputs.picture:
+            picture = picture_of(strips)
+            strips = strips_of(picture)
+        elif self.score and drawing.cells is not None:
+            sampler = Sampler(drawing.mosaic.grid[0])
+            strips = sampler.along(strips)
+        if outputs.picture:
+            write_form(strips, outputs.picture, self.form or Form(outputs.quality))
+        tell_photos(drawing.source, self.progress)
+        mosaic = replace(
+            drawing.mosaic,
+            picture=picture,
+            output=outputs.picture,
+            mean_shift=drawing.mean_shift,
+            most_shift=drawing.most_shift,
+        )
+        return mosaic, sampler
+
+    def _report(
+        self, mosaic: Mosaic, cells: Cells, source: TileSource, page: Path, options: DrawOptions
+    ) -> None:
+        """Write a page; it shows the mosaic as it is drawn from thumbnails."""
+        thumbnails = source
+        if not isinstance(thumbnails, ThumbnailStack):
+            thumbnails = load_thumbnail_stack(self.database, mosaic.tile_ids)
+        shown = mosaic if mosaic.picture else draw_mosaic(mosaic, thumbnails, cells, options)
+        write_report(self.database, shown, cells, thumbnails, page, self.command)
 
     def _recorded(self, mosaic: Mosaic, output: Path) -> Mosaic:
         written = replace(mosaic, output=Path(canonical_path(output)))

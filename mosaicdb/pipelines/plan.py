@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import MatchingError
 from ..executors import Executor
 from ..matching import smallest_max_uses, warm_up
 from ..options import EVERY_TILE, MosaicOptions, Selection, Strategy
@@ -25,12 +26,13 @@ from .progress import SILENT, Progress
 from .score import sample_picture
 from .selection import select_tiles
 from .target import Cells, Window, cut_cells, cut_windows, open_target, weigh_cells
-from .wording import counted
+from .wording import counted, ssim_text, times
 
 SAMPLE_CELLS: Final = 2000
 """About as many cells are tried."""
 
 _WINDOWS_A_SIDE: Final = 3
+_SCARCE: Final = 2  # possible uses of tiles a cell below which a notice says what to expect
 _TIME_EXPONENT: Final = 1.5  # of matching, in the number of cells: see docs/matching.md
 _ROUGH_GAP: Final = 1e-3
 _SEED: Final = 5019
@@ -233,3 +235,46 @@ def _stacked(
     return np.concatenate(
         [weights[top : top + rows, left : left + columns] for left, top, columns, rows in windows]
     )
+
+
+def tell_expectation(
+    database: Database,
+    tiles: TileSet,
+    target: Cells,
+    options: MosaicOptions,
+    weights: NDArray[np.float64] | None,
+    progress: Progress,
+) -> None:
+    """Tell users before a long match what to expect of few tiles: arguments as for `expect`."""
+    count, cells = len(tiles), int(target.covered.sum())
+    limit = options.match.max_uses or smallest_max_uses(count, cells)
+    is_scarce = options.match.strategy == "unique" and cells <= count * limit < _SCARCE * cells
+    is_large = cells > SAMPLE_CELLS
+    if not progress.shows_notices or not is_scarce or (limit == 1 and not is_large):
+        return
+    text = f"{counted(count, 'tile')} for {counted(cells, 'cell')}: "
+    if count < cells:
+        text += "each once is impossible; "
+    text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
+    if is_large:
+        warm_up(progress.report_gap)
+        progress.end()
+        try:
+            limited, free = (
+                expect(
+                    database,
+                    tiles,
+                    target,
+                    with_limit(options, uses),
+                    weights,
+                ).score.samples_1
+                for uses in (limit, None)
+            )
+        except MatchingError:  # of distances that do not fit into a part: it is but a hint
+            return
+        text += (
+            f" gives about ΔE {limited.delta_e:.1f} and SSIM {ssim_text(limited.ssim)}, any number "
+            f"of times about ΔE {free.delta_e:.1f} and SSIM {ssim_text(free.ssim)}; "
+            "`mosaicdb plan` tells more"
+        )
+    progress.notice(text)

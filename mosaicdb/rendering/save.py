@@ -36,7 +36,9 @@ def check_output(path: Path, size: Size) -> None:
         )
 
 
-def save_picture(picture: Image.Image, path: Path, quality: int = 90) -> None:
+def save_picture(
+    picture: Image.Image, path: Path, quality: int = 90, dpi: float | None = None
+) -> None:
     """Write a picture as JPEG or PNG; a picture that is there is replaced only at the end.
 
     The file says by an ICC profile that its colours are sRGB. The same picture gives the same
@@ -46,6 +48,7 @@ def save_picture(picture: Image.Image, path: Path, quality: int = 90) -> None:
         picture: in sRGB, mode RGB or RGBA; a JPEG shows the colours of what is transparent.
         path: where to; its suffix chooses the format.
         quality: of a JPEG, 1 to 100.
+        dpi: pixels an inch, which the file says; None: it says nothing.
 
     Raises:
         UsageError, RenderingError: see `check_output`.
@@ -53,9 +56,10 @@ def save_picture(picture: Image.Image, path: Path, quality: int = 90) -> None:
     """
     check_output(path, picture.size)
     kind = _FORMATS[path.suffix.lower()]
+    resolution = {} if dpi is None else {"dpi": (dpi, dpi)}
     with replacing(path) as temporary:
         (picture.convert("RGB") if kind == "JPEG" else picture).save(
-            temporary, kind, quality=quality, icc_profile=_srgb_profile()
+            temporary, kind, quality=quality, icc_profile=_srgb_profile(), **resolution
         )
 
 

@@ -4,7 +4,7 @@ from .database import Database, rehearsal
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
 from .engine import database_exists, database_url
 from .maintenance import all_thumbnails, database_faults, forget, missing_files
-from .mosaics import find_mosaic, record_mosaic
+from .mosaics import find_mosaic, find_recorded, record_mosaic
 from .query import (
     Answer,
     Description,
@@ -32,6 +32,7 @@ from .tiles import (
     count_tiles,
     files_of_tiles,
     find_original,
+    find_originals,
     find_originals_from,
     find_tile_of_path,
     is_photo,
@@ -67,7 +68,9 @@ __all__ = [
     "files_of_tiles",
     "find_mosaic",
     "find_original",
+    "find_originals",
     "find_originals_from",
+    "find_recorded",
     "find_tile_of_path",
     "forget",
     "is_photo",
