@@ -150,7 +150,9 @@ def _from_matches(
     from ..pipelines.executor import local_executor
     from ..pipelines.mosaic import render_given
 
-    given = Outputs(options.output or Path("mosaic_given.jpg"), quality=config.quality)
+    given = Outputs(
+        options.output or Path("mosaic_given.jpg"), report=options.report, quality=config.quality
+    )
     draw = replace(config.draw_options, tile_size=options.tile_size)
     if options.target is None:  # a shift of the configuration has nothing to shift to
         draw = DrawOptions(tile_size=options.tile_size)
@@ -285,8 +287,11 @@ def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
             raise UsageError(
                 "--from-matches chooses no tiles: leave out --where, --distinct and --flip"
             )
-        if options.report:
-            raise UsageError("--from-matches takes no --report")
+        if options.report and options.target is None:
+            raise UsageError(
+                "--from-matches has no target to compare with: name its --target, or leave out "
+                "--report"
+            )
         if print_size_of(options).is_sized:
             raise UsageError(
                 "--from-matches takes no --width or --height: draw it, then `mosaicdb draw` it"

@@ -57,8 +57,9 @@ def save_picture(
     check_output(path, picture.size)
     kind = _FORMATS[path.suffix.lower()]
     resolution = {} if dpi is None else {"dpi": (dpi, dpi)}
+    is_converted = kind == "JPEG" and picture.mode != "RGB"
     with replacing(path) as temporary:
-        (picture.convert("RGB") if kind == "JPEG" else picture).save(
+        (picture.convert("RGB") if is_converted else picture).save(
             temporary, kind, quality=quality, icc_profile=_srgb_profile(), **resolution
         )
 

@@ -38,13 +38,12 @@ def strips_of(picture: Image.Image, height: int = 256) -> Strips:
 
 def picture_of(strips: Strips) -> Image.Image:
     """Put strips together into one picture in memory."""
-    width, height = strips.size
-    pixels = np.empty((height, width, len(strips.mode)), np.uint8)
+    picture = Image.new(strips.mode, strips.size)
     top = 0
     for strip in strips.rows:
-        pixels[top : top + len(strip)] = strip
+        picture.paste(Image.fromarray(strip), (0, top))
         top += len(strip)
-    return Image.fromarray(pixels)
+    return picture
 
 
 def preview(strips: Strips, most: int) -> Image.Image:

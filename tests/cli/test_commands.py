@@ -118,7 +118,7 @@ def test_a_match_file_draws_the_same_mosaic(collection: Path, mosaicdb: Command)
         (["render", "--grid", "9000x1"], 1, "more than a JPEG can hold"),
         (["render", "--strategy", "all", "--output", "x.jpg"], 2, "makes two mosaics"),
         (["render", "--from-matches", "photos/00.jpg"], 2, "no grid of integers"),
-        (["render", "--from-matches", "x.tab", "--target", "1"], 2, "takes no target"),
+        (["render", "--from-matches", "x.tab", "--grid", "2x2"], 2, "takes no grid"),
         (["ingest", "nowhere"], 2, "nowhere: no such file or folder"),
         (["ingest", "--workers", "none"], 2, "ingest.workers = 'none'"),
         (["ingest", "--thumb-res", "9x9"], 1, "make them all anew with --rebuild"),
