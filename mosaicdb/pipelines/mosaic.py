@@ -15,7 +15,7 @@ from ..matching import smallest_max_uses, warm_up
 from ..options import EVERY_TILE, DrawOptions, MatchOptions, MosaicOptions, Outputs, Selection
 from ..photos import canonical_path, hash_file
 from ..records import Mosaic, Size, TileSet
-from ..rendering import check_matches, check_output, save_picture, write_matches
+from ..rendering import check_matches, check_output, strips_of, write_matches, write_picture
 from ..store import Database, record_mosaic
 from .drawing import draw_mosaic, load_thumbnail_stack
 from .match import match_tiles, read_match
@@ -296,7 +296,7 @@ class _Steps:
             thumbnails = load_thumbnail_stack(self.database, mosaic.tile_ids)
             mosaic = draw_mosaic(mosaic, thumbnails, cells, options)
             if outputs.picture:
-                save_picture(mosaic.drawn, outputs.picture, outputs.quality)
+                write_picture(strips_of(mosaic.drawn), outputs.picture, outputs.file)
                 mosaic = replace(mosaic, output=outputs.picture)
         if self.score:
             with self.clock.measure("score"):
