@@ -101,18 +101,6 @@ def number(high: float = sys.float_info.max) -> Kind:
     return Kind(f"a number {limits}", check, float)
 
 
-def positive_number() -> Kind:
-    """Allow numbers above 0."""
-
-    def check(value: object) -> float:
-        checked = number().check(value)
-        if not checked:
-            raise ValueError(value)
-        return checked  # type: ignore[return-value]
-
-    return Kind("a number above 0", check, float)
-
-
 def choice(*names: str) -> Kind:
     """Allow a few names."""
 
@@ -385,9 +373,7 @@ class FileOptions(Checked):
     """How the file of a picture is written."""
 
     quality: int = option(90, integer(1, 100), "JPEG quality of mosaics")
-    dpi: float | None = option(
-        None, positive_number(), "resolution that the file states, in pixels an inch"
-    )
+    dpi: float | None = option(None, number(), "pixels an inch, which the file states; 0: none")
 
 
 @dataclass(frozen=True, slots=True)
