@@ -6,7 +6,7 @@ help and checks from its fields.
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import Field, asdict, dataclass, field, fields
 from numbers import Integral, Real
 from pathlib import Path
@@ -361,15 +361,40 @@ class Selection(Checked):
 EVERY_TILE: Final = Selection()
 
 
+PICTURE_EXTENSIONS: Final = (".jpg", ".jpeg", ".png")
+"""Of the pictures that can be written; the extension chooses the format."""
+
+
+def alternatives(names: Sequence[str]) -> str:
+    """Join names by commas and 'or'."""
+    return ", ".join(names[:-1]) + " or " + names[-1]
+
+
+PICTURE_HELP: Final = "a " + alternatives(PICTURE_EXTENSIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class FileOptions(Checked):
+    """How the file of a picture is written."""
+
+    quality: int = option(90, integer(1, 100), "JPEG quality of mosaics")
+    dpi: float | None = option(None, number(), "pixels an inch, which the file states; 0: none")
+
+
 @dataclass(frozen=True, slots=True)
 class Outputs(Checked):
     """Which files a mosaic is written to; None: that file is not written."""
 
-    picture: Path | None = option(None, FILE, "a .jpg or .png")
+    picture: Path | None = option(None, FILE, PICTURE_HELP)
     matches: Path | None = option(None, FILE, "where the tile ids go")
     report: Path | None = option(
         None,
         FILE,
         "write a page too, with all its pictures in it, that shows what came of it: an .html",
     )
-    quality: int = option(90, integer(1, 100), "JPEG quality of mosaics")
+    quality: int = option(FileOptions().quality, integer(1, 100), "JPEG quality of mosaics")
+
+    @property
+    def file(self) -> FileOptions:
+        """How the picture's file is written."""
+        return FileOptions(quality=self.quality)

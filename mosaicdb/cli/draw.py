@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..config import FILE_NAME
 from ..errors import printable
-from ..options import DrawOptions, Outputs
+from ..options import DrawOptions, FileOptions, Outputs
 from ..pipelines.wording import counted
 from .options import (
     Commands,
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
             database,
             options.mosaic,
             options.output,
-            quality=config.quality,
+            file=FileOptions(quality=config.quality),
             print_size=print_size,
             kept=[Path(FILE_NAME), *([options.config] if options.config else [])],
             progress=progress,

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from ..config import EVERY_STRATEGY, FILE_NAME, Config
 from ..errors import UsageError, printable
-from ..options import SOLVERS, STRATEGIES, DrawOptions, MosaicOptions, Outputs, Strategy
+from ..options import (
+    SOLVERS,
+    STRATEGIES,
+    DrawOptions,
+    FileOptions,
+    MosaicOptions,
+    Outputs,
+    Strategy,
+)
 from ..pipelines.wording import counted, optimality, ssim_text, times
 from .command_line import render_again
 from .mosaic_options import (
@@ -187,7 +195,7 @@ def _sized(
         target_of(options, config),
         wanted,
         print_size,
-        config.quality,
+        FileOptions(quality=config.quality),
         with_grid=config.sources.get("target_res") == "flag",
     )
     for line in describe_print(form, print_size):

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import DatabaseError, PhotoError, UsageError, printable
 from ..executors import Executor, SerialExecutor
-from ..options import DrawOptions, Framing
+from ..options import DrawOptions, FileOptions, Framing
 from ..photos import canonical_path, hash_file
 from ..print_size import PrintSize, plan_print
 from ..records import EMPTY_CELL, Mosaic, Size
@@ -21,7 +21,7 @@ from .overwrite_guard import refuse_overwriting
 from .progress import SILENT, Progress
 from .target import Cells, cut_cells, open_target
 from .wording import counted
-from .writing import SCREEN, Form, check_form, write_form
+from .writing import Form, check_form, write_form
 
 _LARGEST_ID: Final = 2**63 - 1
 
@@ -214,7 +214,7 @@ def draw_to_file(
     mosaic: int | str | Path | None,
     output: Path | None,
     *,
-    quality: int = 90,
+    file: FileOptions = FileOptions(),  # noqa: B008 - frozen
     print_size: PrintSize = PrintSize(),  # noqa: B008 - frozen
     kept: Iterable[str | Path] = (),
     progress: Progress = SILENT,
@@ -226,7 +226,7 @@ def draw_to_file(
         database: see `draw`.
         mosaic: see `draw`.
         output: where to; None: mosaic_<id>.jpg, or .pdf for sheets, in the working folder.
-        quality: of a JPEG, 1 to 100.
+        file: how it is encoded.
         print_size: how large it is printed, which chooses the size of cells.
         kept: files that the output may not replace, beside photos, the database, the target and
             the picture of the mosaic.
@@ -237,13 +237,13 @@ def draw_to_file(
         MosaicdbError: it cannot be drawn or written, or no cell fits the print.
     """
     found = find(database, mosaic)
-    form = replace(SCREEN, quality=quality)
+    form = Form(file)
     if print_size.is_sized:
         if options.get("tile_size") is not None:
             raise UsageError("a print chooses the size of cells: leave out the tile size")
         shape = recorded_options(found).tile_size or database.thumb_res
         plan = plan_print(print_size, found.grid, shape)
-        form = Form(quality, plan, print_size.sheets)
+        form = Form(file, plan, print_size.sheets)
         options["tile_size"] = plan.tile_size
     drawing = draw(database, found, progress=progress, **options)
     output = output or Path(f"mosaic_{found.id}.{'jpg' if form.sheets is None else 'pdf'}")

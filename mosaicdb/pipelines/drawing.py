@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import PhotoError, RenderingError
-from ..options import DrawOptions
+from ..options import DrawOptions, FileOptions
 from ..photos import read_cut, read_first
 from ..records import EMPTY_CELL, Mosaic, Size
 from ..rendering import (
@@ -25,6 +25,7 @@ from ..rendering import (
     preview_png,
     save_picture,
     with_opacity,
+    write_picture,
 )
 from ..store import Database, find_originals_from, load_thumbnails
 from .overwrite_guard import refuse_overwriting
@@ -151,8 +152,7 @@ class Drawing:
         Raises:
             MosaicdbError: it cannot be drawn or written.
         """
-        check_output(Path(path), self.size)
-        save_picture(self.picture(), Path(path), quality, dpi)
+        write_picture(self.strips(), Path(path), FileOptions(quality=quality, dpi=dpi))
 
     def _repr_png_(self) -> bytes:
         """Show it in a notebook, made small."""

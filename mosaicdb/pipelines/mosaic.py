@@ -273,7 +273,7 @@ def _files(outputs: Outputs) -> list[Path]:
 def _check_names(outputs: Outputs, grid: Size, tile_size: Size, form: Form | None) -> None:
     size = grid[0] * tile_size[0], grid[1] * tile_size[1]
     if outputs.picture:
-        check_form(outputs.picture, size, form or Form(outputs.quality))
+        check_form(outputs.picture, size, form or Form(outputs.file))
     if outputs.report:
         check_report(outputs.report)
 
@@ -321,7 +321,7 @@ class _Steps:
             sampler = Sampler(drawing.mosaic.grid[0])
             strips = sampler.along(strips)
         if outputs.picture:
-            write_form(strips, outputs.picture, self.form or Form(outputs.quality))
+            write_form(strips, outputs.picture, self.form or Form(outputs.file))
         tell_photos(drawing.source, self.progress)
         mosaic = replace(
             drawing.mosaic,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import PhotoError, printable
-from ..options import MosaicOptions
+from ..options import FileOptions, MosaicOptions
 from ..photos import read_size
 from ..print_size import PrintSize, choose_grid, plan_print
 from ..store import Database
@@ -17,7 +17,7 @@ def sized(
     target: int | str | Path,
     options: MosaicOptions,
     print_size: PrintSize,
-    quality: int,
+    file: FileOptions,
     *,
     with_grid: bool,
 ) -> tuple[MosaicOptions, Form]:
@@ -28,7 +28,7 @@ def sized(
         target: the number of a photo, or the path of any picture.
         options: what else is asked of the mosaic.
         print_size: has a width or a height.
-        quality: of a JPEG, 1 to 100.
+        file: how its file is encoded.
         with_grid: whether the grid in `options` is to be kept; if not, it is chosen too.
 
     Returns:
@@ -49,4 +49,4 @@ def sized(
         grid = choose_grid(print_size, size, database.thumb_res)
     plan = plan_print(print_size, grid, database.thumb_res)
     draw = replace(options.draw, tile_size=plan.tile_size)
-    return replace(options, grid=grid, draw=draw), Form(quality, plan, print_size.sheets)
+    return replace(options, grid=grid, draw=draw), Form(file, plan, print_size.sheets)

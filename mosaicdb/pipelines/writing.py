@@ -1,9 +1,9 @@
 """Write a picture that comes in strips: as a file, a print, or sheets of paper."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
+from ..options import FileOptions
 from ..print_size import Paper, PrintPlan, PrintSize, length, viewing_distances
 from ..records import Size
 from ..rendering import (
@@ -11,9 +11,8 @@ from ..rendering import (
     check_output,
     check_sheets,
     cut_into_sheets,
-    picture_of,
-    save_picture,
     with_bleed,
+    write_picture,
     write_sheets,
 )
 from .wording import counted
@@ -23,8 +22,8 @@ from .wording import counted
 class Form:
     """In what form a picture is written."""
 
-    quality: int = 90
-    """Of a JPEG, 1 to 100."""
+    file: FileOptions = FileOptions()
+    """How it is encoded; the resolution is that of the plan, if there is one."""
     plan: PrintPlan | None = None
     """The print that it is for."""
     sheets: Paper | None = None
@@ -34,9 +33,6 @@ class Form:
         """Give width and height of the file's picture: that of a mosaic and its bleed."""
         bleed = 0 if self.plan is None else self.plan.bleed
         return size[0] + 2 * bleed, size[1] + 2 * bleed
-
-
-SCREEN: Final = Form()
 
 
 def check_form(path: Path, size: Size, form: Form) -> None:
@@ -57,13 +53,14 @@ def write_form(strips: Strips, path: Path, form: Form) -> None:
     Raises:
         MosaicdbError: it cannot be written.
     """
-    dpi = None
+    options = form.file
     if form.plan is not None:
-        strips, dpi = with_bleed(strips, form.plan.bleed), form.plan.dpi
-    if form.sheets is not None and dpi is not None:
-        write_sheets(strips, path, form.sheets, dpi, form.quality)
+        strips = with_bleed(strips, form.plan.bleed)
+        options = replace(options, dpi=form.plan.dpi)
+    if form.sheets is not None and options.dpi:
+        write_sheets(strips, path, form.sheets, options.dpi, options.quality)
     else:
-        save_picture(picture_of(strips), path, form.quality, dpi)
+        write_picture(strips, path, options)
 
 
 def describe_print(form: Form, size: PrintSize) -> list[str]:

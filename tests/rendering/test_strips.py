@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mosaicdb.rendering import Strips, picture_of, strips_of, with_bleed
-from mosaicdb.rendering.strips import preview
+from mosaicdb.rendering.preview import preview
 
 
 def strips(pixels: np.ndarray, heights: int) -> Strips:
