@@ -211,7 +211,7 @@ def test_no_hint_is_given_where_distances_do_not_fit_into_a_part(
     def fail(*arguments: object) -> None:
         raise MatchingError("no room")
 
-    monkeypatch.setattr("mosaicdb.pipelines.mosaic.expect", fail)
+    monkeypatch.setattr("mosaicdb.pipelines.plan.expect", fail)
     assert hint(filled, MatchOptions(gap=0.5)) == ""
 
 
