@@ -1,16 +1,17 @@
 """Read an original photo again, to draw it larger than its thumbnail."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import PhotoError
+from ..errors import PhotoError, printable
 from ..records import Size
 from .picture import cut
 from .source_file import opened, read_first
 
-LARGEST_ORIGINAL = 250_000_000  # pixels
+LARGEST_ORIGINAL: Final = 250_000_000  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def cut_original(wanted: WantedPhoto, size: Size) -> CutPhoto:
 
 def lost_original(wanted: WantedPhoto, reason: str) -> CutPhoto:
     """Say that reading a photo killed its process or took too long."""
-    return CutPhoto(wanted.tile_id, None, f"{wanted.paths[0]}: {reason}")
+    named = printable(wanted.paths[0]) if wanted.paths else f"photo {wanted.tile_id}"
+    return CutPhoto(wanted.tile_id, None, f"{named}: {reason}")
 
 
 def enlarged_thumbnail(jpeg: bytes, size: Size) -> NDArray[np.uint8]:

@@ -1,6 +1,9 @@
 """What `mosaicdb draw` does, and what `render` does for prints and given matches."""
 
+import html
 import json
+import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +51,18 @@ def test_a_print_is_drawn_again_with_the_same_pixels(mosaicdb: Command) -> None:
     assert np.array_equal(pixels("default.png"), pixels("m.png"))
 
 
+def test_the_command_of_a_report_makes_the_same_print_again(mosaicdb: Command) -> None:
+    size = ("--width", "6cm", "--dpi", 42.5, "--bleed", "2mm")
+    mosaicdb(*RENDER, *size, "--strategy", "nearest", "--output", "m.png", "--report", "m.html")
+    page = html.unescape(re.sub(r"<[^>]+>", "", Path("m.html").read_text("utf-8")))
+    words = shlex.split(page[page.index("mosaicdb render") :].partition("m.html")[0] + "m.html")
+    for given in (("--width", "60mm"), ("--bleed", "2mm"), ("--dpi", "42.5"), ("--grid", "60x45")):
+        assert words[words.index(given[0]) + 1] == given[1]
+    before = pixels("m.png")
+    mosaicdb(*words[1:])
+    assert np.array_equal(pixels("m.png"), before)
+
+
 def test_a_print_chooses_a_grid_of_the_targets_shape(mosaicdb: Command) -> None:
     size = ("--width", "60mm", "--dpi", 127)
     found = json.loads(
@@ -73,25 +88,23 @@ def test_sheets_have_a_name_of_their_own(mosaicdb: Command) -> None:
     assert Path("mosaic_1.pdf").read_bytes().startswith(b"%PDF")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "message"),
-    [
-        (("--tile-size", "9x0"), 2, "tile_size = '9x0' is not allowed"),
-        (("--tile-size", "9x9", "--width", "9cm"), 2, "leave out --tile-size"),
-        (("--dpi", "300"), 2, "need the width or the height of the print"),
-        (("--width", "9cm", "--height", "9cm"), 2, "is 9 cm wide is 6.75 cm high, not 9 cm"),
-        (("--width", "0.1mm"), 2, "would have 0 x 0 pixels"),
-        (("--output", "m.xyz"), 2, "m.xyz"),
-        (("7",), 1, "no mosaic has the id 7: the newest is 1"),
-        (("nowhere.jpg",), 1, "nowhere.jpg is no mosaic that this database recorded"),
-    ],
-)
-def test_what_cannot_be_drawn_is_one_line(
-    mosaicdb: Command, arguments: tuple[str, ...], code: int, message: str
-) -> None:
+MISTAKES = [
+    (("--tile-size", "9x0"), 2, "tile_size = '9x0' is not allowed"),
+    (("--tile-size", "9x9", "--width", "9cm"), 2, "leave out --tile-size"),
+    (("--dpi", "300"), 2, "need the width or the height of the print"),
+    (("--width", "9cm", "--height", "9cm"), 2, "is 9 cm wide is 6.75 cm high, not 9 cm"),
+    (("--width", "0.1mm"), 2, "would have 0 x 0 pixels"),
+    (("--output", "m.xyz"), 2, "m.xyz"),
+    (("7",), 1, "no mosaic has the id 7: the newest is 1"),
+    (("nowhere.jpg",), 1, "nowhere.jpg is no mosaic that this database recorded"),
+]
+
+
+def test_what_cannot_be_drawn_is_one_line(mosaicdb: Command) -> None:
     mosaicdb(*RENDER, "--grid", "4x3", "--output", "m.png")
-    mosaicdb(*DRAW, *arguments, expect=code)
-    assert message in mosaicdb.error_line
+    for arguments, code, message in MISTAKES:
+        mosaicdb(*DRAW, *arguments, expect=code)
+        assert message in mosaicdb.error_line
 
 
 def test_without_mosaics_one_line_says_how_to_make_one(mosaicdb: Command) -> None:
@@ -120,10 +133,8 @@ def test_matches_are_shifted_and_scored_against_a_target_and_drawn_again(mosaicd
     assert np.array_equal(pixels("third.png"), pixels("m.png"))
 
 
-@pytest.mark.parametrize("option", [("--shift", 9), ("--blend", 0.5), ("--fit", "letter")])
-def test_matches_without_a_target_cannot_be_shifted(
-    mosaicdb: Command, option: tuple[object, ...]
-) -> None:
+def test_matches_without_a_target_cannot_be_shifted(mosaicdb: Command) -> None:
     Path("m.tab").write_text("0 1\n2 3\n")
-    mosaicdb("render", "--db", "x.db", "--from-matches", "m.tab", *option, expect=2)
-    assert "need its --target" in mosaicdb.error_line
+    for option in (("--shift", 9), ("--blend", 0.5), ("--fit", "letter")):
+        mosaicdb("render", "--db", "x.db", "--from-matches", "m.tab", *option, expect=2)
+        assert "need its --target" in mosaicdb.error_line

@@ -1,11 +1,13 @@
 """Recorded mosaics drawn again: as they were made, or at another size, from the original photos."""
 
+import io
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from support import RecordedProgress, draw_photo, rows, write_photo
 
 import mosaicdb
@@ -22,6 +24,7 @@ from mosaicdb import (
 from mosaicdb.errors import DatabaseError, PhotoError, UsageError
 from mosaicdb.pipelines.draw import draw, draw_to_file
 from mosaicdb.print_size import PrintSize
+from mosaicdb.rendering import TileCache
 
 
 @pytest.fixture(autouse=True)
@@ -143,6 +146,27 @@ def test_each_photo_is_read_once_though_many_cells_show_it(filled: Database) -> 
     assert executor.items == 12
 
 
+def test_photos_that_wait_in_a_file_are_drawn_as_those_in_memory(
+    filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = np.random.default_rng(0).integers(-1, 12, (7, 5))
+    pictures = []
+    for memory in (1 << 20, 2 * 16 * 12 * 3, 0):
+        cache = partial(TileCache, memory=memory)
+        monkeypatch.setattr("mosaicdb.pipelines.originals.TileCache", cache)
+        pictures.append(draw(filled, Mosaic("given", ids), tile_size=(16, 12)).picture())
+    assert pictures[0].tobytes() == pictures[1].tobytes() == pictures[2].tobytes()
+    tile_ids, first = np.unique(ids, return_index=True)
+    for tile_id, place in zip(tile_ids, first, strict=True):
+        row, column = divmod(int(place), 5)
+        shown = cell(np.asarray(pictures[0]), column, row, (16, 12))[..., :3]
+        expected = np.full_like(shown, 255)
+        if tile_id != -1:
+            with Image.open(path_of(filled, tile_id)) as photo:
+                expected = np.asarray(ImageOps.fit(photo.convert("RGB"), (16, 12)))
+        assert np.abs(shown.astype(int) - expected).max() <= 12
+
+
 def test_empty_cells_stay_empty(filled: Database) -> None:
     ids = np.array([[0, -1], [1, 2]])
     for size in (None, (20, 15)):
@@ -163,23 +187,18 @@ def test_a_mosaic_is_named_by_its_id_by_its_picture_or_not_at_all(filled: Databa
     assert draw(filled, "a.png").mosaic.id == first.id
 
 
-@pytest.mark.parametrize(
-    ("named", "message"),
-    [
-        (9, "no mosaic has the id 9: the newest is 1"),
-        (10**30, "no mosaic has the id"),
-        ("nowhere.png", "nowhere.png is no mosaic that this database recorded"),
-        ("target.png", "target.png is no mosaic that this database recorded"),
-        ("m.png", "m.png is not the picture of mosaic 1 any more"),
-    ],
-)
-def test_a_mosaic_that_is_not_known_is_an_error(
-    filled: Database, named: int | str, message: str
-) -> None:
+def test_a_mosaic_that_is_not_known_is_an_error(filled: Database) -> None:
     made(filled)
     Image.new("RGB", (4, 4)).save("m.png")
-    with pytest.raises(DatabaseError, match=f"^{message}"):
-        draw(filled, named)
+    for named, message in {
+        9: "no mosaic has the id 9: the newest is 1",
+        10**30: "no mosaic has the id",
+        "nowhere.png": "nowhere.png is no mosaic that this database recorded",
+        "target.png": "target.png is no mosaic that this database recorded",
+        "m.png": "m.png is not the picture of mosaic 1 any more",
+    }.items():
+        with pytest.raises(DatabaseError, match=f"^{message}"):
+            draw(filled, named)
 
 
 def test_without_mosaics_it_says_how_to_make_one(filled: Database) -> None:
@@ -245,8 +264,6 @@ def test_sheets_are_pages_that_together_show_the_whole(filled: Database) -> None
 
 
 def test_a_notebook_shows_mosaics_and_drawings_small(filled: Database) -> None:
-    import io
-
     mosaic = made(filled)
     drawing = mosaicdb.draw(filled, mosaic, tile_size=(600, 450))
     for shown in (mosaic, drawing):
