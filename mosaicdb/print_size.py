@@ -23,6 +23,7 @@ LENGTHS: Final = ("width", "height", "bleed")
 _UNITS: Final = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "in": MM_AN_INCH}
 _LENGTH_TEXT: Final = re.compile(r"(\d+\.?\d*|\.\d+) ?(mm|cm|m|in)", re.ASCII)
 _LONGEST: Final = 100_000.0  # mm
+_WIDEST_BLEED: Final = 50.0  # mm
 _USUAL_CELL: Final = 10.0  # mm: a photo of this size can be told from reading distance
 _LEAST_CELLS: Final = 60  # along the longer side: with fewer, hardly a target can be told
 _MOST_STRETCH: Final = 0.02
@@ -55,6 +56,12 @@ def _positive(value: object) -> float:
     return length
 
 
+def _margin(value: object) -> float:
+    if (length := _millimetres(value)) > _WIDEST_BLEED:
+        raise ValueError(value)
+    return length
+
+
 def _resolution(value: object) -> float:
     if not isinstance(value, Real) or isinstance(value, bool) or not 1 <= float(value) <= 10_000:
         raise ValueError(value)
@@ -62,7 +69,7 @@ def _resolution(value: object) -> float:
 
 
 _LENGTH: Final = Kind("a length up to 100 m, such as 120cm, 900mm or 47in", _positive)
-_MARGIN: Final = Kind("a length such as 3mm", _millimetres)
+_MARGIN: Final = Kind("a length up to 5 cm, such as 3mm", _margin)
 _DPI: Final = Kind("a number from 1 to 10000", _resolution, float)
 
 
