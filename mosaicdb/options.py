@@ -342,6 +342,9 @@ class Selection(Checked):
         FLAG,
         "use one tile of each group that `mosaicdb duplicates` lists: the largest photo",
     )
+    with_missing: bool = option(
+        False, FLAG, "use tiles too whose photo is missing: no file is left that holds it"
+    )
 
     def parameters(self) -> dict[str, object]:
         """Give what must be known to select the same tiles again."""
@@ -350,6 +353,8 @@ class Selection(Checked):
             parameters["where"] = self.where
         if self.distinct:
             parameters["distinct"] = NEAR_DISTANCE
+        if self.with_missing:
+            parameters["with_missing"] = True
         return parameters
 
 

@@ -39,6 +39,7 @@ from .tiles import (
     load_tile_hashes,
     load_tiles,
     missing_ids,
+    tiles_without_file,
 )
 from .transfer import ImportedTile, StoredTile, record_imported, stored_tiles
 
@@ -95,5 +96,6 @@ __all__ = [
     "stored_tiles",
     "survey_files",
     "tiles_where",
+    "tiles_without_file",
     "unmeasured_thumbnails",
 ]

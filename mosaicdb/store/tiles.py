@@ -159,6 +159,13 @@ def count_tiles(database: Database) -> int:
         return connection.scalar(select(func.count()).select_from(tile)) or 0
 
 
+def tiles_without_file(database: Database) -> list[int]:
+    """List the tiles whose photo no file holds, as far as ingests have looked, by ascending id."""
+    held = exists().where(file.c.tile_id == tile.c.id, ~file.c.missing)
+    with database.read() as connection:
+        return list(connection.scalars(select(tile.c.id).where(~held).order_by(tile.c.id)))
+
+
 def load_thumbnails(database: Database, ids: Iterable[int]) -> Iterator[tuple[int, bytes]]:
     """Yield (tile id, JPEG) for those of some tiles that exist, by ascending id."""
     statement = select(thumbnail.c.tile_id, thumbnail.c.jpeg).order_by(thumbnail.c.tile_id)
