@@ -42,6 +42,11 @@ READER: Final = 1
 It is raised when the same photo gives another tile, so that ingests read photos again. 0: took all
 colours for sRGB; 1: converts colours to sRGB."""
 
+SCALED: Final = -1
+"""Stands for the reader of a tile whose thumbnail a rebuild scaled from the one before.
+
+It is below all readers: once an ingest finds the photo, it is read again."""
+
 EMPTY_CELL: Final = -1
 """What stands in a match for the tile of a cell that has none."""
 
@@ -200,8 +205,8 @@ class StaleTile:
     """The tile's id."""
     content_hash: str
     """SHA-256 of the photo's bytes, in hexadecimal."""
-    path: str | None
-    """A file that holds the photo, where one is left."""
+    paths: tuple[str, ...]
+    """Files that hold, or held, the photo: first those that are not missing."""
     jpeg: bytes
     """The thumbnail until now."""
 
@@ -214,8 +219,8 @@ class OutdatedTile:
     """The tile's id."""
     content_hash: str
     """SHA-256 of the photo's bytes, in hexadecimal."""
-    path: str
-    """A file that holds the photo."""
+    paths: tuple[str, ...]
+    """Files that hold, or held, the photo: first those that are not missing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

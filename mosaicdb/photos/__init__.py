@@ -1,7 +1,7 @@
 """Find photos, read them, and make tiles of them."""
 
 from .read import hash_file, lost_reading, read_photo
-from .remake import remake_thumbnail
+from .remake import remake_thumbnail, reread
 from .samples import make_sample_photos, sample_target
 from .source_file import read_cut, read_first, read_whole
 from .target import Framed, read_framed, read_mask
@@ -26,6 +26,7 @@ __all__ = [
     "read_photo",
     "read_whole",
     "remake_thumbnail",
+    "reread",
     "sample_target",
     "watch_photos",
 ]

@@ -14,6 +14,7 @@ from ..errors import MissingExtraError, MosaicdbError, PhotoError, UsageError, p
 from ..photos import adopt_thumbnail
 from ..records import Size, Tile
 from ..store import (
+    IMPORT_SOURCE,
     Database,
     ImportedTile,
     count_tiles,
@@ -158,4 +159,4 @@ def _read_one(dataset: Any, name: str, path: Path) -> tuple[ImportedTile, Size]:
         reader=int(known.get("reader", 0)),
     )
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else None
-    return ImportedTile(f"hdf5:{path.absolute()}#{name}", number, tile), size
+    return ImportedTile(f"{IMPORT_SOURCE}{path.absolute()}#{name}", number, tile), size

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, false, insert, select, upd
 from ..records import Known, Reading, Rejected, Tile
 from .database import Database
 from .descriptors import descriptor_row
+from .paths import IMPORT_SOURCE
 from .schema import file, thumbnail, tile
 from .settings import take_numbers
 
@@ -25,7 +26,7 @@ class Outcome(StrEnum):
     CHANGED = "changed"
     """It holds another photo than before."""
     MOVED = "moved"
-    """It is a known file that is missing at its old path."""
+    """It is a known file that is missing at its old path, or holds a photo that was imported."""
     REJECTED = "rejected"
     """It holds no photo that can be read."""
 
@@ -65,7 +66,7 @@ class _Batch:
             select(tile.c.content_hash, tile.c.id).where(tile.c.content_hash.in_(hashes))
         )
         self.tile_ids: dict[str, int] = {row.content_hash: row.id for row in rows}
-        self.missing = self._missing_files()
+        self.former = self._former_files()
         self.new_tiles: list[dict[str, Any]] = []
         self.new_thumbnails: list[dict[str, Any]] = []
         self.file_updates: list[dict[str, Any]] = []
@@ -77,16 +78,20 @@ class _Batch:
         rows = self.connection.execute(select(*columns).where(file.c.id.in_(ids)))
         return {row.id: row for row in rows}
 
-    def _missing_files(self) -> dict[int, list[int]]:
+    def _former_files(self) -> dict[int, list[int]]:
+        """Find the files that are missing, or stand for the source of an import."""
         rows = self.connection.execute(
             select(file.c.tile_id, file.c.id)
-            .where(file.c.missing, file.c.tile_id.in_(self.tile_ids.values()))
+            .where(
+                file.c.missing | file.c.path.startswith(IMPORT_SOURCE),
+                file.c.tile_id.in_(self.tile_ids.values()),
+            )
             .order_by(file.c.id.desc())
         )
-        missing: dict[int, list[int]] = {}
+        former: dict[int, list[int]] = {}
         for tile_id, file_id in rows:
-            missing.setdefault(tile_id, []).append(file_id)
-        return missing
+            former.setdefault(tile_id, []).append(file_id)
+        return former
 
     def take(self, reading: Reading) -> Outcome:
         """Decide on the outcome of a reading, and note the rows to write."""
@@ -102,9 +107,9 @@ class _Batch:
                 return Outcome.UNCHANGED  # its tile was pruned meanwhile: still to be read
             self._add_tile(reading, row, reading.content)
             return Outcome.NEW if first_met else Outcome.CHANGED
-        if first_met and self.missing.get(tile_id):
+        if first_met and self.former.get(tile_id):
             self.superseded_files.append(row.id)
-            self._update(row, reading, tile_id, file_id=self.missing[tile_id].pop())
+            self._update(row, reading, tile_id, file_id=self.former[tile_id].pop())
             return Outcome.MOVED
         if tile_id == row.tile_id:
             self._update(row, reading, tile_id)

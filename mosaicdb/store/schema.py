@@ -81,7 +81,8 @@ tile: Final = Table(
         nullable=False,
         server_default="0",
         index=True,
-        comment="version of the reader that made it; 0 took all colours for sRGB, 1 converts them",
+        comment="version of the reader that made it; 0 took all colours for sRGB, 1 converts them; "
+        "-1: scaled from an earlier thumbnail, since no file of the photo could be read",
     ),
     comment="a photo made ready for matching; two files with the same bytes are one photo",
 )

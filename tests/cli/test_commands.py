@@ -181,6 +181,7 @@ def test_rejected_photos_end_in_exit_code_3_and_the_others_go_in(
         "needed_extras": [],
         "skipped_folders": 0,
         "read_again": 0,
+        "scaled": 0,
         "tiles": 13,
     }
     assert r"bad\nname.jpg: not a picture of a known format" in mosaicdb.err
@@ -311,7 +312,7 @@ def test_a_mosaic_can_be_made_again_though_an_ingest_took_it_for_a_photo(
         mosaicdb("render", "--output", output)
         mosaicdb("ingest")
     write_photo(output, 321)
-    mosaicdb("render", "--output", output, expect=2)
+    mosaicdb("render", "--output", output, "--with-missing", expect=2)
     assert "is one of your photos" in mosaicdb.error_line
 
 
@@ -499,5 +500,5 @@ def test_a_rebuild_says_which_thumbnails_were_only_scaled(
 ) -> None:
     (collection / "02.jpg").unlink()
     mosaicdb("ingest", "--rebuild", "--thumb-res", "9x9")
-    scaled = "1 thumbnail scaled from what was there before: no photo to make it of could be read"
-    assert mosaicdb.err.splitlines()[0] == scaled
+    scaled = "1 thumbnail scaled from what was there before: no photo could be read"
+    assert scaled in mosaicdb.err.splitlines()
