@@ -6,7 +6,7 @@ from .samples import make_sample_photos, sample_target
 from .source_file import read_cut, read_first, read_whole
 from .target import Framed, read_framed, read_mask
 from .thumbnail import adopt_thumbnail, measure_stored
-from .walk import Visited, canonical_path, find_files
+from .walk import Visited, canonical_path, find_files, recorded_paths
 from .watcher import watch_photos
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "read_mask",
     "read_photo",
     "read_whole",
+    "recorded_paths",
     "remake_thumbnail",
     "reread",
     "sample_target",

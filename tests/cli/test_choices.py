@@ -69,12 +69,12 @@ def test_distinct_uses_the_largest_photo_of_each_picture(
     general = ("--db", "tiles.db", "--target", 0, "--json")
     first = json.loads(mosaicdb("render", *general, "--grid", "13x1"))
     assert (first["tiles_used"], first["most_used"]) == (13, 1)
+    assert "distinct" not in placed(1)[1]
     second = json.loads(mosaicdb("render", *general, "--grid", "12x1", "--distinct"))
     assert (second["tiles_used"], second["most_used"]) == (12, 1)
     tiles, parameters = placed(2)
     assert tiles == set(range(12))
     assert parameters["distinct"] == 5
-    assert "distinct" not in placed(1)[1]
 
 
 def test_a_condition_leaves_only_some_tiles_and_is_recorded(
