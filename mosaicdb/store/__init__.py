@@ -3,7 +3,7 @@
 from .database import Database, rehearsal
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
 from .engine import database_exists, database_url
-from .maintenance import all_thumbnails, database_faults, forget, missing_files
+from .maintenance import Forgotten, all_thumbnails, database_faults, forget, missing_files
 from .mosaics import find_mosaic, record_mosaic
 from .paths import IMPORT_SOURCE
 from .query import (
@@ -49,6 +49,7 @@ __all__ = [
     "Answer",
     "Database",
     "Description",
+    "Forgotten",
     "ImportedTile",
     "TileHashes",
     "Original",

@@ -254,8 +254,28 @@ def test_prune_says_first_and_then_forgets(collection: Path, mosaicdb: Command) 
     assert json.loads(mosaicdb("prune", "--json")) == {
         "files": [f"{collection}/02.jpg"],
         "tiles": [2],
+        "mosaics": [],
     }
     assert json.loads(mosaicdb("stats", "--json"))["photos"] == 11
+
+
+def test_prune_says_which_mosaics_stand_in_the_way(collection: Path, mosaicdb: Command) -> None:
+    mosaicdb("render", "--grid", "12x1", "--output", "m\n.png")
+    (collection / "02.jpg").unlink()
+    mosaicdb("ingest")
+    mosaicdb("prune")
+    assert mosaicdb.err.splitlines() == [
+        "1 file and 0 tiles forgotten",
+        "1 tile without a file kept for 1 mosaic: --mosaics forgets these too",
+    ]
+    output = str(Path("m\\n.png").absolute())
+    tried = mosaicdb("prune", "--mosaics", "--dry-run").splitlines()
+    assert tried == ["tile 2", f"mosaic 1 {output}"]
+    assert mosaicdb.err == "0 files, 1 tile and 1 mosaic would be forgotten\n"
+    (forgotten,) = json.loads(mosaicdb("prune", "--mosaics", "--json"))["mosaics"]
+    assert forgotten == {"mosaic": 1, "output": str(Path("m\n.png").absolute())}
+    assert Path("m\n.png").exists()
+    assert json.loads(mosaicdb("stats", "--json"))["mosaics"] == 0
 
 
 def test_collage_and_transfer_from_the_command_line(collection: Path, mosaicdb: Command) -> None:
