@@ -145,7 +145,7 @@ def _check_flag(value: object) -> bool:
 def _check_file(value: object) -> Path:
     if not isinstance(value, str | os.PathLike):
         raise ValueError(value)
-    return Path(check_text(os.fspath(value)))
+    return Path(os.path.expanduser(check_text(os.fspath(value))))
 
 
 def _check_point(value: object) -> tuple[float, float]:

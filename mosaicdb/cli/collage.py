@@ -11,6 +11,7 @@ from .options import (
     add_command,
     add_key,
     effective_config,
+    path_named,
     positive_integer,
     whole_number,
 )
@@ -41,7 +42,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "--output",
         metavar="FILE",
-        type=Path,
+        type=path_named,
         default=Path("collage.jpg"),
         help="a .jpg or .png (default: collage.jpg)",
     )

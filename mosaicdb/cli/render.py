@@ -20,6 +20,7 @@ from .options import (
     add_key,
     add_option,
     effective_config,
+    path_named,
 )
 from .output import print_json, say
 from .progress import TerminalProgress
@@ -71,7 +72,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "--from-matches",
         metavar="FILE",
-        type=Path,
+        type=path_named,
         help="draw a grid of tile ids without matching, and without mirroring",
     )
     add_key(parser, "--quality", "render.quality", "N")
