@@ -95,19 +95,19 @@ def _placements(mosaic_id: int, record: Mosaic) -> Iterator[dict[str, object]]:
 
 
 def find_mosaic(database: Database, paths: Collection[str], content_hash: str) -> Mosaic | None:
-    """Find the mosaic that a picture shows, if it was rendered here.
+    """Find the mosaic that a picture shows, if it was rendered here, wherever the file is now.
 
     Args:
         database: is read.
-        paths: the file's path, as given and with symbolic links resolved.
+        paths: where the file is: a mosaic that was written there goes before others with the same
+            bytes.
         content_hash: SHA-256 of its bytes: the file may have been overwritten since.
     """
-    written = select(mosaic).where(mosaic.c.output.in_(paths)).order_by(mosaic.c.id.desc())
+    same_bytes = mosaic.c.parameters[OUTPUT_HASH].as_string() == content_hash
+    best_first = mosaic.c.output.in_(paths).desc(), mosaic.c.id.desc()
     with database.read() as connection:
-        for row in connection.execute(written):
-            if row.parameters.get(OUTPUT_HASH) == content_hash:
-                return _mosaic_of(connection, row)
-    return None
+        row = connection.execute(select(mosaic).where(same_bytes).order_by(*best_first)).first()
+        return None if row is None else _mosaic_of(connection, row)
 
 
 def _mosaic_of(connection: Connection, row: Any) -> Mosaic:

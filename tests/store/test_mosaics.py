@@ -70,13 +70,26 @@ def test_a_mosaic_is_read_back_as_it_was_recorded(filled: Database) -> None:
     )
     mosaic_id = record_mosaic(filled, mosaic, "f00d")
     assert find_mosaic(filled, ["/m.jpg"], "beef") is None
-    assert find_mosaic(filled, ["/other.jpg"], "f00d") is None
+    moved = find_mosaic(filled, ["/other.jpg"], "f00d")
+    assert moved is not None and moved.id == mosaic_id
     read = find_mosaic(filled, ["/other.jpg", "/m.jpg"], "f00d")
     assert read is not None and read.id == mosaic_id
     assert read.gap == mosaic.gap == 0.0625
     assert dict(read.parameters) == parameters | {"focus_point": [0.5, 0.5]}
     for name in {field.name for field in fields(Mosaic)} - {"id", "parameters"}:
         assert np.array_equal(getattr(read, name), getattr(mosaic, name)), name
+
+
+def test_of_mosaics_with_the_same_bytes_the_one_that_was_written_there_is_found(
+    filled: Database,
+) -> None:
+    ids = [
+        record_mosaic(filled, replace(MOSAIC, output=Path(f"/{name}.jpg")), "f00d")
+        for name in "abc"
+    ]
+    for path, mosaic_id in zip(["/a.jpg", "/b.jpg", "/else.jpg"], ids, strict=True):
+        found = find_mosaic(filled, [path], "f00d")
+        assert found is not None and found.id == mosaic_id
 
 
 def test_a_mosaic_of_which_little_is_known_is_read_back_so(filled: Database) -> None:
