@@ -118,6 +118,15 @@ def test_a_rebuild_after_an_import_makes_tiles_from_their_photos(
         assert rows(copy, thumbnails)[1:] == rows(fresh, thumbnails)
 
 
+def test_opaque_bytes_are_imported_as_numbers_are(database: Database) -> None:
+    write_as_the_exercise_does(Path("numbers.h5"), 3)
+    with h5py.File("numbers.h5") as numbers, h5py.File("opaque.h5", "w") as opaque:
+        for name, dataset in numbers.items():
+            opaque[name] = np.void(dataset[()].tobytes())
+    assert import_tiles(database, Path("opaque.h5")) == (3, 0)
+    assert import_tiles(database, Path("numbers.h5")) == (0, 3)
+
+
 def test_grey_thumbnails_become_rgb(database: Database) -> None:
     buffer = io.BytesIO()
     draw_photo(1).convert("L").save(buffer, "JPEG")
@@ -127,7 +136,7 @@ def test_grey_thumbnails_become_rgb(database: Database) -> None:
     assert list(check(database)) == []
 
 
-@pytest.mark.parametrize("kind", ["none", "text", "empty", "numbers", "group", "size"])
+@pytest.mark.parametrize("kind", ["none", "text", "empty", "numbers", "group", "size", "link"])
 def test_a_file_that_cannot_be_imported_is_told_in_one_line(
     kind: str, photos: Path, database: Database
 ) -> None:
@@ -143,6 +152,8 @@ def test_a_file_that_cannot_be_imported_is_told_in_one_line(
                 target["000000"] = np.arange(10.0)
             elif kind == "group":
                 target.create_group("000000")
+            elif kind == "link":
+                target["000000"] = h5py.SoftLink("/nowhere")
     with pytest.raises(MosaicdbError, match=r"bad\.h5") as caught:
         import_tiles(database, path)
     assert "\n" not in str(caught.value)
