@@ -198,8 +198,8 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class StaleTile:
-    """A tile whose thumbnail is to be made anew."""
+class OutdatedTile:
+    """A tile that is to be made again of its photo."""
 
     id: int
     """The tile's id."""
@@ -207,20 +207,14 @@ class StaleTile:
     """SHA-256 of the photo's bytes, in hexadecimal."""
     paths: tuple[str, ...]
     """Files that hold, or held, the photo: first those that are not missing."""
-    jpeg: bytes
-    """The thumbnail until now."""
 
 
 @dataclass(frozen=True, slots=True)
-class OutdatedTile:
-    """A tile that an earlier reader made of a photo that is still there."""
+class StaleTile(OutdatedTile):
+    """A tile whose thumbnail is to be made anew, whether or not its photo is there."""
 
-    id: int
-    """The tile's id."""
-    content_hash: str
-    """SHA-256 of the photo's bytes, in hexadecimal."""
-    paths: tuple[str, ...]
-    """Files that hold, or held, the photo: first those that are not missing."""
+    jpeg: bytes
+    """The thumbnail until now."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, false, insert, select, update
 
-from ..records import Known, Reading, Rejected, Tile
+from ..records import READER, Known, Reading, Rejected, Tile
 from .database import Database
 from .descriptors import descriptor_row
 from .paths import IMPORT_SOURCE
@@ -62,10 +62,11 @@ class _Batch:
             for reading in readings
             if isinstance(reading.content, Tile | Known)
         ]
-        rows = connection.execute(
-            select(tile.c.content_hash, tile.c.id).where(tile.c.content_hash.in_(hashes))
-        )
+        columns = (tile.c.content_hash, tile.c.id, tile.c.reader)
+        rows = connection.execute(select(*columns).where(tile.c.content_hash.in_(hashes))).all()
         self.tile_ids: dict[str, int] = {row.content_hash: row.id for row in rows}
+        self.outdated = {row.id for row in rows if row.reader < READER}
+        self.reread_tiles: list[tuple[int, Tile]] = []
         self.former = self._former_files()
         self.new_tiles: list[dict[str, Any]] = []
         self.new_thumbnails: list[dict[str, Any]] = []
@@ -107,6 +108,8 @@ class _Batch:
                 return Outcome.UNCHANGED  # its tile was pruned meanwhile: still to be read
             self._add_tile(reading, row, reading.content)
             return Outcome.NEW if first_met else Outcome.CHANGED
+        if tile_id in self.outdated and isinstance(reading.content, Tile):
+            self.reread_tiles.append((tile_id, reading.content))
         if first_met and self.former.get(tile_id):
             self.superseded_files.append(row.id)
             self._update(row, reading, tile_id, file_id=self.former[tile_id].pop())
@@ -171,6 +174,8 @@ class _Batch:
         if self.new_tiles:
             self.connection.execute(insert(tile), self.new_tiles)
             self.connection.execute(insert(thumbnail), self.new_thumbnails)
+        if self.reread_tiles:
+            replace_tiles(self.connection, self.reread_tiles)
         if self.superseded_files:
             self.connection.execute(delete(file).where(file.c.id.in_(self.superseded_files)))
         if self.file_updates:
@@ -193,6 +198,26 @@ def tile_row(number: int, content: Tile) -> dict[str, object]:
     }
 
 
+def replace_tiles(connection: Connection, tiles: Sequence[tuple[int, Tile]]) -> None:
+    """Replace what is stored of some tiles; ids and content hashes stay.
+
+    Args:
+        connection: in a write transaction.
+        tiles: id and what was read of the same photo, at least one.
+    """
+    rows = []
+    for tile_id, content in tiles:
+        row = {f"new_{name}": value for name, value in tile_row(tile_id, content).items()}
+        rows.append({"row_id": tile_id, "jpeg": content.thumbnail.jpeg, **row})
+    names = [name for name in tile_row(*tiles[0]) if name not in _NEVER_CHANGES]
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    replaced = update(tile).where(tile.c.id == bindparam("row_id")).values(values)
+    redrawn = update(thumbnail).where(thumbnail.c.tile_id == bindparam("row_id"))
+    connection.execute(replaced, rows)
+    connection.execute(redrawn.values(jpeg=bindparam("jpeg")), rows)
+
+
+_NEVER_CHANGES: Final = ("id", "content_hash")
 _UPDATE_FILE = (
     update(file)
     .where(file.c.id == bindparam("file_id"))

@@ -5,17 +5,16 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, exists, func, select, update
+from sqlalchemy import Connection, Select, exists, func, select
 
 from ..records import READER, SCALED, OutdatedTile, Tile
 from .database import Database
 from .files import paths_of_tiles
 from .pages import read_pages
-from .readings import tile_row
-from .schema import file, thumbnail, tile
+from .readings import replace_tiles
+from .schema import file, tile
 
 _TILES_A_PAGE: Final = 256
-_NEVER_CHANGES: Final = ("id", "content_hash")
 
 
 def count_outdated(database: Database, seen_at: datetime) -> int:
@@ -64,16 +63,6 @@ def record_reread(database: Database, tiles: Sequence[tuple[int, Tile]]) -> None
         database: written in one transaction.
         tiles: id and what was read of the same photo.
     """
-    if not tiles:
-        return
-    rows = []
-    for tile_id, content in tiles:
-        row = {f"new_{name}": value for name, value in tile_row(tile_id, content).items()}
-        rows.append({"row_id": tile_id, "jpeg": content.thumbnail.jpeg, **row})
-    names = [name for name in tile_row(*tiles[0]) if name not in _NEVER_CHANGES]
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-    replaced = update(tile).where(tile.c.id == bindparam("row_id")).values(values)
-    redrawn = update(thumbnail).where(thumbnail.c.tile_id == bindparam("row_id"))
-    with database.write() as connection:
-        connection.execute(replaced, rows)
-        connection.execute(redrawn.values(jpeg=bindparam("jpeg")), rows)
+    if tiles:
+        with database.write() as connection:
+            replace_tiles(connection, tiles)

@@ -111,6 +111,7 @@ def test_a_rebuild_after_an_import_makes_tiles_from_their_photos(
         mosaicdb("ingest", photos, "--db", "copy.db")
     (photos / "00.jpg").unlink()
     mosaicdb("ingest", photos, "--db", "copy.db", "--rebuild", "--thumb-res", "12x9")
+    assert "read again" not in mosaicdb.err
     assert "\n1 thumbnail scaled from what was there before: no photo could be read" in mosaicdb.err
     with Database("fresh.db", thumb_res=(12, 9)) as fresh, Database("copy.db") as copy:
         ingest_photos(fresh, [photos])

@@ -172,12 +172,16 @@ def test_the_reader_goes_through_hdf5(filled: Database, photos: Path, tmp_path: 
     with filled.write() as connection:
         connection.exec_driver_sql("UPDATE tile SET reader = 0 WHERE id < 4")
     export_tiles(filled, tmp_path / "tiles.h5")
+    with filled.write() as connection:
+        connection.exec_driver_sql("UPDATE tile SET reader = ?", (READER,))
     with Database(tmp_path / "imported.db") as imported:
         import_tiles(imported, tmp_path / "tiles.h5")
         readers = [reader for (reader,) in rows(imported, "SELECT reader FROM tile ORDER BY id")]
         assert readers == [0] * 4 + [READER] * 8
         assert np.array_equal(load_tiles(imported).mean_rgb, load_tiles(filled).mean_rgb)
-        assert ingest_photos(imported, [photos]).read_again == 4
+        report = ingest_photos(imported, [photos])
+        assert (report.moved, report.read_again) == (12, 0)  # each was read once, and replaced
+        assert contents(imported.path)["tile"] == contents(filled.path)["tile"]
 
 
 def test_tiles_of_earlier_readers_are_found_by_an_index(filled: Database) -> None:
