@@ -182,7 +182,8 @@ class Remade:
     tile_id: int
     thumbnail: Thumbnail | None
     """None where neither the photo nor the old thumbnail can be read."""
-    from_photo: bool = False
+    tile: Tile | None = None
+    """All that was read of the photo; None: it could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

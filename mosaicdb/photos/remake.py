@@ -31,7 +31,7 @@ def remake_thumbnail(stale: StaleTile, options: ReadOptions) -> Remade:
     """
     content = _read_same(stale.paths, stale.content_hash, options)
     if content is not None:
-        return Remade(stale.id, content.thumbnail, from_photo=True)
+        return Remade(stale.id, content.thumbnail, content)
     try:
         return Remade(stale.id, resize_thumbnail(stale.jpeg, options.thumb_res))
     except PhotoError:

@@ -7,11 +7,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from ..errors import DatabaseError
-from ..records import READER, SCALED, Remade, Size, StaleTile
+from ..records import SCALED, Remade, Size, StaleTile
 from .database import Database
 from .descriptors import DESCRIPTOR_COLUMNS, descriptor_row
 from .files import paths_of_tiles
 from .pages import read_pages
+from .readings import replace_tiles
 from .schema import thumbnail, tile
 from .settings import get_rebuild_next, put_rebuild_next, put_thumb_res
 
@@ -91,28 +92,26 @@ def stale_tiles(database: Database) -> Iterator[StaleTile]:
 
 
 def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
-    """Write the thumbnails and descriptors of some tiles, by ascending tile id."""
-    rows = [
-        {
-            "row_id": remade.tile_id,
-            "jpeg": new.jpeg,
-            "new_reader": READER if remade.from_photo else SCALED,
-            **descriptor_row(new.descriptors),
-        }
+    """Write what was read of some photos, or thumbnails and descriptors, by ascending tile id."""
+    reread = [(remade.tile_id, remade.tile) for remade in thumbnails if remade.tile is not None]
+    scaled = [
+        {"row_id": remade.tile_id, "jpeg": new.jpeg, **descriptor_row(new.descriptors)}
         for remade in thumbnails
-        if (new := remade.thumbnail) is not None
+        if remade.tile is None and (new := remade.thumbnail) is not None
     ]
     with database.write() as connection:
-        connection.execute(
-            update(thumbnail)
-            .where(thumbnail.c.tile_id == bindparam("row_id"))
-            .values(jpeg=bindparam("jpeg")),
-            rows,
-        )
-        descriptors: dict[str, Any] = {name: bindparam(name) for name in DESCRIPTOR_COLUMNS}
-        statement = update(tile).where(tile.c.id == bindparam("row_id"))
-        values = descriptors | {"reader": bindparam("new_reader")}
-        connection.execute(statement.values(values), rows)
+        if reread:
+            replace_tiles(connection, reread)
+        if scaled:
+            connection.execute(
+                update(thumbnail)
+                .where(thumbnail.c.tile_id == bindparam("row_id"))
+                .values(jpeg=bindparam("jpeg")),
+                scaled,
+            )
+            values: dict[str, Any] = {name: bindparam(name) for name in DESCRIPTOR_COLUMNS}
+            statement = update(tile).where(tile.c.id == bindparam("row_id"))
+            connection.execute(statement.values(values | {"reader": SCALED}), scaled)
         put_rebuild_next(connection, thumbnails[-1].tile_id + 1)
 
 

@@ -27,7 +27,7 @@ def remake(*paths: Path, old: bytes = OLD) -> Remade:
 def test_a_thumbnail_is_made_anew_from_its_photo(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(PHOTO)
     remade = remake(tmp_path / "photo.jpg", old=b"damaged")
-    assert (remade.tile_id, remade.from_photo) == (5, True)
+    assert (remade.tile_id, remade.tile is None) == (5, False)
     assert remade.thumbnail is not None
     assert decode(remade.thumbnail.jpeg).size == (30, 20)
     assert remade.thumbnail.descriptors.mean_rgb[1] > 50
@@ -53,7 +53,7 @@ def test_a_photo_is_read_from_any_of_its_files_that_still_holds_it(tmp_path: Pat
     for path, content in zip(paths, contents.values(), strict=True):
         if content is not None:
             path.write_bytes(content)
-    assert remake(*paths).from_photo
+    assert remake(*paths).tile is not None
     outdated = OutdatedTile(5, CONTENT_HASH, tuple(map(str, paths)))
     tile_id, tile = reread(outdated, OPTIONS)
     assert (tile_id, tile and tile.content_hash) == (5, CONTENT_HASH)

@@ -129,6 +129,7 @@ def test_a_rebuild_reads_every_photo_again_at_once(filled: Database, photos: Pat
     rebuild(filled)
     assert load_tiles(filled).ids.tolist() == ids
     assert rows(filled, "SELECT id FROM tile WHERE reader != 1") == [(0,)]
+    assert contents(filled.path)["tile"][1:] == before[1:]
 
 
 def test_a_tile_that_was_only_scaled_is_read_once_its_photo_is_found(
