@@ -145,7 +145,7 @@ def _check_flag(value: object) -> bool:
 def _check_file(value: object) -> Path:
     if not isinstance(value, str | os.PathLike):
         raise ValueError(value)
-    return Path(check_text(os.fspath(value)))
+    return Path(os.path.expanduser(check_text(os.fspath(value))))
 
 
 def _check_point(value: object) -> tuple[float, float]:
@@ -342,6 +342,9 @@ class Selection(Checked):
         FLAG,
         "use one tile of each group that `mosaicdb duplicates` lists: the largest photo",
     )
+    with_missing: bool = option(
+        False, FLAG, "use tiles too whose photo is missing: no file is left that holds it"
+    )
 
     def parameters(self) -> dict[str, object]:
         """Give what must be known to select the same tiles again."""
@@ -350,6 +353,8 @@ class Selection(Checked):
             parameters["where"] = self.where
         if self.distinct:
             parameters["distinct"] = NEAR_DISTANCE
+        if self.with_missing:
+            parameters["with_missing"] = True
         return parameters
 
 

@@ -42,6 +42,11 @@ READER: Final = 1
 It is raised when the same photo gives another tile, so that ingests read photos again. 0: took all
 colours for sRGB; 1: converts colours to sRGB."""
 
+SCALED: Final = -1
+"""Stands for the reader of a tile whose thumbnail a rebuild scaled from the one before.
+
+It is below all readers: once an ingest finds the photo, it is read again."""
+
 EMPTY_CELL: Final = -1
 """What stands in a match for the tile of a cell that has none."""
 
@@ -177,7 +182,8 @@ class Remade:
     tile_id: int
     thumbnail: Thumbnail | None
     """None where neither the photo nor the old thumbnail can be read."""
-    from_photo: bool = False
+    tile: Tile | None = None
+    """All that was read of the photo; None: it could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,29 +199,23 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class StaleTile:
-    """A tile whose thumbnail is to be made anew."""
+class OutdatedTile:
+    """A tile that is to be made again of its photo."""
 
     id: int
     """The tile's id."""
     content_hash: str
     """SHA-256 of the photo's bytes, in hexadecimal."""
-    path: str | None
-    """A file that holds the photo, where one is left."""
-    jpeg: bytes
-    """The thumbnail until now."""
+    paths: tuple[str, ...]
+    """Files that hold, or held, the photo: first those that are not missing."""
 
 
 @dataclass(frozen=True, slots=True)
-class OutdatedTile:
-    """A tile that an earlier reader made of a photo that is still there."""
+class StaleTile(OutdatedTile):
+    """A tile whose thumbnail is to be made anew, whether or not its photo is there."""
 
-    id: int
-    """The tile's id."""
-    content_hash: str
-    """SHA-256 of the photo's bytes, in hexadecimal."""
-    path: str
-    """A file that holds the photo."""
+    jpeg: bytes
+    """The thumbnail until now."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -123,6 +123,23 @@ def test_every_field_of_every_class_of_options_is_checked_or_is_options_itself()
             assert "kind" in field.metadata or isinstance(field.default, Checked), field
 
 
+def test_the_home_is_found_where_a_shell_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photos: Path, mosaicdb: Command
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert Outputs("~/m.png").picture == tmp_path / "home" / "m.png"
+    (tmp_path / "home").mkdir()
+    photos.rename(tmp_path / "home" / "photos")
+    mosaicdb("ingest", tmp_path / "home", "--db=~/x.db", "--thumb-res", "8x6")
+    mosaicdb("collage", "--db=~/x.db", "--count=1", "--size=9", "--output=~/c.jpg")
+    grid = ("--db=~/x.db", "--grid=2x2", "--target=~/photos/00.jpg")
+    mosaicdb("render", *grid, "--output=~/m.png", "--matches=~/m.tab", "--report=~/m.html")
+    mosaicdb("render", "--db=~/x.db", "--from-matches=~/m.tab", "--output=~/g.png")
+    for name in ("c.jpg", "m.png", "m.tab", "m.html", "g.png"):
+        assert (tmp_path / "home" / name).exists()
+    assert not Path("~").exists()
+
+
 def test_numbers_of_numpy_and_paths_are_taken() -> None:
     options = MatchOptions(max_uses=np.int64(3), gap=np.float32(0.5), time_limit=2)
     assert [type(value) for value in (options.max_uses, options.gap, options.time_limit)] == [

@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
     thumb_res = config.thumb_res if "thumb_res" in config.sources else None
     with closing(TerminalProgress(options)) as progress, _open(options, config) as database:
         if options.rebuild:
-            scaled = rebuild(
+            rebuild(
                 database,
                 thumb_res,
                 executor=executor,
@@ -103,9 +103,6 @@ def run(options: argparse.Namespace) -> int:
                 accept_truncated=options.accept_truncated,
                 progress=progress,
             )
-            if scaled:
-                text = f"{counted(scaled, 'thumbnail')} scaled from what was there before"
-                say(options, f"{text}: no photo to make it of could be read")
 
         def ingest() -> int:
             report = ingest_photos(
@@ -138,7 +135,11 @@ def _tell(options: argparse.Namespace, config: Config, report: IngestReport) -> 
     if report.read_again:
         photos = counted(report.read_again, "photo")
         again = "would be read again" if options.dry_run else "read again"
-        say(options, f"{photos} {again}: an earlier version took all colours for sRGB")
+        reason = "an earlier version had made their tiles, or a rebuild had only scaled them"
+        say(options, f"{photos} {again}: {reason}")
+    if options.rebuild and report.scaled:
+        scaled = counted(report.scaled, "thumbnail")
+        say(options, f"{scaled} scaled from what was there before: no photo could be read")
     tiles, place = counted(report.tiles, "tile"), printable(config.database)
     say(options, f"{tiles} in {place} ({report.seconds:.1f} s)")
     if options.dry_run and report.skipped_folders:

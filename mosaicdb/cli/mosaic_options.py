@@ -44,6 +44,7 @@ def add_matching(parser: argparse.ArgumentParser) -> None:
     add_option(parser, "--focus", Importance, "focus", "|".join(FOCUSES))
     add_option(parser, "--where", Selection, "where", "CONDITION")
     add_option(parser, "--distinct", Selection, "distinct")
+    add_option(parser, "--with-missing", Selection, "with_missing")
 
 
 def framing(options: argparse.Namespace, config: Config) -> Framing:
@@ -74,4 +75,4 @@ def target_of(options: argparse.Namespace, config: Config) -> int | str:
 
 def selection_of(options: argparse.Namespace) -> Selection:
     """Give which tiles may be used."""
-    return Selection(options.where, options.distinct)
+    return Selection(options.where, options.distinct, options.with_missing)

@@ -1,7 +1,9 @@
 """What the options of all commands share: how they are declared, and read."""
 
 import argparse
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from ..config import Config, key_help, load_config
@@ -119,7 +121,12 @@ def sizes(text: str) -> list[Size]:
 
 def target_named(text: str) -> int | str:
     """Read an option that names a target: digits are a photo's number, all else is a path."""
-    return int(text) if text.isascii() and text.isdigit() else text
+    return int(text) if text.isascii() and text.isdigit() else os.path.expanduser(text)
+
+
+def path_named(text: str) -> Path:
+    """Read an option that names a file; shells leave the ~ in `--output=~/x.jpg` as it is."""
+    return Path(os.path.expanduser(text))
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -144,11 +151,11 @@ def effective_config(options: argparse.Namespace) -> Config:
 
 def general_options(*, first: bool) -> Parser:
     """Give the options that stand before or after the command."""
-    from pathlib import Path
-
     general = Parser(add_help=False, argument_default=None if first else argparse.SUPPRESS)
     group = general.add_argument_group("general options")
-    group.add_argument("--config", metavar="FILE", type=Path, help="read this configuration too")
+    group.add_argument(
+        "--config", metavar="FILE", type=path_named, help="read this configuration too"
+    )
     add_key(group, "--db", "database.url", "PATH")
     flags: Sequence[tuple[tuple[str, ...], str]] = (
         (("-q", "--quiet"), "say nothing but data and errors"),

@@ -20,6 +20,7 @@ from .options import (
     add_key,
     add_option,
     effective_config,
+    path_named,
 )
 from .output import print_json, say
 from .progress import TerminalProgress
@@ -71,7 +72,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "--from-matches",
         metavar="FILE",
-        type=Path,
+        type=path_named,
         help="draw a grid of tile ids without matching, and without mirroring",
     )
     add_key(parser, "--quality", "render.quality", "N")
@@ -212,9 +213,11 @@ def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
             raise UsageError(
                 "--from-matches takes no target, grid or --matches, and nothing that needs these"
             )
-        if options.where is not None or options.distinct or options.flip:
+        of_a_choice = options.where is not None, options.distinct, options.with_missing
+        if any(of_a_choice) or options.flip:
             raise UsageError(
-                "--from-matches chooses no tiles: leave out --where, --distinct and --flip"
+                "--from-matches chooses no tiles: "
+                "leave out --where, --distinct, --with-missing and --flip"
             )
         if options.report:
             raise UsageError("--from-matches has no target to compare with: leave out --report")

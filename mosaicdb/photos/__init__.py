@@ -1,12 +1,12 @@
 """Find photos, read them, and make tiles of them."""
 
 from .read import hash_file, lost_reading, read_photo
-from .remake import remake_thumbnail
+from .remake import remake_thumbnail, reread
 from .samples import make_sample_photos, sample_target
 from .source_file import read_cut, read_first, read_whole
 from .target import Framed, read_framed, read_mask
 from .thumbnail import adopt_thumbnail, measure_stored
-from .walk import Visited, canonical_path, find_files
+from .walk import Visited, canonical_path, find_files, recorded_paths
 from .watcher import watch_photos
 
 __all__ = [
@@ -25,7 +25,9 @@ __all__ = [
     "read_mask",
     "read_photo",
     "read_whole",
+    "recorded_paths",
     "remake_thumbnail",
+    "reread",
     "sample_target",
     "watch_photos",
 ]

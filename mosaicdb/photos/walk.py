@@ -11,7 +11,7 @@ from typing import Final
 from ..records import LATEST_NS, FileStat, Rejected, Skipped, Undecodable
 from .derivatives import holds_derivatives
 from .formats import has_extension, missing_extra
-from .spelling import as_spelled_on_disk, normalized
+from .spelling import as_spelled_on_disk, normalized, spellings
 
 
 def canonical_path(path: str | Path) -> str:
@@ -25,6 +25,16 @@ def canonical_path(path: str | Path) -> str:
     if os.path.isdir(absolute):
         return os.path.realpath(absolute)
     return os.path.join(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))
+
+
+def recorded_paths(path: str | Path) -> set[str]:
+    """Return the paths under which a mosaic in a file may be recorded.
+
+    That is its canonical path, the same with all symbolic links resolved, and where the file system
+    takes names in any Unicode normal form, those in the others.
+    """
+    canonical = canonical_path(path)
+    return spellings(canonical) | spellings(os.path.realpath(canonical))
 
 
 IGNORING_FILE: Final = ".nomedia"

@@ -14,6 +14,7 @@ from ..errors import MissingExtraError, MosaicdbError, PhotoError, UsageError, p
 from ..photos import adopt_thumbnail
 from ..records import Size, Tile
 from ..store import (
+    IMPORT_SOURCE,
     Database,
     ImportedTile,
     count_tiles,
@@ -128,9 +129,10 @@ def _read(database: Database, source: Any, names: list[str], path: Path) -> Iter
     for name in names:
         try:
             imported, size = _read_one(source[name], name, path)
-        except (PhotoError, TypeError, ValueError) as error:
+        except (PhotoError, KeyError, OSError, TypeError, ValueError) as error:
             raise MosaicdbError(
-                f"{printable(path)}: dataset {printable(name)}: {printable(error)}"
+                f"{printable(path)}: dataset {printable(name)}: {printable(error)}; what can be "
+                "imported is a dataset of JPEG bytes for each photo"
             ) from error
         if size != database.thumb_res and not (first and set_thumb_res(database, size)):
             own, wanted = ("x".join(map(str, sides)) for sides in (size, database.thumb_res))
@@ -142,8 +144,14 @@ def _read(database: Database, source: Any, names: list[str], path: Path) -> Iter
         yield imported
 
 
+def _bytes_in(dataset: Any) -> bytes:
+    """Return the bytes of a dataset: of numbers, or opaque, as h5py writes a `numpy.void`."""
+    value = dataset[()]
+    return value.tobytes() if isinstance(value, np.void) else bytes(np.asarray(value, np.uint8))
+
+
 def _read_one(dataset: Any, name: str, path: Path) -> tuple[ImportedTile, Size]:
-    jpeg = bytes(np.asarray(dataset, dtype=np.uint8))
+    jpeg = _bytes_in(dataset)
     thumbnail, size = adopt_thumbnail(jpeg)
     known = dataset.attrs
     width, height = (int(side) for side in known.get("size", size))
@@ -158,4 +166,4 @@ def _read_one(dataset: Any, name: str, path: Path) -> tuple[ImportedTile, Size]:
         reader=int(known.get("reader", 0)),
     )
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else None
-    return ImportedTile(f"hdf5:{path.absolute()}#{name}", number, tile), size
+    return ImportedTile(f"{IMPORT_SOURCE}{path.absolute()}#{name}", number, tile), size

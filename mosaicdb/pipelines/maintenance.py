@@ -16,7 +16,13 @@ class Pruned:
     files: tuple[str, ...]
     """Paths that are gone."""
     tiles: tuple[int, ...]
-    """Ids of tiles without a file that stand in no mosaic."""
+    """Ids of tiles without a file that stand in no mosaic, or in mosaics that are forgotten."""
+    mosaics: tuple[tuple[int, str], ...] = ()
+    """Id and output of the mosaics that are forgotten, since they use tiles without a file."""
+    kept_tiles: tuple[int, ...] = ()
+    """Ids of tiles without a file that stay, since mosaics use them."""
+    kept_mosaics: tuple[tuple[int, str], ...] = ()
+    """Id and output of these mosaics."""
 
 
 def check(database: Database) -> Iterator[str]:
@@ -29,15 +35,19 @@ def check(database: Database) -> Iterator[str]:
             yield f"tile {tile_id}: {error}"
 
 
-def prune(database: Database, *, dry_run: bool = False) -> Pruned:
+def prune(database: Database, *, mosaics: bool = False, dry_run: bool = False) -> Pruned:
     """Forget files that are gone, and tiles that have no file left and stand in no mosaic.
 
     A file is gone when an ingest looked for it in vain and it is still not there.
 
     Args:
         database: is written in one transaction.
+        mosaics: forget the mosaics too that show or rebuild what is gone. Their pictures stay.
         dry_run: only say what would be forgotten.
     """
     gone = [(number, path) for number, path in missing_files(database) if not os.path.lexists(path)]
-    tiles = forget(database, [number for number, _ in gone], dry_run=dry_run)
-    return Pruned(tuple(path for _, path in gone), tuple(tiles))
+    numbers, paths = [number for number, _ in gone], tuple(path for _, path in gone)
+    forgotten = forget(database, numbers, mosaics=mosaics, dry_run=dry_run)
+    if mosaics:
+        return Pruned(paths, forgotten.tiles, forgotten.mosaics)
+    return Pruned(paths, forgotten.tiles, (), forgotten.kept_tiles, forgotten.mosaics)

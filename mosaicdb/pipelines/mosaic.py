@@ -1,5 +1,6 @@
 """Make mosaics: prepare, match, draw, save, score, record, report."""
 
+import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MatchingError, ReadOnlyError, UsageError
+from ..errors import MatchingError, ReadOnlyError, UsageError, printable
 from ..executors import Executor
 from ..matching import smallest_max_uses, warm_up
 from ..options import EVERY_TILE, DrawOptions, MatchOptions, MosaicOptions, Outputs, Selection
-from ..photos import canonical_path, hash_file
+from ..photos import canonical_path, hash_file, recorded_paths
 from ..records import Mosaic, Size, TileSet
 from ..rendering import check_matches, check_output, save_picture, write_matches
 from ..store import Database, record_mosaic
@@ -68,7 +69,8 @@ def render(
         selection: which tiles may be used.
         outputs: which files are written; a report is written of a mosaic that is scored.
         score: whether the mosaic is compared with its target.
-        record: whether a mosaic whose picture is written is recorded in the database.
+        record: whether a mosaic whose picture is written to a file is recorded in the database,
+            in the place of the one that was recorded with that file before.
         kept: files that no output may replace, beside photos, target, mask and the database.
         command: words of a command line that makes the mosaic again, for the report.
         executor: where thumbnails are decoded for features that tiles lack; default: here.
@@ -295,27 +297,44 @@ class _Steps:
         with self.clock.measure("render"):
             thumbnails = load_thumbnail_stack(self.database, mosaic.tile_ids)
             mosaic = draw_mosaic(mosaic, thumbnails, cells, options)
+            content_hash = None
             if outputs.picture:
-                save_picture(mosaic.drawn, outputs.picture, outputs.quality)
+                content_hash = save_picture(mosaic.drawn, outputs.picture, outputs.quality)
                 mosaic = replace(mosaic, output=outputs.picture)
         if self.score:
             with self.clock.measure("score"):
                 mosaic = score_mosaic(mosaic, cells)
-        if self.record and mosaic.output:
-            mosaic = self._recorded(mosaic, mosaic.output)
+        if self.record and mosaic.output and content_hash:
+            mosaic = self._recorded(mosaic, mosaic.output, content_hash)
         if outputs.report and cells:
             with self.clock.measure("report"):
                 write_report(self.database, mosaic, cells, thumbnails, outputs.report, self.command)
         return replace(mosaic, seconds=dict(self.clock.seconds))
 
-    def _recorded(self, mosaic: Mosaic, output: Path) -> Mosaic:
-        written = replace(mosaic, output=Path(canonical_path(output)))
+    def _recorded(self, mosaic: Mosaic, output: Path, content_hash: str) -> Mosaic:
+        written = replace(mosaic, output=Path(os.path.realpath(canonical_path(output))))
         try:
-            mosaic_id = record_mosaic(self.database, written, hash_file(str(output)))
+            mosaic_id = record_mosaic(
+                self.database,
+                written,
+                content_hash,
+                paths=recorded_paths(output),
+                is_kept=lambda: _holds(output, content_hash),
+            )
         except ReadOnlyError as error:
             self.progress.notice(f"not recorded: {error}")
             return mosaic
+        if mosaic_id is None:
+            place = printable(output)
+            self.progress.notice(f"not recorded: {place} was replaced or deleted meanwhile")
         return replace(mosaic, id=mosaic_id)
+
+
+def _holds(path: Path, content_hash: str) -> bool:
+    try:
+        return hash_file(str(path)) == content_hash
+    except OSError:
+        return False
 
 
 class _Clock:

@@ -1,7 +1,6 @@
 """Score mosaics: how much does a picture, by whatever tool, look like its target?"""
 
 import hashlib
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,7 @@ from PIL import Image
 from ..errors import PhotoError, UsageError, printable
 from ..options import Framing
 from ..perception import count_repeats, sampled, score_samples
-from ..photos import canonical_path, read_first, read_whole
+from ..photos import read_first, read_whole, recorded_paths
 from ..records import Mosaic, Score, Size
 from ..store import Database, find_mosaic
 from .target import MAX_TARGET_PIXELS, Cells, cut_cells, open_target
@@ -112,8 +111,7 @@ def _read(mosaic: str | Path) -> bytes:
 def _recorded(database: Database | None, mosaic: str | Path, data: bytes) -> Mosaic | None:
     if database is None:
         return None
-    paths = {canonical_path(mosaic), os.path.realpath(mosaic)}
-    return find_mosaic(database, paths, hashlib.sha256(data).hexdigest())
+    return find_mosaic(database, recorded_paths(mosaic), hashlib.sha256(data).hexdigest())
 
 
 def _recorded_target(mosaic: str | Path, recorded: Mosaic | None) -> int | str:

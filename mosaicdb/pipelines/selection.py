@@ -11,9 +11,18 @@ from ..executors import Executor
 from ..options import EVERY_TILE, Selection
 from ..perception import group_near
 from ..records import NEAR_DISTANCE, TileSet
-from ..store import Database, TileFiles, files_of_tiles, load_tile_hashes, load_tiles, tiles_where
+from ..store import (
+    Database,
+    TileFiles,
+    files_of_tiles,
+    load_tile_hashes,
+    load_tiles,
+    tiles_where,
+    tiles_without_file,
+)
 from .backfill import fill_descriptors
 from .progress import SILENT, Progress
+from .wording import counted
 
 
 def select_tiles(
@@ -26,19 +35,20 @@ def select_tiles(
 ) -> TileSet:
     """Load the tiles that a mosaic may be made of.
 
-    The largest of several photos of the same picture is the largest among those for which the
-    condition holds.
+    The largest of several photos of the same picture is the largest among those that are not
+    missing and for which the condition holds.
 
     Args:
         database: gets the descriptors that its tiles lack, if they are needed.
         selection: which tiles.
         signatures: whether to load their signatures too.
         executor: where thumbnails are decoded; default: in this process.
-        progress: called with how many thumbnails are decoded.
+        progress: called with how many thumbnails are decoded, and with how many tiles are left out
+            because their photos are missing.
 
     Raises:
         UsageError: the condition is wrong.
-        MatchingError: it holds for no tile.
+        MatchingError: it holds for no tile, or for tiles alone whose photos are missing.
         DatabaseError: there are no tiles, or a rebuild stopped half-way.
     """
     if signatures:
@@ -50,10 +60,28 @@ def select_tiles(
             raise MatchingError(
                 f"no tile is left: the condition {printable(selection.where)!r} holds for none"
             )
+    if not selection.with_missing:
+        tiles = _with_file(database, tiles, progress)
     if selection.distinct:
         groups = group_tiles(database, executor=executor, progress=progress)
         tiles = tiles.only(np.setdiff1d(tiles.ids, groups.surplus(tiles.ids)))
     return tiles
+
+
+def _with_file(database: Database, tiles: TileSet, progress: Progress) -> TileSet:
+    """Leave out the tiles whose photo no file holds any more."""
+    present = np.setdiff1d(tiles.ids, tiles_without_file(database))
+    missing = len(tiles) - len(present)
+    if not missing:
+        return tiles
+    photos = counted(missing, "photo")
+    if not len(present):
+        raise MatchingError(
+            f"no tile is left: {photos} missing when last looked for, and no others to choose "
+            "from; mount their disk and ingest again, or add --with-missing"
+        )
+    progress.notice(f"{photos} left out, missing when last looked for: --with-missing uses them")
+    return tiles.only(present)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

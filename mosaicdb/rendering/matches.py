@@ -1,5 +1,6 @@
 """Match files: a mosaic as a grid of tile ids in a text file."""
 
+import codecs
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,8 @@ def read_matches(path: Path) -> NDArray[np.int64]:
         UsageError: there is no such file, or it holds no grid of integers.
     """
     try:
-        lines = [line.split() for line in path.read_text("ascii").splitlines()]
+        text = path.read_bytes().removeprefix(codecs.BOM_UTF8).decode("ascii")
+        lines = [line.split() for line in text.splitlines()]
         grid = [[int(number) for number in line] for line in lines if line]
         return np.array(grid or [[]], dtype=np.int64).reshape(len(grid), len(grid[0]))
     except OSError as error:

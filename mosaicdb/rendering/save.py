@@ -1,6 +1,7 @@
 """Write pictures to files."""
 
 import functools
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +37,7 @@ def check_output(path: Path, size: Size) -> None:
         )
 
 
-def save_picture(picture: Image.Image, path: Path, quality: int = 90) -> None:
+def save_picture(picture: Image.Image, path: Path, quality: int = 90) -> str | None:
     """Write a picture as JPEG or PNG; a picture that is there is replaced only at the end.
 
     The file says by an ICC profile that its colours are sRGB. The same picture gives the same
@@ -46,6 +47,9 @@ def save_picture(picture: Image.Image, path: Path, quality: int = 90) -> None:
         picture: in sRGB, mode RGB or RGBA; a JPEG shows the colours of what is transparent.
         path: where to; its suffix chooses the format.
         quality: of a JPEG, 1 to 100.
+
+    Returns:
+        SHA-256 of the file's bytes, in hexadecimal; None: it is a device or a pipe.
 
     Raises:
         UsageError, RenderingError: see `check_output`.
@@ -57,6 +61,12 @@ def save_picture(picture: Image.Image, path: Path, quality: int = 90) -> None:
         (picture.convert("RGB") if kind == "JPEG" else picture).save(
             temporary, kind, quality=quality, icc_profile=_srgb_profile()
         )
+        return _sha256(temporary) if temporary.is_file() else None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @functools.cache

@@ -3,8 +3,9 @@
 from .database import Database, rehearsal
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
 from .engine import database_exists, database_url
-from .maintenance import all_thumbnails, database_faults, forget, missing_files
+from .maintenance import Forgotten, all_thumbnails, database_faults, forget, missing_files
 from .mosaics import find_mosaic, record_mosaic
+from .paths import IMPORT_SOURCE
 from .query import (
     Answer,
     Description,
@@ -23,7 +24,7 @@ from .rebuild import (
     stale_tiles,
     start_rebuild,
 )
-from .rereading import count_outdated, outdated_tiles, record_reread
+from .rereading import count_outdated, count_scaled, outdated_tiles, record_reread
 from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey_files
 from .tiles import (
     Original,
@@ -39,13 +40,16 @@ from .tiles import (
     load_tile_hashes,
     load_tiles,
     missing_ids,
+    tiles_without_file,
 )
 from .transfer import ImportedTile, StoredTile, record_imported, stored_tiles
 
 __all__ = [
+    "IMPORT_SOURCE",
     "Answer",
     "Database",
     "Description",
+    "Forgotten",
     "ImportedTile",
     "TileHashes",
     "Original",
@@ -57,6 +61,7 @@ __all__ = [
     "all_thumbnails",
     "count_missing",
     "count_outdated",
+    "count_scaled",
     "count_tiles",
     "count_unmeasured",
     "database_exists",
@@ -95,5 +100,6 @@ __all__ = [
     "stored_tiles",
     "survey_files",
     "tiles_where",
+    "tiles_without_file",
     "unmeasured_thumbnails",
 ]

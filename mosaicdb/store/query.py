@@ -174,7 +174,7 @@ class Statistics:
     files: int
     """Paths that hold, or held, a photo."""
     duplicates: int
-    """Files beyond the first of their photo."""
+    """Files beyond the first of their photo, without those that are missing."""
     missing: int
     """Files that were not there any more."""
     rejected: int
@@ -194,8 +194,8 @@ def statistics(database: Database) -> Statistics:
     colours = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
     with database.read() as connection:
         photos = connection.scalar(select(func.count()).select_from(tile)) or 0
-        files_with_tile = connection.scalar(select(func.count(file.c.tile_id))) or 0
-        tiles_with_file = connection.scalar(select(func.count(file.c.tile_id.distinct()))) or 0
+        there = select(func.count(file.c.tile_id), func.count(file.c.tile_id.distinct()))
+        files_with_tile, tiles_with_file = connection.execute(there.where(~file.c.missing)).one()
         sums = connection.execute(
             select(*map(func.avg, colours), *(func.avg(colour * colour) for colour in colours))
         ).one()

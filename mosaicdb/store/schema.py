@@ -81,7 +81,8 @@ tile: Final = Table(
         nullable=False,
         server_default="0",
         index=True,
-        comment="version of the reader that made it; 0 took all colours for sRGB, 1 converts them",
+        comment="version of the reader that made it; 0 took all colours for sRGB, 1 converts them; "
+        "-1: scaled from an earlier thumbnail, since no file of the photo could be read",
     ),
     comment="a photo made ready for matching; two files with the same bytes are one photo",
 )
@@ -154,7 +155,7 @@ mosaic: Final = Table(
     Column("cost", Float, comment="sum of squared feature distances over cells"),
     Column("bound", Float, comment="proven lower bound on the cost"),
     Column("output", FilePath, nullable=False, comment="path of the picture"),
-    comment="a mosaic that was rendered",
+    comment="a mosaic that was rendered to a file, until another one is written there",
 )
 
 placement: Final = Table(
@@ -223,7 +224,8 @@ def _views() -> tuple[View, ...]:
         ),
         View(
             "tile_uses",
-            "tiles by number of uses over all mosaics",
+            "tiles by number of uses over the mosaics that are kept: what is rendered again to the "
+            "same file replaces what was there",
             select(
                 tile.c.id.label("tile_id"),
                 func.coalesce(uses_by_tile.c.uses, 0).label("uses"),

@@ -14,6 +14,7 @@ from ..errors import DatabaseError, printable
 from ..records import SIGNATURE_SIDE, TileSet
 from .database import Database
 from .pages import rows_with_ids
+from .paths import IMPORT_SOURCE
 from .rebuild import refuse_half_rebuilt
 from .schema import OUTPUT_HASH, file, is_unmeasured, mosaic, thumbnail, tile
 
@@ -159,6 +160,13 @@ def count_tiles(database: Database) -> int:
         return connection.scalar(select(func.count()).select_from(tile)) or 0
 
 
+def tiles_without_file(database: Database) -> list[int]:
+    """List the tiles whose photo no file holds, as far as ingests have looked, by ascending id."""
+    held = exists().where(file.c.tile_id == tile.c.id, ~file.c.missing)
+    with database.read() as connection:
+        return list(connection.scalars(select(tile.c.id).where(~held).order_by(tile.c.id)))
+
+
 def load_thumbnails(database: Database, ids: Iterable[int]) -> Iterator[tuple[int, bytes]]:
     """Yield (tile id, JPEG) for those of some tiles that exist, by ascending id."""
     statement = select(thumbnail.c.tile_id, thumbnail.c.jpeg).order_by(thumbnail.c.tile_id)
@@ -199,8 +207,11 @@ def find_original(database: Database, number: int) -> Original:
 
 
 def find_originals_from(database: Database, start: int, count: int) -> list[Original]:
-    """Find the photos of `count` tiles from the id `start` on."""
-    ids = select(tile.c.id).where(tile.c.id >= start).order_by(tile.c.id).limit(count)
+    """Find the photos of `count` tiles from the id `start` on, without those that are missing."""
+    held = exists().where(
+        file.c.tile_id == tile.c.id, ~file.c.missing, ~file.c.path.startswith(IMPORT_SOURCE)
+    )
+    ids = select(tile.c.id).where(tile.c.id >= start, held).order_by(tile.c.id).limit(count)
     return _originals(database, ids)
 
 

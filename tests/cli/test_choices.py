@@ -69,12 +69,12 @@ def test_distinct_uses_the_largest_photo_of_each_picture(
     general = ("--db", "tiles.db", "--target", 0, "--json")
     first = json.loads(mosaicdb("render", *general, "--grid", "13x1"))
     assert (first["tiles_used"], first["most_used"]) == (13, 1)
+    assert "distinct" not in placed(1)[1]
     second = json.loads(mosaicdb("render", *general, "--grid", "12x1", "--distinct"))
     assert (second["tiles_used"], second["most_used"]) == (12, 1)
     tiles, parameters = placed(2)
     assert tiles == set(range(12))
     assert parameters["distinct"] == 5
-    assert "distinct" not in placed(1)[1]
 
 
 def test_a_condition_leaves_only_some_tiles_and_is_recorded(
@@ -160,9 +160,47 @@ def test_any_expression_on_the_view_is_a_condition(
 
 
 def test_a_match_that_is_given_leaves_nothing_to_choose(mosaicdb: Command) -> None:
-    for option in (["--where", "1"], ["--distinct"]):
+    for option in (["--where", "1"], ["--distinct"], ["--with-missing"]):
         mosaicdb("render", "--from-matches", "x.tab", *option, expect=2)
-        assert "leave out --where, --distinct and --flip" in mosaicdb.error_line
+        assert "leave out --where, --distinct, --with-missing and --flip" in mosaicdb.error_line
+
+
+def test_a_deleted_photo_stays_out_of_new_mosaics(collection: Path, mosaicdb: Command) -> None:
+    (collection / "02.jpg").unlink()
+    mosaicdb("ingest", collection, "--db", "tiles.db")
+    general = ("render", "--db", "tiles.db", "--target", 0, "--strategy", "nearest")
+    first, second = (
+        (*general, "--grid", "6x6", "--output", f"{name}.png", "--matches", f"{name}.tab")
+        for name in ("first", "second")
+    )
+    mosaicdb(*first)
+    left_out = "1 photo left out, missing when last looked for: --with-missing uses them"
+    assert left_out in mosaicdb.err.splitlines()
+    assert 2 not in placed(1)[0]
+    assert "with_missing" not in placed(1)[1]
+    mosaicdb(*second, "--with-missing")
+    assert "left out" not in mosaicdb.err
+    assert placed(2)[1]["with_missing"] is True
+    mosaicdb("plan", "--db", "tiles.db", "--target", 0, "--grids", "3x3")
+    assert mosaicdb.err.splitlines()[:2] == [left_out, "12 tiles"]
+    Path("given.tab").write_text("2 0\n")
+    mosaicdb("render", "--db", "tiles.db", "--from-matches", "given.tab", "--output", "given.png")
+    assert "left out" not in mosaicdb.err
+    assert placed(3)[0] == {0, 2}
+
+
+def test_where_all_photos_are_missing_one_line_names_the_way_out(
+    collection: Path, mosaicdb: Command
+) -> None:
+    Image.new("RGB", (40, 30)).save("target.png")
+    collection.rename("unplugged")
+    collection.mkdir()
+    mosaicdb("ingest", collection, "--db", "tiles.db")
+    general = ("render", "--db", "tiles.db", "--target", "target.png", "--grid", "2x2")
+    mosaicdb(*general, expect=1)
+    assert "no tile is left: 13 photos missing when last looked for" in mosaicdb.error_line
+    assert mosaicdb.error_line.endswith("or add --with-missing")
+    mosaicdb(*general, "--with-missing")
 
 
 def test_the_advice_after_an_ingest_works_as_it_is_printed(

@@ -139,7 +139,8 @@ def test_a_mirrored_tile_is_recorded_and_drawn_mirrored(mosaicdb: Command) -> No
     mosaicdb("ingest", "ramp.png", "--db", "ramp.db", "--thumb-res", "8x8", "--workers", 1)
     one = ("render", "--db", "ramp.db", "--target", "target.png", "--grid", "1x1", "--json")
     plain, flipped = (
-        json.loads(mosaicdb(*one, "--output", "m.png", *more)) for more in ((), ("--flip",))
+        json.loads(mosaicdb(*one, "--output", name, *more))
+        for name, more in (("plain.png", ()), ("m.png", ("--flip",)))
     )
     assert flipped["cost"] < 10 < plain["cost"]
     query = "SELECT flipped FROM placement ORDER BY mosaic_id"

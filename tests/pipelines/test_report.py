@@ -269,7 +269,7 @@ def test_a_photo_whose_files_have_gone_is_shown_without_a_path(
     for path in collection.iterdir():
         path.unlink()
     mosaicdb("ingest", collection)
-    mosaicdb("render", "--target", "target.jpg", "--report", "r.html")
+    mosaicdb("render", "--target", "target.jpg", "--report", "r.html", "--with-missing")
     assert Page(Path("r.html")).texts["td"].count("no file holds it any more") == 7
 
 

@@ -111,10 +111,10 @@ def test_a_dry_run_says_how_many_photos_would_be_read_again_and_reads_none(
     before = contents(filled.path)
     assert ingest_photos(filled, [photos], dry_run=True).read_again == 12
     mosaicdb("ingest", photos, "--db", filled.path, "--dry-run")
-    assert "12 photos would be read again: an earlier version took" in mosaicdb.err
+    assert "12 photos would be read again: an earlier version had" in mosaicdb.err
     assert contents(filled.path) == before
     mosaicdb("ingest", photos, "--db", filled.path)
-    assert "\n12 photos read again: an earlier version took all colours for sRGB\n" in mosaicdb.err
+    assert "\n12 photos read again: an earlier version had made their tiles" in mosaicdb.err
     mosaicdb("ingest", photos, "--db", filled.path)
     assert "again" not in mosaicdb.err
 
@@ -128,7 +128,38 @@ def test_a_rebuild_reads_every_photo_again_at_once(filled: Database, photos: Pat
     ids = [row[0] for row in before]
     rebuild(filled)
     assert load_tiles(filled).ids.tolist() == ids
-    assert rows(filled, "SELECT id FROM tile WHERE reader = 0") == [(0,)]
+    assert rows(filled, "SELECT id FROM tile WHERE reader != 1") == [(0,)]
+    assert contents(filled.path)["tile"][1:] == before[1:]
+
+
+def test_a_tile_that_was_only_scaled_is_read_once_its_photo_is_found(
+    filled: Database, photos: Path, tmp_path: Path
+) -> None:
+    photos.rename(tmp_path / "unplugged")
+    assert rebuild(filled, (12, 9)) == 12
+    photos.mkdir()
+    assert ingest_photos(filled, [photos]).scaled == 12
+    photos.rmdir()
+    (tmp_path / "unplugged").rename(photos)
+    report = ingest_photos(filled, [photos])
+    assert (report.read_again, report.scaled) == (12, 0)
+    with Database(tmp_path / "fresh.db", thumb_res=(12, 9)) as fresh:
+        ingest_photos(fresh, [photos])
+        assert contents(fresh.path)["thumbnail"] == contents(filled.path)["thumbnail"]
+        assert contents(fresh.path)["tile"] == contents(filled.path)["tile"]
+
+
+def test_a_rebuild_reads_a_photo_whose_first_file_is_a_broken_link_from_another(
+    filled: Database, photos: Path
+) -> None:
+    shutil.copy(photos / "00.jpg", photos / "zz.jpg")
+    age(photos / "zz.jpg")
+    ingest_photos(filled, [photos])
+    for name in ("00.jpg", "01.jpg"):
+        (photos / name).unlink()
+        (photos / name).symlink_to("nowhere.jpg")
+    assert rebuild(filled, (12, 9)) == 1
+    assert rows(filled, "SELECT id FROM tile WHERE reader < 1") == [(1,)]
 
 
 def test_a_database_of_an_earlier_revision_is_marked(tmp_path: Path) -> None:
@@ -142,12 +173,16 @@ def test_the_reader_goes_through_hdf5(filled: Database, photos: Path, tmp_path: 
     with filled.write() as connection:
         connection.exec_driver_sql("UPDATE tile SET reader = 0 WHERE id < 4")
     export_tiles(filled, tmp_path / "tiles.h5")
+    with filled.write() as connection:
+        connection.exec_driver_sql("UPDATE tile SET reader = ?", (READER,))
     with Database(tmp_path / "imported.db") as imported:
         import_tiles(imported, tmp_path / "tiles.h5")
         readers = [reader for (reader,) in rows(imported, "SELECT reader FROM tile ORDER BY id")]
         assert readers == [0] * 4 + [READER] * 8
         assert np.array_equal(load_tiles(imported).mean_rgb, load_tiles(filled).mean_rgb)
-        assert ingest_photos(imported, [photos]).read_again == 4
+        report = ingest_photos(imported, [photos])
+        assert (report.moved, report.read_again) == (12, 0)  # each was read once, and replaced
+        assert contents(imported.path)["tile"] == contents(filled.path)["tile"]
 
 
 def test_tiles_of_earlier_readers_are_found_by_an_index(filled: Database) -> None:

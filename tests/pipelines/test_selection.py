@@ -3,11 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from support import age
+from support import RecordedProgress, age
 
-from mosaicdb import Database, ingest_photos
+from mosaicdb import Database, Selection, ingest_photos
 from mosaicdb.errors import DatabaseError
-from mosaicdb.pipelines.selection import find_duplicates, group_tiles
+from mosaicdb.pipelines.selection import find_duplicates, group_tiles, select_tiles
+from mosaicdb.store import tiles_without_file
 from mosaicdb.store.rebuild import start_rebuild
 
 
@@ -83,6 +84,38 @@ def test_surplus_tiles_are_all_but_the_largest_among_some(copies: Database) -> N
     assert sorted(groups.surplus(groups.ids)) == sorted(
         [half, small, max(ids(copies, "2.png"), ids(copies, "2.jpg")), ids(copies, "4.png")]
     )
+
+
+def test_a_tile_is_missing_when_no_file_holds_its_photo_any_more(
+    copies: Database, tmp_path: Path
+) -> None:
+    twin, edited, kept = ids(copies, "4.png"), ids(copies, "0.png"), ids(copies, "3.png")
+    folder = tmp_path / "photos"
+    (folder / "4.png").unlink()
+    save(draw_scene(99), folder / "0.png")
+    (folder / "3.png").rename(folder / "moved.png")
+    ingest_photos(copies, [folder])
+    assert tiles_without_file(copies) == [edited]
+    (folder / "4_twin.png").unlink()
+    ingest_photos(copies, [folder])
+    assert tiles_without_file(copies) == sorted([edited, twin])
+    assert kept in select_tiles(copies).ids
+    assert not {edited, twin} & set(select_tiles(copies).ids.tolist())
+    assert len(select_tiles(copies, Selection(with_missing=True))) == len(select_tiles(copies)) + 2
+
+
+def test_distinct_and_a_condition_choose_among_the_photos_that_are_there(
+    copies: Database, tmp_path: Path
+) -> None:
+    largest, half = ids(copies, "1.png"), ids(copies, "1_half.jpg")
+    (tmp_path / "photos" / "1.png").unlink()
+    (tmp_path / "photos" / "3.png").unlink()
+    ingest_photos(copies, [tmp_path / "photos"])
+    progress = RecordedProgress()
+    condition = f"tile_id IN ({largest}, {half}, {ids(copies, '1_small.jpg')})"
+    chosen = select_tiles(copies, Selection(condition, distinct=True), progress=progress)
+    assert chosen.ids.tolist() == [half]
+    assert [text.split(",")[0] for text in progress.notices] == ["1 photo left out"]
 
 
 def test_a_database_without_tiles_has_no_duplicates(database: Database) -> None:

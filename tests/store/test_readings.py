@@ -47,4 +47,4 @@ def test_a_known_photo_whose_tile_was_pruned_meanwhile_stays_to_be_read(
     known = Reading(readings[0].file, readings[0].stat, Known("0" * 64))
     assert record_readings(database, [known]) == [Outcome.UNCHANGED]
     assert [row[3:5] for row in contents(database.path)["file"]] == [(None, None)] * 2
-    assert forget(database, [0, 1]) == []
+    assert forget(database, [0, 1]).tiles == ()
