@@ -138,7 +138,7 @@ def _tell(options: argparse.Namespace, config: Config, report: IngestReport) -> 
     if report.read_again:
         photos = counted(report.read_again, "photo")
         again = "would be read again" if options.dry_run else "read again"
-        say(options, f"{photos} {again}: an earlier version took all colours for sRGB")
+        say(options, f"{photos} {again}: an earlier version read less of them")
     tiles, place = counted(report.tiles, "tile"), printable(config.database)
     say(options, f"{tiles} in {place} ({report.seconds:.1f} s)")
     if options.dry_run and report.skipped_folders:

@@ -10,7 +10,7 @@ from typing import Final
 from ..errors import printable
 from ..options import ReadOptions
 from ..records import LATEST_NS, FileStat, Known, PendingFile, Reading, Rejected, Tile
-from .dates import taken_at
+from .capture import read_capture
 from .formats import MissingDecoderError
 from .integrity import lacks_end
 from .picture import cut, open_picture, upright_size
@@ -97,9 +97,9 @@ def _read_bytes(path: str) -> tuple[bytes, os.stat_result]:
 def _make_tile(data: bytes, content_hash: str, options: ReadOptions) -> Tile:
     with open_picture(data, options.max_pixels, options.accept_truncated) as image:
         width, height = upright_size(image)
-        kind, taken = image.format or "unknown", taken_at(image)
+        kind, capture = image.format or "unknown", read_capture(image)
         thumbnail = make_thumbnail(cut(image, options.thumb_res))
-    return Tile(content_hash, width, height, kind, taken, thumbnail)
+    return Tile(content_hash, width, height, kind, capture, thumbnail)
 
 
 def _settled_mtime(status: os.stat_result) -> int | None:

@@ -17,7 +17,7 @@ def remake_thumbnail(stale: StaleTile, options: ReadOptions) -> Remade:
     if stale.path is not None:
         content = read_photo(PendingFile(stale.id, stale.path), options).content
         if isinstance(content, Tile) and content.content_hash == stale.content_hash:
-            return Remade(stale.id, content.thumbnail, from_photo=True)
+            return Remade(stale.id, content.thumbnail, content.capture)
     try:
         return Remade(stale.id, resize_thumbnail(stale.jpeg, options.thumb_res))
     except PhotoError:

@@ -261,7 +261,7 @@ class _Ingest:
         with closing(self.executor.map(remake, stale, self._lost)) as remade:
             for batch in in_batches(remade, _TILES_A_REBUILD_BATCH):
                 record_rebuilt(self.database, batch)
-                scaled += sum(tile.thumbnail is not None and not tile.from_photo for tile in batch)
+                scaled += sum(tile.thumbnail is not None and tile.capture is None for tile in batch)
                 self.progress.advance([None] * len(batch))
         self.progress.end()
         end_rebuild(self.database)

@@ -1,6 +1,7 @@
 """Record the results of reading files, a batch per transaction."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
@@ -182,8 +183,8 @@ def tile_row(number: int, content: Tile) -> dict[str, object]:
         "width": content.width,
         "height": content.height,
         "format": content.format,
-        "taken_at": content.taken_at,
         "reader": content.reader,
+        **asdict(content.capture),
         **descriptor_row(content.thumbnail.descriptors),
     }
 

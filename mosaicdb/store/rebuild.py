@@ -1,16 +1,17 @@
 """Change the size of thumbnails: all are made again, in batches, and a stop can be resumed."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from ..errors import DatabaseError
 from ..records import READER, Remade, Size, StaleTile
 from .database import Database
 from .descriptors import DESCRIPTOR_COLUMNS, descriptor_row
 from .pages import plain_tuples, read_pages
-from .schema import file, thumbnail, tile
+from .schema import CAPTURE_COLUMNS, file, thumbnail, tile
 from .settings import get_rebuild_next, put_rebuild_next, put_thumb_res
 
 _TILES_A_PAGE: Final = 256
@@ -90,16 +91,16 @@ def stale_tiles(database: Database) -> Iterator[StaleTile]:
 
 
 def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
-    """Write the thumbnails and descriptors of some tiles, by ascending tile id."""
+    """Write what was made anew of some tiles, by ascending tile id."""
     rows = [
-        {
-            "row_id": remade.tile_id,
-            "jpeg": new.jpeg,
-            "new_reader": READER if remade.from_photo else None,
-            **descriptor_row(new.descriptors),
-        }
+        {"row_id": remade.tile_id, "jpeg": new.jpeg, **descriptor_row(new.descriptors)}
         for remade in thumbnails
         if (new := remade.thumbnail) is not None
+    ]
+    captures = [
+        {"row_id": remade.tile_id, "reader": READER, **asdict(remade.capture)}
+        for remade in thumbnails
+        if remade.capture is not None
     ]
     with database.write() as connection:
         connection.execute(
@@ -110,8 +111,10 @@ def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
         )
         descriptors: dict[str, Any] = {name: bindparam(name) for name in DESCRIPTOR_COLUMNS}
         statement = update(tile).where(tile.c.id == bindparam("row_id"))
-        reader = func.coalesce(bindparam("new_reader", type_=Integer), tile.c.reader)
-        connection.execute(statement.values(descriptors | {"reader": reader}), rows)
+        connection.execute(statement.values(descriptors), rows)
+        if captures:
+            read: dict[str, Any] = {name: bindparam(name) for name in ("reader", *CAPTURE_COLUMNS)}
+            connection.execute(statement.values(read), captures)
         put_rebuild_next(connection, thumbnails[-1].tile_id + 1)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pictures import decode, encode, photograph, plain
 
+from mosaicdb.capture import Capture
 from mosaicdb.options import ReadOptions
 from mosaicdb.photos import remake_thumbnail
 from mosaicdb.photos.thumbnail import make_thumbnail, resize_thumbnail
@@ -24,7 +25,7 @@ def remake(path: Path | None, old: bytes = OLD) -> Remade:
 def test_a_thumbnail_is_made_anew_from_its_photo(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(PHOTO)
     remade = remake(tmp_path / "photo.jpg", b"damaged")
-    assert (remade.tile_id, remade.from_photo) == (5, True)
+    assert (remade.tile_id, remade.capture) == (5, Capture())
     assert remade.thumbnail is not None
     assert decode(remade.thumbnail.jpeg).size == (30, 20)
     assert remade.thumbnail.descriptors.mean_rgb[1] > 50
