@@ -112,7 +112,8 @@ def _read(mosaic: str | Path) -> bytes:
 def _recorded(database: Database | None, mosaic: str | Path, data: bytes) -> Mosaic | None:
     if database is None:
         return None
-    paths = {canonical_path(mosaic), os.path.realpath(mosaic)}
+    path = canonical_path(mosaic)
+    paths = {path, os.path.realpath(path)}
     return find_mosaic(database, paths, hashlib.sha256(data).hexdigest())
 
 
