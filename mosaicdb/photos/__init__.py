@@ -4,6 +4,7 @@ from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail
 from .samples import make_sample_photos, sample_target
 from .source_file import read_cut, read_first, read_whole
+from .spelling import as_spelled_on_disk, spellings
 from .target import Framed, read_framed, read_mask
 from .thumbnail import adopt_thumbnail, measure_stored
 from .walk import Visited, canonical_path, find_files
@@ -13,6 +14,7 @@ __all__ = [
     "Framed",
     "Visited",
     "adopt_thumbnail",
+    "as_spelled_on_disk",
     "canonical_path",
     "find_files",
     "hash_file",
@@ -27,5 +29,6 @@ __all__ = [
     "read_whole",
     "remake_thumbnail",
     "sample_target",
+    "spellings",
     "watch_photos",
 ]

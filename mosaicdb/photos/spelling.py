@@ -17,7 +17,7 @@ def as_spelled_on_disk(path: str) -> str:
     """Return the path of an existing file that differs only in its Unicode normal form, if any.
 
     Args:
-        path: absolute; a path that exists, or that has no such file, is returned as it is.
+        path: one that exists, or that has no such file, is returned as it is.
     """
     if path.isascii() or os.path.lexists(path):
         return path
@@ -27,9 +27,14 @@ def as_spelled_on_disk(path: str) -> str:
     return spelled if os.path.lexists(spelled) else path
 
 
+def spellings(path: str) -> set[str]:
+    """Return a path as it is and in the normal forms in which programs may have written it."""
+    return {path, unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)}
+
+
 def _spelled_in(folder: str, name: str) -> str:
     try:
-        names = sorted(os.listdir(folder))
+        names = sorted(os.listdir(folder or os.curdir))
     except OSError:
         return name
     if name in names:

@@ -13,7 +13,7 @@ from PIL import Image
 from ..errors import PhotoError, UsageError, printable
 from ..options import Framing
 from ..perception import count_repeats, sampled, score_samples
-from ..photos import canonical_path, read_first, read_whole
+from ..photos import as_spelled_on_disk, canonical_path, read_first, read_whole, spellings
 from ..records import Mosaic, Score, Size
 from ..store import Database, find_mosaic
 from .target import MAX_TARGET_PIXELS, Cells, cut_cells, open_target
@@ -87,6 +87,7 @@ def score_file(
         PhotoError: the mosaic or the target cannot be read.
         DatabaseError: no photo has the number.
     """
+    path = as_spelled_on_disk(str(path))
     data = _read(path)
     mosaic = _recorded(database, path, data)
     opened = open_target(database, _recorded_target(path, mosaic) if target is None else target)
@@ -112,8 +113,8 @@ def _read(mosaic: str | Path) -> bytes:
 def _recorded(database: Database | None, mosaic: str | Path, data: bytes) -> Mosaic | None:
     if database is None:
         return None
-    path = canonical_path(mosaic)
-    paths = {path, os.path.realpath(path)}
+    paths = {canonical_path(mosaic), os.path.realpath(mosaic)}
+    paths = {spelling for path in paths for spelling in spellings(path)}
     return find_mosaic(database, paths, hashlib.sha256(data).hexdigest())
 
 

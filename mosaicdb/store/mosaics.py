@@ -83,7 +83,8 @@ def find_mosaic(database: Database, paths: Collection[str], content_hash: str) -
 
     Args:
         database: is read.
-        paths: the file's path, as given and with symbolic links resolved.
+        paths: the file's path in every form under which it may be recorded: with symbolic links
+            or resolved, in one Unicode normal form or another.
         content_hash: SHA-256 of its bytes: the file may have been overwritten since.
     """
     written = select(mosaic).where(mosaic.c.output.in_(paths)).order_by(mosaic.c.id.desc())
