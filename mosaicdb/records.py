@@ -40,8 +40,7 @@ READER: Final = 2
 """The version of the code that makes a tile of a photo.
 
 It is raised when the same photo gives another tile, so that ingests read photos again. 0: took all
-colours for sRGB; 1: converts colours to sRGB; 2: also reads where and by which
-camera a photo was taken."""
+colours for sRGB; 1: converts them; 2: also reads where and by which camera a photo was taken."""
 
 EMPTY_CELL: Final = -1
 """What stands in a match for the tile of a cell that has none."""
@@ -177,8 +176,7 @@ class Remade:
     thumbnail: Thumbnail | None
     """None where neither the photo nor the old thumbnail can be read."""
     capture: Capture | None = None
-    """How the photo was taken; None where the photo could not be read, and the thumbnail was made
-    of the old one."""
+    """How the photo was taken; None where the thumbnail was made of the old one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +189,8 @@ class Reading:
     """The file as it was when its bytes were read."""
     content: Tile | Known | Rejected
     """What was in it."""
+    is_file: bool = True
+    """False for a link to nothing, a pipe, a socket or a device."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class IngestReport:
     """What an ingest did.
 
     Every file seen is in exactly one of `new`, `unchanged`, `duplicate`, `changed`, `moved` and
-    `rejected`; the last also names what is no file and folders that could not be looked into.
+    `rejected`; the last also names folders that could not be looked into.
     Files whose format needs an extra are not among the files seen.
     """
 

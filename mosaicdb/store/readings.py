@@ -114,11 +114,11 @@ class _Batch:
         return Outcome.DUPLICATE if first_met else Outcome.CHANGED
 
     def _reject(self, reading: Reading, row: Any, reason: str) -> Outcome:
-        unread = reading.stat.mtime_ns is None
-        if not (unread and row.tile_id is not None):  # unreadable now: it keeps its tile
-            number = self._number(row)
-            self._update(row, reading, None, error=reason, number=number)
-        return Outcome.REJECTED
+        if row.tile_id is not None and not reading.is_file:
+            self._update(row, reading, row.tile_id)  # a link to a disk that is away: it may be back
+        elif row.tile_id is None or reading.stat.mtime_ns is not None:
+            self._update(row, reading, None, error=reason, number=self._number(row))
+        return Outcome.REJECTED  # what has a tile and cannot be read now keeps it
 
     def _add_tile(self, reading: Reading, row: Any, content: Tile) -> None:
         number = self._number(row)

@@ -526,7 +526,15 @@ def test_a_pipe_that_nobody_writes_to_is_rejected(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
     reading = read_path(tmp_path / "pipe.jpg")
     assert reason_of(reading) == "not a regular file"
-    assert reading.stat.mtime_ns is None
+    assert (reading.is_file, reading.stat.mtime_ns) == (False, None)  # it is too new to be known
+    os.utime(tmp_path / "pipe.jpg", ns=(HOUR_NS, HOUR_NS))
+    assert read_path(tmp_path / "pipe.jpg").stat.mtime_ns is not None
+
+
+def test_a_pipe_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    monkeypatch.setattr("mosaicdb.photos.read.os.open", None)
+    assert reason_of(read_path(tmp_path / "pipe.jpg")) == "not a regular file"
 
 
 def test_a_device_is_rejected() -> None:
@@ -536,6 +544,8 @@ def test_a_device_is_rejected() -> None:
 def test_a_file_without_permission_is_to_be_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"data")
+
     def refuse(path: str, *_: object) -> int:
         raise PermissionError(13, "Permission denied", path)
 
