@@ -1,5 +1,6 @@
 """Find photos, read them, and make tiles of them."""
 
+from .derivatives import lies_among_derivatives
 from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail
 from .samples import make_sample_photos, sample_target
@@ -18,6 +19,7 @@ __all__ = [
     "canonical_path",
     "find_files",
     "hash_file",
+    "lies_among_derivatives",
     "lost_reading",
     "make_sample_photos",
     "measure_stored",
