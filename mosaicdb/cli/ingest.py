@@ -104,6 +104,8 @@ def run(options: argparse.Namespace) -> int:
                 progress=progress,
             )
 
+        told: list[NeededExtra] = []
+
         def ingest() -> int:
             report = ingest_photos(
                 database,
@@ -117,15 +119,26 @@ def run(options: argparse.Namespace) -> int:
                 progress=progress,
             )
             progress.end()
-            return _tell(options, config, report)
+            untold = [needed for needed in report.needed_extras if needed not in told]
+            told[:] = report.needed_extras
+            return _tell(options, config, report, untold)
 
         if options.watch:
             return keep_watching(options, paths, database.path, ingest, progress)
         return ingest()
 
 
-def _tell(options: argparse.Namespace, config: Config, report: IngestReport) -> int:
-    """Tell what an ingest did, and give its exit code."""
+def _tell(
+    options: argparse.Namespace, config: Config, report: IngestReport, untold: list[NeededExtra]
+) -> int:
+    """Tell what an ingest did, and give its exit code.
+
+    Args:
+        options: of the command line.
+        config: names the database.
+        report: what it did.
+        untold: the extras it needs that the round before did not, or for as many files.
+    """
     if options.json:
         print_json(asdict(report))
     counts = asdict(report) | {"rejected": len(report.rejected)}
@@ -146,7 +159,7 @@ def _tell(options: argparse.Namespace, config: Config, report: IngestReport) -> 
         folders = counted(report.skipped_folders, "folder")
         say(options, f"{folders} of thumbnails, previews, snapshots or trash passed over")
     _tell_rejected(options, report.rejected)
-    for needed in report.needed_extras:
+    for needed in untold:
         say(options, _advice_on(needed))
     return _REJECTED if report.rejected or report.needed_extras else 0
 

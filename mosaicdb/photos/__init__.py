@@ -1,9 +1,11 @@
 """Find photos, read them, and make tiles of them."""
 
+from .derivatives import lies_among_derivatives
 from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail, reread
 from .samples import make_sample_photos, sample_target
 from .source_file import read_cut, read_first, read_whole
+from .spelling import as_spelled_on_disk
 from .target import Framed, read_framed, read_mask
 from .thumbnail import adopt_thumbnail, measure_stored
 from .walk import Visited, canonical_path, find_files, recorded_paths
@@ -13,9 +15,11 @@ __all__ = [
     "Framed",
     "Visited",
     "adopt_thumbnail",
+    "as_spelled_on_disk",
     "canonical_path",
     "find_files",
     "hash_file",
+    "lies_among_derivatives",
     "lost_reading",
     "make_sample_photos",
     "measure_stored",

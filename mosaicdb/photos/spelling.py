@@ -34,7 +34,7 @@ def as_spelled_on_disk(path: str) -> str:
     """Return the path of an existing file that differs only in its Unicode normal form, if any.
 
     Args:
-        path: absolute; a path that exists, or that has no such file, is returned as it is.
+        path: one that exists, or that has no such file, is returned as it is.
     """
     if path.isascii() or os.path.lexists(path):
         return path
@@ -46,7 +46,7 @@ def as_spelled_on_disk(path: str) -> str:
 
 def _spelled_in(folder: str, name: str) -> str:
     try:
-        names = sorted(os.listdir(folder))
+        names = sorted(os.listdir(folder or os.curdir))
     except OSError:
         return name
     if name in names:

@@ -3,7 +3,6 @@
 import fnmatch
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from ..records import LATEST_NS, FileStat, Rejected, Skipped, Undecodable
 from .derivatives import holds_derivatives
 from .formats import has_extension, missing_extra
 from .spelling import as_spelled_on_disk, normalized, spellings
+from .status import status_of
 
 
 def canonical_path(path: str | Path) -> str:
@@ -59,7 +59,8 @@ def find_files(roots: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Vi
             the name, whatever their Unicode normal form.
 
     Yields:
-        A `FileStat` for each photo; `Rejected` for what cannot be read; `Skipped` for files and
+        A `FileStat` for each photo, and for each link to nothing, pipe, socket and device by a
+        photo's name; `Rejected` for what cannot be looked at; `Skipped` for files and
         folders that are skipped; `Undecodable` for photos below the roots that need an extra.
     """
     folders = [root for root in roots if os.path.isdir(root)]
@@ -150,9 +151,7 @@ def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
 
 def _inspected(path: str) -> FileStat | Rejected:
     try:
-        status = os.stat(path)
+        status = status_of(path)
     except OSError as error:
         return Rejected(path, error.strerror or str(error))
-    if not stat.S_ISREG(status.st_mode):
-        return Rejected(path, "not a regular file")
     return FileStat(path, status.st_size, min(status.st_mtime_ns, LATEST_NS))

@@ -1,7 +1,8 @@
 """Take tiles to and from HDF5: one uint8 dataset of JPEG bytes a tile, named 000000, 000001, …"""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,7 @@ import numpy as np
 
 from ..atomic import replacing
 from ..batches import in_batches
+from ..capture import Capture
 from ..errors import MissingExtraError, MosaicdbError, PhotoError, UsageError, printable
 from ..photos import adopt_thumbnail
 from ..records import Size, Tile
@@ -59,8 +61,9 @@ def export_tiles(database: Database, path: Path, *, progress: Progress = SILENT)
             attributes["size"] = (tile.width, tile.height)
             attributes["format"] = tile.format
             attributes["reader"] = tile.reader
-            if tile.taken_at is not None:
-                attributes["taken_at"] = tile.taken_at.isoformat()
+            for name, value in asdict(tile.capture).items():
+                if value is not None:
+                    attributes[name] = value.isoformat() if isinstance(value, datetime) else value
             count += 1
             progress.advance([None])
     progress.end()
@@ -155,15 +158,26 @@ def _read_one(dataset: Any, name: str, path: Path) -> tuple[ImportedTile, Size]:
     thumbnail, size = adopt_thumbnail(jpeg)
     known = dataset.attrs
     width, height = (int(side) for side in known.get("size", size))
-    taken = known.get("taken_at")
     tile = Tile(
         content_hash=str(known.get("content_hash", hashlib.sha256(jpeg).hexdigest())),
         width=width,
         height=height,
         format=str(known.get("format", "JPEG")),
-        taken_at=datetime.fromisoformat(taken) if taken else None,
+        capture=_capture(known),
         thumbnail=thumbnail,
         reader=int(known.get("reader", 0)),
     )
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else None
     return ImportedTile(f"{IMPORT_SOURCE}{path.absolute()}#{name}", number, tile), size
+
+
+def _capture(known: Mapping[str, Any]) -> Capture:
+    taken, latitude, longitude = (known.get(name) for name in ("taken_at", "latitude", "longitude"))
+    make, model = (known.get(name) for name in ("camera_make", "camera_model"))
+    return Capture(
+        taken_at=datetime.fromisoformat(taken) if taken else None,
+        latitude=None if latitude is None else float(latitude),
+        longitude=None if longitude is None else float(longitude),
+        camera_make=None if make is None else str(make),
+        camera_model=None if model is None else str(model),
+    )

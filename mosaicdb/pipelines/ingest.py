@@ -67,7 +67,7 @@ class IngestReport:
     """What an ingest did.
 
     Every file seen is in exactly one of `new`, `unchanged`, `duplicate`, `changed`, `moved` and
-    `rejected`; the last also names what is no file and folders that could not be looked into.
+    `rejected`; the last also names folders that could not be looked into.
     Files whose format needs an extra are not among the files seen.
     """
 
@@ -84,7 +84,8 @@ class IngestReport:
     moved: int = 0
     """Known files under another path."""
     missing: int = 0
-    """Files below the folders that were there once and are not any more."""
+    """Files below the folders that were there once and are not any more, or that an earlier version
+    took from a folder of thumbnails, previews, snapshots or trash."""
     rejected: list[Rejected] = field(default_factory=list)
     """What could not be taken in, by path."""
     read_again: int = 0
@@ -281,6 +282,7 @@ class _PassedOver:
     """What a walk found and did not give to be read."""
 
     paths: list[str] = field(default_factory=list)
+    """Files and folders whose photos are not missing."""
     rejected: list[Rejected] = field(default_factory=list)
     undecodable: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How many files by extension and extra."""
@@ -292,11 +294,12 @@ class _PassedOver:
             if isinstance(visit, FileStat):
                 yield visit
                 continue
+            if isinstance(visit, Skipped) and visit.holds_derivatives:
+                self.derivative_folders += 1
+                continue  # what an earlier version took from there is missing from now on
             self.paths.append(visit.path)
             if isinstance(visit, Rejected):
                 self.rejected.append(visit)
-            elif isinstance(visit, Skipped):
-                self.derivative_folders += visit.holds_derivatives
             elif isinstance(visit, Undecodable):
                 extension = os.path.splitext(visit.path)[1].lower()
                 self.undecodable[extension, visit.extra] += 1

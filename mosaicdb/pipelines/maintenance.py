@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import RenderingError
+from ..photos import lies_among_derivatives
 from ..rendering import decode_thumbnail
 from ..store import Database, all_thumbnails, database_faults, forget, missing_files
 
@@ -38,16 +39,21 @@ def check(database: Database) -> Iterator[str]:
 def prune(database: Database, *, mosaics: bool = False, dry_run: bool = False) -> Pruned:
     """Forget files that are gone, and tiles that have no file left and stand in no mosaic.
 
-    A file is gone when an ingest looked for it in vain and it is still not there.
+    A file is gone when an ingest looked for it in vain and it is still not there, or it lies in a
+    folder of thumbnails, previews, snapshots or trash, which ingests pass over.
 
     Args:
         database: is written in one transaction.
         mosaics: forget the mosaics too that show or rebuild what is gone. Their pictures stay.
         dry_run: only say what would be forgotten.
     """
-    gone = [(number, path) for number, path in missing_files(database) if not os.path.lexists(path)]
+    gone = [(number, path) for number, path in missing_files(database) if _is_gone(path)]
     numbers, paths = [number for number, _ in gone], tuple(path for _, path in gone)
     forgotten = forget(database, numbers, mosaics=mosaics, dry_run=dry_run)
     if mosaics:
         return Pruned(paths, forgotten.tiles, forgotten.mosaics)
     return Pruned(paths, forgotten.tiles, (), forgotten.kept_tiles, forgotten.mosaics)
+
+
+def _is_gone(path: str) -> bool:
+    return not os.path.lexists(path) or lies_among_derivatives(path)

@@ -12,7 +12,7 @@ from PIL import Image
 from ..errors import PhotoError, UsageError, printable
 from ..options import Framing
 from ..perception import count_repeats, sampled, score_samples
-from ..photos import read_first, read_whole, recorded_paths
+from ..photos import as_spelled_on_disk, read_first, read_whole, recorded_paths
 from ..records import Mosaic, Score, Size
 from ..store import Database, find_mosaic
 from .target import MAX_TARGET_PIXELS, Cells, cut_cells, open_target
@@ -86,6 +86,7 @@ def score_file(
         PhotoError: the mosaic or the target cannot be read.
         DatabaseError: no photo has the number.
     """
+    path = as_spelled_on_disk(str(path))
     data = _read(path)
     mosaic = _recorded(database, path, data)
     opened = open_target(database, _recorded_target(path, mosaic) if target is None else target)

@@ -1,6 +1,7 @@
 """Record the results of reading files, a batch per transaction."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Any, Final
 
@@ -121,11 +122,11 @@ class _Batch:
         return Outcome.DUPLICATE if first_met else Outcome.CHANGED
 
     def _reject(self, reading: Reading, row: Any, reason: str) -> Outcome:
-        unread = reading.stat.mtime_ns is None
-        if not (unread and row.tile_id is not None):  # unreadable now: it keeps its tile
-            number = self._number(row)
-            self._update(row, reading, None, error=reason, number=number)
-        return Outcome.REJECTED
+        if row.tile_id is not None and not reading.is_file:
+            self._update(row, reading, row.tile_id)  # a link to a disk that is away: it may be back
+        elif row.tile_id is None or reading.stat.mtime_ns is not None:
+            self._update(row, reading, None, error=reason, number=self._number(row))
+        return Outcome.REJECTED  # what has a tile and cannot be read now keeps it
 
     def _add_tile(self, reading: Reading, row: Any, content: Tile) -> None:
         number = self._number(row)
@@ -192,8 +193,8 @@ def tile_row(number: int, content: Tile) -> dict[str, object]:
         "width": content.width,
         "height": content.height,
         "format": content.format,
-        "taken_at": content.taken_at,
         "reader": content.reader,
+        **asdict(content.capture),
         **descriptor_row(content.thumbnail.descriptors),
     }
 

@@ -43,7 +43,7 @@ def test_the_size_is_found_behind_a_date(read: ReadPhoto) -> None:
     assert jxl_size(data) == (40, 30)
     tile = read(data).content
     assert isinstance(tile, Tile)
-    assert str(tile.taken_at) == "2019-05-04 03:02:01"
+    assert str(tile.capture.taken_at) == "2019-05-04 03:02:01"
 
 
 def test_one_that_is_too_large_is_rejected_before_it_is_decoded(

@@ -29,7 +29,7 @@ def test_a_large_preview_is_what_the_tile_shows(read: ReadPhoto) -> None:
     tile = tile_of(read(data, name="photo.dng"))
     assert np.abs(np.subtract(mean_of(tile), (255, 0, 0))).max() < 3
     assert (tile.format, tile.width, tile.height) == ("RAW", 90, 60)
-    assert str(tile.taken_at) == "2019-05-04 03:02:01"
+    assert str(tile.capture.taken_at) == "2019-05-04 03:02:01"
 
 
 @pytest.mark.parametrize("preview", [None, plain("red", size=(40, 30))])
@@ -38,7 +38,7 @@ def test_without_a_large_preview_the_photo_is_developed(read: ReadPhoto, preview
     red, green, blue = mean_of(tile)
     assert blue > 150 > 100 > max(red, green)
     assert (tile.format, tile.width, tile.height) == ("RAW", 90, 60)
-    assert str(tile.taken_at) == "2019-05-04 03:02:01"
+    assert str(tile.capture.taken_at) == "2019-05-04 03:02:01"
 
 
 @pytest.mark.parametrize("orientation", TURNED)

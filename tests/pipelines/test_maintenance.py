@@ -145,3 +145,28 @@ def test_what_sqlite_itself_finds_is_told(photos: Path, database: Database) -> N
         connection.exec_driver_sql("COMMIT")
     with Database(database.path) as again:
         assert any(line.startswith("SQLite: ") for line in check(again))
+
+
+def test_what_an_earlier_version_took_from_folders_of_derivatives_is_missing_and_pruned(
+    photos: Path, database: Database
+) -> None:
+    copies = photos / "@eaDir"
+    write_photo(copies / "00.jpg", 50)
+    write_photo(copies / "deep" / "01.jpg", 51)
+    ingest_photos(database, [photos, copies])  # as versions did that did not know such folders
+    assert ingest_photos(database, [photos, copies]).missing == 0
+    report = ingest_photos(database, [photos])
+    assert (report.missing, report.tiles) == (2, 14)
+    assert prune(database).files == (str(copies / "00.jpg"), str(copies / "deep" / "01.jpg"))
+    assert len(load_tiles(database)) == 12
+    assert (copies / "00.jpg").exists()
+
+
+def test_a_folder_of_derivatives_that_is_named_comes_back(photos: Path, database: Database) -> None:
+    copies = photos / "@eaDir"
+    write_photo(copies / "00.jpg", 50)
+    assert ingest_photos(database, [copies]).tiles == 1
+    assert ingest_photos(database, [photos]).missing == 1
+    report = ingest_photos(database, [copies])
+    assert (report.missing, report.unchanged) == (0, 1)
+    assert prune(database).files == ()

@@ -6,13 +6,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 from support import Command, RecordedProgress, age, contents, rows, write_photo
 
-from mosaicdb import Database, MosaicOptions, ProcessExecutor, ingest_photos, load_tiles, render
+from mosaicdb import (
+    Database,
+    MosaicOptions,
+    ProcessExecutor,
+    Selection,
+    ingest_photos,
+    load_tiles,
+    render,
+)
 from mosaicdb.pipelines import rereading
 from mosaicdb.pipelines.hdf5 import export_tiles, import_tiles
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.mosaic import Outputs
+from mosaicdb.pipelines.selection import select_tiles
 from mosaicdb.records import READER
 
 FROZEN = Path(__file__).parents[1] / "store"
@@ -128,7 +138,7 @@ def test_a_rebuild_reads_every_photo_again_at_once(filled: Database, photos: Pat
     ids = [row[0] for row in before]
     rebuild(filled)
     assert load_tiles(filled).ids.tolist() == ids
-    assert rows(filled, "SELECT id FROM tile WHERE reader != 1") == [(0,)]
+    assert rows(filled, f"SELECT id FROM tile WHERE reader != {READER}") == [(0,)]  # noqa: S608
     assert contents(filled.path)["tile"][1:] == before[1:]
 
 
@@ -159,11 +169,11 @@ def test_a_rebuild_reads_a_photo_whose_first_file_is_a_broken_link_from_another(
         (photos / name).unlink()
         (photos / name).symlink_to("nowhere.jpg")
     assert rebuild(filled, (12, 9)) == 1
-    assert rows(filled, "SELECT id FROM tile WHERE reader < 1") == [(1,)]
+    assert rows(filled, f"SELECT id FROM tile WHERE reader < {READER}") == [(1,)]  # noqa: S608
 
 
 def test_a_database_of_an_earlier_revision_is_marked(tmp_path: Path) -> None:
-    for revision, reader in (("0001", 0), ("0003", 0), ("0004", 1)):
+    for revision, reader in (("0001", 0), ("0003", 0), ("0004", 1), ("0005", 2)):
         path = shutil.copy(FROZEN / f"revision_{revision}.db", tmp_path / f"{revision}.db")
         with Database(path) as database:
             assert set(rows(database, "SELECT reader FROM tile")) == {(reader,)}
@@ -190,3 +200,56 @@ def test_tiles_of_earlier_readers_are_found_by_an_index(filled: Database) -> Non
     with filled.read() as connection:
         (plan,) = connection.exec_driver_sql(statement)
     assert "ix_tile_reader" in plan[-1]
+
+
+PLACES = "SELECT taken_at, latitude, longitude, camera_make, camera_model, reader FROM tile"
+
+
+@pytest.fixture
+def placed(tmp_path: Path) -> Path:
+    """Give a photo of which a camera has noted everything."""
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (48.0, 30.0, 0.0), 3: "W", 4: (2.5,)})
+    exif.update({ExifTags.Base.Make: "Leica", ExifTags.Base.Model: "M11"})
+    exif[ExifTags.Base.DateTime] = "2020:01:02 03:04:05"
+    folder = tmp_path / "placed"
+    folder.mkdir()
+    Image.new("RGB", (40, 30), "teal").save(folder / "photo.jpg", exif=exif)
+    age(folder / "photo.jpg")
+    return folder
+
+
+@pytest.mark.parametrize("rebuilt", [False, True])
+def test_where_and_by_what_known_photos_were_taken_is_filled_in(
+    rebuilt: bool, database: Database, placed: Path
+) -> None:
+    ingest_photos(database, [placed])
+    known = rows(database, PLACES)
+    assert known == [("2020-01-02 03:04:05.000000", 48.5, -2.5, "Leica", "M11", READER)]
+    with database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE tile SET reader = 1, taken_at = NULL, latitude = NULL, longitude = NULL, "
+            "camera_make = NULL, camera_model = NULL"
+        )
+    if rebuilt:
+        rebuild(database)
+    else:
+        ingest_photos(database, [placed])
+    assert rows(database, PLACES) == known
+
+
+def test_what_a_camera_has_noted_goes_through_hdf5(
+    database: Database, placed: Path, tmp_path: Path
+) -> None:
+    ingest_photos(database, [placed])
+    export_tiles(database, tmp_path / "tiles.h5")
+    with Database(tmp_path / "imported.db") as imported:
+        import_tiles(imported, tmp_path / "tiles.h5")
+        assert rows(imported, PLACES) == rows(database, PLACES)
+
+
+def test_tiles_are_chosen_by_place_and_camera(database: Database, placed: Path) -> None:
+    write_photo(placed / "elsewhere.jpg", 5)
+    ingest_photos(database, [placed])
+    for where in ("latitude BETWEEN 48 AND 49 AND longitude < 0", "camera_make = 'Leica'"):
+        assert select_tiles(database, Selection(where=where)).ids.tolist() == [1]
