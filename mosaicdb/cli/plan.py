@@ -6,13 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..pipelines.wording import ssim_text, times
-from .mosaic_options import (
-    add_matching,
-    add_target,
-    mosaic_options,
-    selection_of,
-    target_of,
-)
+from .mosaic_options import add_matching, add_target
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config, sizes
 from .output import print_json, print_row
 from .progress import TerminalProgress
@@ -65,9 +59,9 @@ def run(options: argparse.Namespace) -> int:
     ):
         expectations = plan_mosaics(
             database,
-            target_of(options, config),
-            mosaic_options(options, config, "unique"),
-            selection_of(options),
+            config.target_id,
+            config.mosaic_options("unique"),
+            config.selection,
             grids=options.grids,
             executor=local_executor(config),
             progress=progress,

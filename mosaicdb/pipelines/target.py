@@ -230,7 +230,7 @@ def weigh_cells(
     return weights
 
 
-def _brightness(cells: Cells, mask: str, framing: Framing) -> tuple[NDArray[Any], bool]:
+def _brightness(cells: Cells, mask: Path, framing: Framing) -> tuple[NDArray[Any], bool]:
     """Give the brightness of a mask in each cell, 0 to 1, and whether the mask was scaled."""
     named = printable(mask)
     try:
