@@ -36,7 +36,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and exit with code 2."""
-        self.exit(2, f"mosaicdb: {message}; see {self.prog} --help\n")
+        self.exit(2, f"mosaicdb: {printable(message)}; see {self.prog} --help\n")
 
 
 def _named(unknown: str, known: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..pipelines.wording import ssim_text, times
 from .mosaic_options import add_matching, add_target
+from .opening import open_configured
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config, sizes
 from .output import print_json, print_row
 from .progress import TerminalProgress
@@ -48,14 +49,13 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Plan a mosaic."""
-    from ..pipelines.database import open_existing
     from ..pipelines.executor import local_executor
     from ..pipelines.plan import plan_mosaics
 
     config = effective_config(options)
     with (
         closing(TerminalProgress(options)) as progress,
-        open_existing(config.database) as database,
+        open_configured(options, config) as database,
     ):
         expectations = plan_mosaics(
             database,

@@ -10,8 +10,9 @@ from ..config import EVERY_STRATEGY, FILE_NAME, Config
 from ..errors import UsageError, printable
 from ..options import SOLVERS, STRATEGIES, Outputs, Strategy
 from ..pipelines.wording import counted, optimality, ssim_text, times
-from .command_line import render_again
+from .command_line import quoted, render_again
 from .mosaic_options import add_matching, add_target
+from .opening import open_configured
 from .options import (
     Commands,
     Parser,
@@ -83,13 +84,11 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make mosaics."""
-    from ..pipelines.database import open_existing
-
     config = effective_config(options)
     _refuse_contradictions(options, config)
     with (
         closing(TerminalProgress(options)) as progress,
-        open_existing(config.database) as database,
+        open_configured(options, config) as database,
     ):
         for mosaic, outputs in _mosaics(options, config, database, progress):
             progress.end()
@@ -121,11 +120,20 @@ def _mosaics(
         config.selection,
         kept=kept,
         command=render_again(options, config, database.path, matches[0][1]),
+        typed=_typed(options, config),
         executor=local_executor(config),
         progress=progress,
     )
     for mosaic, (_, outputs) in zip(mosaics, matches, strict=True):
         yield mosaic, outputs
+
+
+def _typed(options: argparse.Namespace, config: Config) -> list[str]:
+    """Give the command line as it was typed, to which options can be added."""
+    words: list[str] = options.typed
+    if config.strategy == EVERY_STRATEGY:  # of which a limit on uses would be no part
+        words = [*words, "--strategy", "unique"]
+    return [*map(quoted, words)]
 
 
 def _outputs(config: Config, strategy: Strategy) -> Outputs:

@@ -234,7 +234,7 @@ def test_empty_cells_are_told_apart_from_cells_that_fit(
     [
         (["--report", "r.pdf"], "give the report a name that ends in .html"),
         (["--report", "r.html", "--strategy", "all"], "leave out --output, --matches and --report"),
-        (["--report", "r.html", "--from-matches", "m.tab"], "has no target to compare with"),
+        (["--report", "r.html", "--from-matches", "m.tab"], "without a target: leave out --report"),
         (["--report", "photo.html"], "is one of your photos"),
         (["--report", "r.html", "--matches", "r.html"], "named twice"),
     ],
