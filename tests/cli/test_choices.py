@@ -88,7 +88,9 @@ def test_a_condition_leaves_only_some_tiles_and_is_recorded(
         tiles, parameters = placed(mosaic)
         assert tiles <= {4, 5, 6, 7, 12}
         assert parameters["where"] == condition
-    mosaicdb("render", *general, "--where", condition, "--grid", "11x1", "--max-uses", 2, expect=1)
+    mosaicdb(
+        "render", *general, "--where", condition, "--grid", "11x1", "--max-uses", 2, "-q", expect=1
+    )
     assert "5 tiles used at most 2 times cannot fill 11 cells" in mosaicdb.error_line
 
 
