@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from .errors import UsageError, printable
 from .options import (
@@ -15,12 +15,15 @@ from .options import (
     FeatureName,
     FeatureOptions,
     Fit,
+    Focus,
     Framing,
+    Importance,
     Kind,
     MatchOptions,
     MosaicOptions,
     Outputs,
     ReadOptions,
+    Selection,
     Solver,
     Strategy,
     check_text,
@@ -50,6 +53,14 @@ def _patterns_from_text(text: str) -> object:
     return text.split(os.pathsep)
 
 
+def _check_target(value: object) -> int | Path:
+    return _check_path(value) if isinstance(value, str) else _NUMBER.check(value)  # type: ignore[return-value]
+
+
+def _target_from_text(text: str) -> object:
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
 def _check_address(value: object) -> str:
     scheme, separator, rest = check_text(value).partition("://")
     if not (scheme and separator and rest) or any(char.isspace() for char in str(value)):
@@ -59,6 +70,8 @@ def _check_address(value: object) -> str:
 
 _PATTERNS = Kind('patterns, as ["*.gif"] or *.gif:private/*', _check_patterns, _patterns_from_text)
 _PATH = Kind("a path", _check_path)
+_NUMBER = integer(0)
+_TARGET = Kind("the number of a photo, or a path", _check_target, _target_from_text)
 _ADDRESS = Kind("an address such as tcp://10.0.0.1:8786", _check_address)
 _LOCATION = Kind("a path or a URL such as sqlite:///photos.db", check_text)
 
@@ -80,7 +93,9 @@ class Config:
 
     data_path: Path = _key(Path("data"), _PATH, "where the database and the match files live")
     image_path: Path = _key(Path("images"), _PATH, "the folder of photos")
-    target_id: int = _key(5019, integer(0), "number of the photo to rebuild")
+    target_id: int | Path = _key(
+        5019, _TARGET, "what to rebuild: the number of a photo, or the path of any picture"
+    )
     target_res: Size = _option_key(MosaicOptions, "grid", "target_res")
     thumb_res: Size = _option_key(ReadOptions, "thumb_res", "thumb_res")
     database_url: str | None = _key(
@@ -105,6 +120,7 @@ class Config:
         (), _PATTERNS, "names or paths to pass over, such as *.gif or private/*", "ingest.exclude"
     )
     max_pixels: int = _option_key(ReadOptions, "max_pixels", "ingest.max_pixels")
+    accept_truncated: bool = _option_key(ReadOptions, "accept_truncated", "ingest.accept_truncated")
     strategy: Strategy | Literal["all"] = _option_key(
         MatchOptions, "strategy", "match.strategy", choice(*STRATEGIES, EVERY_STRATEGY)
     )
@@ -112,12 +128,22 @@ class Config:
     min_distance: int | None = _option_key(MatchOptions, "min_distance", "match.min_distance")
     features: FeatureName = _option_key(FeatureOptions, "features", "match.features")
     detail: float = _option_key(FeatureOptions, "detail", "match.detail")
+    flip: bool = _option_key(FeatureOptions, "flip", "match.flip")
+    mask: Path | None = _option_key(Importance, "mask", "match.mask", _PATH)
+    focus: Focus | None = _option_key(Importance, "focus", "match.focus")
+    where: str | None = _option_key(Selection, "where", "match.where")
+    distinct: bool = _option_key(Selection, "distinct", "match.distinct")
+    with_missing: bool = _option_key(Selection, "with_missing", "match.with_missing")
     gap: float = _option_key(MatchOptions, "gap", "match.gap")
     solver: Solver = _option_key(MatchOptions, "solver", "match.solver")
     time_limit: float | None = _option_key(MatchOptions, "time_limit", "match.time_limit")
     fit: Fit = _option_key(Framing, "fit", "render.fit")
+    focus_point: tuple[float, float] = _option_key(Framing, "focus_point", "render.focus_point")
     shift: int = _option_key(DrawOptions, "shift", "render.shift")
     blend: float = _option_key(DrawOptions, "blend", "render.blend")
+    output: Path | None = _option_key(Outputs, "picture", "render.output", _PATH)
+    matches: Path | None = _option_key(Outputs, "matches", "render.matches", _PATH)
+    report: Path | None = _option_key(Outputs, "report", "render.report", _PATH)
     quality: int = _option_key(Outputs, "quality", "render.quality")
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Where each key's value came from; a key that is not in here has its default."""
@@ -138,10 +164,26 @@ class Config:
             time_limit=self.time_limit,
         )
 
+    def mosaic_options(self, strategy: Strategy) -> MosaicOptions:
+        """Give all that is asked of a mosaic by one strategy."""
+        return MosaicOptions(
+            grid=self.target_res,
+            match=self.match_options(strategy),
+            features=FeatureOptions(self.features, self.detail, self.flip),
+            framing=self.framing,
+            importance=Importance(self.mask and self.mask.absolute(), self.focus),
+            draw=DrawOptions(self.shift, self.blend),
+        )
+
     @property
-    def draw_options(self) -> DrawOptions:
-        """Give what is done to placed tiles."""
-        return DrawOptions(self.shift, self.blend)
+    def framing(self) -> Framing:
+        """Give how a target gets the mosaic's shape."""
+        return Framing(self.fit, self.focus_point)
+
+    @property
+    def selection(self) -> Selection:
+        """Give which tiles may be used."""
+        return Selection(self.where, self.distinct, self.with_missing)
 
     def as_table(self) -> Iterator[tuple[str, object, str]]:
         """Yield each key as (name, value for TOML or None, where it came from)."""
@@ -171,8 +213,17 @@ def key_help(key_name: str) -> str:
     return str(KEYS[key_name].metadata["help"])
 
 
+class Flag(NamedTuple):
+    """A key that was set on the command line."""
+
+    name: str
+    """As it was typed."""
+    text: str
+    """Its value."""
+
+
 def load_config(
-    flags: Mapping[str, str],
+    flags: Mapping[str, Flag],
     *,
     file: Path | None = None,
     environment: Mapping[str, str] | None = None,
@@ -181,7 +232,7 @@ def load_config(
     """Gather the configuration: flag, variable, `file`, `./config.toml`, default.
 
     Args:
-        flags: texts by key name, as given on the command line.
+        flags: what was given on the command line, by key name.
         file: what `--config` names.
         environment: default: that of the process.
         local: whether to look for `./config.toml`.
@@ -207,8 +258,8 @@ def load_config(
         if text := environment.get(variable_name(name)):
             variable = variable_name(name)
             take(name, _kind(name).read(f"{variable}: {name}", text), variable)
-    for name, text in flags.items():
-        take(name, _kind(name).read(f"flag: {name}", text), "flag")
+    for name, flag in flags.items():
+        take(name, _kind(name).read(flag.name, flag.text), "flag")
     return Config(**values, sources=sources)  # type: ignore[arg-type]
 
 

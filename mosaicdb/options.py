@@ -69,7 +69,7 @@ class Kind:
         """Read and check the text of a flag or a variable; raises as `checked`."""
         try:
             value = self.from_text(text)
-        except ValueError:
+        except (ValueError, LookupError):
             value = None  # what no kind allows
         return self.checked(name, value, text)
 
@@ -142,6 +142,10 @@ def _check_flag(value: object) -> bool:
     return value
 
 
+def _flag_from_text(text: str) -> object:
+    return {"true": True, "false": False}[text]
+
+
 def _check_file(value: object) -> Path:
     if not isinstance(value, str | os.PathLike):
         raise ValueError(value)
@@ -160,7 +164,7 @@ def _point_from_text(text: str) -> object:
     return [float(part) for part in text.split(",")]
 
 
-FLAG: Final = Kind("true or false", _check_flag)
+FLAG: Final = Kind("true or false", _check_flag, _flag_from_text)
 CONDITION: Final = Kind("an SQL condition on the view tile_stats", check_text)
 FILE: Final = Kind("a path", _check_file)
 POINT: Final = Kind("two numbers from 0 to 1, such as 0.5,0.2", _check_point, _point_from_text)
@@ -278,10 +282,8 @@ class Framing(Checked):
 class Importance(Checked):
     """Which cells matter more than others."""
 
-    mask: str | None = option(
-        None,
-        Kind("a path", lambda value: str(_check_file(value))),
-        "a picture as large as the target: where it is bright, the target matters more",
+    mask: Path | None = option(
+        None, FILE, "a picture as large as the target: where it is bright, the target matters more"
     )
     focus: Focus | None = option(
         None, choice(*FOCUSES), "let faces, the center or edges of the target matter more"
@@ -324,7 +326,8 @@ class MosaicOptions(Checked):
     def parameters(self) -> dict[str, object]:
         """Give what must be known, beside target, grid and tiles, to make the same again."""
         parts = (self.match, self.features, self.framing, self.importance, self.draw)
-        return {name: value for part in parts for name, value in asdict(part).items()}
+        values = {name: value for part in parts for name, value in asdict(part).items()}
+        return values | {"mask": None if values["mask"] is None else str(values["mask"])}
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = False
     try:
         options = build_parser().parse_args(arguments)
+        options.typed = ["mosaicdb", *(sys.argv[1:] if arguments is None else arguments)]
         debug = options.debug
         code: int = options.run(options)
         sys.stdout.flush()

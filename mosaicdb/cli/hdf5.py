@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..errors import printable
 from ..pipelines.wording import counted
+from .opening import open_configured, other_thumb_res
 from .options import Commands, Parser, add_command, add_key, effective_config
 from .output import say
 from .progress import TerminalProgress
@@ -35,12 +36,11 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run_export(options: argparse.Namespace) -> int:
     """Write thumbnails."""
-    from ..pipelines.database import open_existing
     from ..pipelines.hdf5 import export_tiles
 
     with (
         closing(TerminalProgress(options)) as progress,
-        open_existing(effective_config(options).database) as database,
+        open_configured(options, effective_config(options)) as database,
     ):
         count = export_tiles(database, options.file, progress=progress)
     say(options, f"{counted(count, 'tile')} in {printable(options.file)}")
@@ -58,6 +58,8 @@ def run_import(options: argparse.Namespace) -> int:
         closing(TerminalProgress(options)) as progress,
         open_or_create(config.database, config.thumb_res) as database,
     ):
+        if other := other_thumb_res(config, database):
+            say(options, other)
         new, known = import_tiles(database, options.file, progress=progress)
     say(options, f"{counted(new, 'new tile')}, {known:,} known")
     return 0

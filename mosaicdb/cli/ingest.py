@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..errors import UsageError, printable
-from ..options import ReadOptions
 from ..pipelines.wording import counted
 from ..records import NeededExtra, Rejected
 from .command_line import quoted
 from .options import (
-    KEY_PREFIX,
     Commands,
     Parser,
     add_command,
     add_json,
     add_key,
-    add_option,
     effective_config,
+    given_keys,
 )
 from .output import print_json, say
 from .progress import TerminalProgress
@@ -52,7 +50,7 @@ def add_to(commands: Commands[Parser]) -> None:
     add_key(parser, "--deadline", "ingest.deadline", "SECONDS")
     add_key(parser, "--max-pixels", "ingest.max_pixels", "N")
     add_key(parser, "--exclude", "ingest.exclude", "GLOB[:GLOB...]")
-    add_option(parser, "--accept-truncated", ReadOptions, "accept_truncated")
+    add_key(parser, "--accept-truncated", "ingest.accept_truncated")
     parser.add_argument(
         "--retry-rejected",
         action="store_true",
@@ -100,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
                 thumb_res,
                 executor=executor,
                 max_pixels=config.max_pixels,
-                accept_truncated=options.accept_truncated,
+                accept_truncated=config.accept_truncated,
                 progress=progress,
             )
 
@@ -113,7 +111,7 @@ def run(options: argparse.Namespace) -> int:
                 thumb_res=None if options.rebuild else thumb_res,
                 executor=executor,
                 max_pixels=config.max_pixels,
-                accept_truncated=options.accept_truncated,
+                accept_truncated=config.accept_truncated,
                 retry_rejected=options.retry_rejected,
                 exclude=config.exclude,
                 progress=progress,
@@ -189,16 +187,17 @@ def _tell_rejected(options: argparse.Namespace, rejected: list[Rejected]) -> Non
         say(options, f"… and {len(rejected) - _SHOWN:,} more: {everything}")
     reasons = " ".join(rejection.reason for rejection in rejected)
     retry = _command(options, "ingest", *options.paths, "--retry-rejected")
+    given = {flag.name for flag in given_keys(options).values()}
     for sign, (wanted, option) in _ADVICE.items():
-        is_given = option == "--accept-truncated" and options.accept_truncated
-        if sign in reasons and not is_given:
+        if sign in reasons and option not in given:
             say(options, f"{wanted}: {retry} {option}")
 
 
 def _command(options: argparse.Namespace, name: str, *words: str) -> str:
     """Give a command line on the same database."""
-    given = {"--config": options.config, "--db": vars(options)[f"{KEY_PREFIX}database.url"]}
-    same = [word for flag, value in given.items() if value for word in (flag, str(value))]
+    same = ["--config", str(options.config)] if options.config else []
+    if database := given_keys(options).get("database.url"):
+        same += database
     return " ".join(["mosaicdb", name, *map(quoted, [*same, *words])])
 
 

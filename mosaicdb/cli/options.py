@@ -1,13 +1,15 @@
 """What the options of all commands share: how they are declared, and read."""
 
 import argparse
+import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from ..config import Config, key_help, load_config
-from ..options import FLAG, Kind, declared_option
+from ..config import KEYS, Config, Flag, key_help, load_config
+from ..errors import printable
+from ..options import FLAG
 from ..records import Size
 
 _BILLION = 10**9
@@ -16,11 +18,31 @@ KEY_PREFIX = "key:"
 
 
 class Parser(argparse.ArgumentParser):
-    """An `ArgumentParser` whose errors are one line."""
+    """An `ArgumentParser` whose errors are one line, and say what was meant."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; of an option that is unknown, say which one is like it."""
+        parsed, unknown = super().parse_known_args(args, namespace)
+        for word in unknown:
+            if word.startswith("-"):
+                name = word.partition("=")[0]
+                self.error(f"unknown option {_named(name, self._option_string_actions)}")
+        return parsed, unknown
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
+            self.error(f"unknown command {_named(value, action.choices)}")
+        super()._check_value(action, value)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and exit with code 2."""
-        self.exit(2, f"mosaicdb: {message}; see {self.prog} --help\n")
+        self.exit(2, f"mosaicdb: {printable(message)}; see {self.prog} --help\n")
+
+
+def _named(unknown: str, known: Iterable[str]) -> str:
+    """Give a name that is unknown, and the one that it may stand for."""
+    nearest = difflib.get_close_matches(unknown, list(known), n=1)
+    return printable(unknown) + (f": did you mean {nearest[0]}?" if nearest else "")
 
 
 Commands = argparse._SubParsersAction
@@ -50,46 +72,43 @@ def add_command(
     return parser
 
 
-def add_option(
-    parser: argparse._ActionsContainer,
-    flag: str,
-    of: type,
-    name: str,
-    metavar: str = "",
-    *,
-    default: str = "",
+def add_key(
+    parser: argparse._ActionsContainer, flag: str, key: str, metavar: str = "", *, default: str = ""
 ) -> None:
-    """Add an option that is no key of the configuration.
+    """Add an option that sets a key of the configuration.
 
     Args:
         parser: where to.
-        flag: what it is called.
-        of: the class of options that declares it.
-        name: its name there.
-        metavar: stands for its value in the help; a flag has none.
-        default: what the help says of it where it is not given.
+        flag: what it is called; a key that is true or false has also `--no-…`.
+        key: its name in the configuration.
+        metavar: stands for its value in the help; a key that is true or false has none.
+        default: what the help says of it where it is not set.
     """
-    declared = declared_option(of, name)
-    help_text = declared.metadata["help"].replace("%", "%%")
-    if default:
-        help_text += f" (default: {default})"
-    if declared.metadata["kind"] is FLAG:
-        parser.add_argument(flag, action="store_true", help=help_text)
-        return
-
-    def read(text: str) -> object:
-        kind: Kind = declared.metadata["kind"]
-        return kind.read(f"flag: {name}", text)
-
-    parser.add_argument(flag, metavar=metavar, type=read, help=help_text)
-
-
-def add_key(parser: argparse._ActionsContainer, flag: str, key: str, metavar: str) -> None:
-    """Add an option that sets a key of the configuration."""
-    help_text = f"{key_help(key)} (config key: {key})"
+    is_flag = KEYS[key].metadata["kind"] is FLAG
+    help_text = f"{key_help(key)} (config key: {key}{'; default: ' * bool(default)}{default})"
     parser.add_argument(
-        flag, dest=KEY_PREFIX + key, metavar=metavar, help=help_text.replace("%", "%%")
+        *([flag, f"--no-{flag.removeprefix('--')}"] if is_flag else [flag]),
+        dest=KEY_PREFIX + key,
+        action=_TakeKey,
+        nargs=0 if is_flag else None,
+        metavar=metavar or None,
+        help=help_text.replace("%", "%%"),
     )
+
+
+class _TakeKey(argparse.Action):
+    """Keep a key's text, and the flag as it was typed, for messages."""
+
+    def __call__(
+        self,
+        _parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        name = option_string or self.option_strings[0]
+        text = values if self.nargs != 0 else str(name == self.option_strings[0]).lower()
+        setattr(namespace, self.dest, Flag(name, text))
 
 
 def whole_number(text: str) -> int:
@@ -119,11 +138,6 @@ def sizes(text: str) -> list[Size]:
     )
 
 
-def target_named(text: str) -> int | str:
-    """Read an option that names a target: digits are a photo's number, all else is a path."""
-    return int(text) if text.isascii() and text.isdigit() else os.path.expanduser(text)
-
-
 def path_named(text: str) -> Path:
     """Read an option that names a file; shells leave the ~ in `--output=~/x.jpg` as it is."""
     return Path(os.path.expanduser(text))
@@ -134,16 +148,21 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON to stdout")
 
 
+def given_keys(options: argparse.Namespace) -> dict[str, Flag]:
+    """Give the keys of the configuration that the command line sets."""
+    return {
+        name.removeprefix(KEY_PREFIX): flag
+        for name, flag in vars(options).items()
+        if name.startswith(KEY_PREFIX) and flag is not None
+    }
+
+
 def effective_config(options: argparse.Namespace) -> Config:
     """Gather the configuration for a command line.
 
     Where another command runs this one, `options.alone` keeps the surroundings out of it.
     """
-    given = {
-        name.removeprefix(KEY_PREFIX): text
-        for name, text in vars(options).items()
-        if name.startswith(KEY_PREFIX) and text is not None
-    }
+    given = given_keys(options)
     if getattr(options, "alone", False):
         return load_config(given, environment={}, local=False)
     return load_config(given, file=options.config)

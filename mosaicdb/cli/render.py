@@ -10,16 +10,17 @@ from ..config import EVERY_STRATEGY, FILE_NAME, Config
 from ..errors import UsageError, printable
 from ..options import SOLVERS, STRATEGIES, Outputs, Strategy
 from ..pipelines.wording import counted, optimality, ssim_text, times
-from .command_line import render_again
-from .mosaic_options import add_matching, add_target, mosaic_options, selection_of, target_of
+from .command_line import quoted, render_again
+from .mosaic_options import add_matching, add_target
+from .opening import open_configured
 from .options import (
     Commands,
     Parser,
     add_command,
     add_json,
     add_key,
-    add_option,
     effective_config,
+    given_keys,
     path_named,
 )
 from .output import print_json, say
@@ -38,7 +39,8 @@ _APPROACH = {
     "fair": "fair transport",
 }
 _OF_THE_EXERCISE: tuple[Strategy, ...] = ("nearest", "unique")  # what `--strategy all` makes
-_OF_A_MATCH = ("target_res", "match.", "render.fit", "render.shift", "render.blend")
+_DRAWN_FROM_MATCHES = ("database.url", "render.output", "render.quality")
+"""Keys that `--from-matches` goes with; it needs nothing else."""
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -60,12 +62,11 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_key(parser, "--time-limit", "match.time_limit", "SECONDS")
     add_key(parser, "--shift", "render.shift", "0..255")
     add_key(parser, "--blend", "render.blend", "0..1")
-    add_option(parser, "--output", Outputs, "picture", "FILE", default="mosaic_<strategy>.jpg")
-    add_option(
+    add_key(parser, "--output", "render.output", "FILE", default="mosaic_<strategy>.jpg")
+    add_key(
         parser,
         "--matches",
-        Outputs,
-        "matches",
+        "render.matches",
         "FILE",
         default="<data_path>/matches_<strategy>.tab",
     )
@@ -76,20 +77,18 @@ def add_to(commands: "Commands[Parser]") -> None:
         help="draw a grid of tile ids without matching, and without mirroring",
     )
     add_key(parser, "--quality", "render.quality", "N")
-    add_option(parser, "--report", Outputs, "report", "FILE")
+    add_key(parser, "--report", "render.report", "FILE")
     add_json(parser)
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Make mosaics."""
-    from ..pipelines.database import open_existing
-
     config = effective_config(options)
     _refuse_contradictions(options, config)
     with (
         closing(TerminalProgress(options)) as progress,
-        open_existing(config.database) as database,
+        open_configured(options, config) as database,
     ):
         for mosaic, outputs in _mosaics(options, config, database, progress):
             progress.end()
@@ -105,23 +104,23 @@ def _mosaics(
 
     kept = [Path(FILE_NAME), *([options.config] if options.config else [])]
     if options.from_matches:
-        given = Outputs(options.output or Path("mosaic_given.jpg"), quality=config.quality)
+        given = Outputs(config.output or Path("mosaic_given.jpg"), quality=config.quality)
         mosaic = render_given(database, options.from_matches, given, kept=kept, progress=progress)
         yield mosaic, replace(given, matches=options.from_matches)
         return
     strategies = _OF_THE_EXERCISE if config.strategy == EVERY_STRATEGY else (config.strategy,)
     matches = [
-        (config.match_options(strategy), _outputs(options, config, strategy))
-        for strategy in strategies
+        (config.match_options(strategy), _outputs(config, strategy)) for strategy in strategies
     ]
     mosaics = render_each(
         database,
-        target_of(options, config),
-        mosaic_options(options, config, strategies[0]),
+        config.target_id,
+        config.mosaic_options(strategies[0]),
         matches,
-        selection_of(options),
+        config.selection,
         kept=kept,
         command=render_again(options, config, database.path, matches[0][1]),
+        typed=_typed(options, config),
         executor=local_executor(config),
         progress=progress,
     )
@@ -129,11 +128,19 @@ def _mosaics(
         yield mosaic, outputs
 
 
-def _outputs(options: argparse.Namespace, config: Config, strategy: Strategy) -> Outputs:
+def _typed(options: argparse.Namespace, config: Config) -> list[str]:
+    """Give the command line as it was typed, to which options can be added."""
+    words: list[str] = options.typed
+    if config.strategy == EVERY_STRATEGY:  # of which a limit on uses would be no part
+        words = [*words, "--strategy", "unique"]
+    return [*map(quoted, words)]
+
+
+def _outputs(config: Config, strategy: Strategy) -> Outputs:
     return Outputs(
-        picture=options.output or Path(f"mosaic_{strategy}.jpg"),
-        matches=options.matches or config.data_path / f"matches_{strategy}.tab",
-        report=options.report,
+        picture=config.output or Path(f"mosaic_{strategy}.jpg"),
+        matches=config.matches or config.data_path / f"matches_{strategy}.tab",
+        report=config.report,
         quality=config.quality,
     )
 
@@ -206,24 +213,14 @@ def _as_json(mosaic: "Mosaic", outputs: Outputs) -> dict[str, object]:
 
 def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
     if options.from_matches:
-        by_flag = {key for key, source in config.sources.items() if source == "flag"}
-        of_a_match = any(key.startswith(_OF_A_MATCH) for key in by_flag)
-        of_a_target = options.target, options.focus_point, options.mask, options.focus
-        if any(given is not None for given in of_a_target) or options.matches or of_a_match:
+        given = given_keys(options).items()
+        needless = [flag.name for key, flag in given if key not in _DRAWN_FROM_MATCHES]
+        if needless:
             raise UsageError(
-                "--from-matches takes no target, grid or --matches, and nothing that needs these"
+                "--from-matches draws a match as it is, without a target: "
+                f"leave out {', '.join(needless)}"
             )
-        of_a_choice = options.where is not None, options.distinct, options.with_missing
-        if any(of_a_choice) or options.flip:
-            raise UsageError(
-                "--from-matches chooses no tiles: "
-                "leave out --where, --distinct, --with-missing and --flip"
-            )
-        if options.report:
-            raise UsageError("--from-matches has no target to compare with: leave out --report")
-    elif config.strategy == EVERY_STRATEGY and (
-        options.output or options.matches or options.report
-    ):
+    elif config.strategy == EVERY_STRATEGY and (config.output or config.matches or config.report):
         raise UsageError(
             "--strategy all makes two mosaics: leave out --output, --matches and --report"
         )

@@ -21,12 +21,12 @@ from ..store import Database, record_mosaic
 from .drawing import draw_mosaic, load_thumbnail_stack
 from .match import match_tiles, read_match
 from .overwrite_guard import refuse_overwriting
-from .plan import SAMPLE_CELLS, expect, with_limit
+from .plan import SAMPLE_CELLS, expect, freedom_flags, with_freedom, with_limit
 from .progress import SILENT, Progress
 from .report import check_report, write_report
 from .score import score_mosaic
 from .selection import select_tiles
-from .target import Cells, Target, cut_cells, open_target, weigh_cells
+from .target import Cells, Target, cut_cells, open_target, tell_cut, weigh_cells
 from .wording import counted, ssim_text, times
 
 _SCARCE = 2  # possible uses of tiles for each cell below which a notice says what to expect
@@ -57,6 +57,7 @@ def render(
     record: bool = True,
     kept: Iterable[str | Path] = (),
     command: Sequence[str] = (),
+    typed: Sequence[str] = (),
     executor: Executor | None = None,
     progress: Progress = SILENT,
 ) -> Mosaic:
@@ -73,6 +74,7 @@ def render(
             in the place of the one that was recorded with that file before.
         kept: files that no output may replace, beside photos, target, mask and the database.
         command: words of a command line that makes the mosaic again, for the report.
+        typed: words of the command line that asked for it, quoted, for notices.
         executor: where thumbnails are decoded for features that tiles lack; default: here.
         progress: called with what is done, and with notices. That a database can only be read,
             so that the mosaic is not recorded, is one.
@@ -94,6 +96,7 @@ def render(
         record=record,
         kept=kept,
         command=command,
+        typed=typed,
         executor=executor,
         progress=progress,
     )
@@ -111,6 +114,7 @@ def render_each(
     record: bool = True,
     kept: Iterable[str | Path] = (),
     command: Sequence[str] = (),
+    typed: Sequence[str] = (),
     executor: Executor | None = None,
     progress: Progress = SILENT,
 ) -> Iterator[Mosaic]:
@@ -135,9 +139,10 @@ def render_each(
     for _, outputs in matches:
         if outputs.matches:
             check_matches(outputs.matches)
+    tell_cut(prepared.cells, options.framing, progress)
     for match_options, outputs in matches:
         wanted = replace(options, match=match_options)
-        _tell_expectation(database, prepared, wanted, progress)
+        _tell_expectation(database, prepared, wanted, typed, progress)
         with steps.clock.measure("match"):
             mosaic = _match(prepared, wanted, selection, progress)
         if outputs.matches:
@@ -242,9 +247,13 @@ def _check_names(outputs: Outputs, grid: Size, database: Database) -> None:
 
 
 def _tell_expectation(
-    database: Database, prepared: Prepared, options: MosaicOptions, progress: Progress
+    database: Database,
+    prepared: Prepared,
+    options: MosaicOptions,
+    typed: Sequence[str],
+    progress: Progress,
 ) -> None:
-    """Tell users before a long match what to expect of few tiles."""
+    """Tell users before a long match what to expect of few tiles, and what would help."""
     tiles, cells = len(prepared.tiles), int(prepared.cells.covered.sum())
     limit = options.match.max_uses or smallest_max_uses(tiles, cells)
     is_scarce = options.match.strategy == "unique" and cells <= tiles * limit < _SCARCE * cells
@@ -255,28 +264,27 @@ def _tell_expectation(
     if tiles < cells:
         text += "each once is impossible; "
     text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
+    freer = with_freedom(options, tiles, limit)
     if is_large:
         warm_up(progress.report_gap)
         progress.end()
         try:
-            limited, free = (
+            asked, better = (
                 expect(
-                    database,
-                    prepared.tiles,
-                    prepared.cells,
-                    with_limit(options, uses),
-                    prepared.weights,
+                    database, prepared.tiles, prepared.cells, wanted, prepared.weights
                 ).score.samples_1
-                for uses in (limit, None)
+                for wanted in (with_limit(options, limit), freer)
             )
         except MatchingError:  # of distances that do not fit into a part: it is but a hint
+            progress.notice(text)
             return
         text += (
-            f" gives about ΔE {limited.delta_e:.1f} and SSIM {ssim_text(limited.ssim)}, any number "
-            f"of times about ΔE {free.delta_e:.1f} and SSIM {ssim_text(free.ssim)}; "
-            "`mosaicdb plan` tells more"
+            f" gives about ΔE {asked.delta_e:.1f} and SSIM {ssim_text(asked.ssim)}; "
+            f"about ΔE {better.delta_e:.1f} and SSIM {ssim_text(better.ssim)} come of"
         )
-    progress.notice(text)
+    else:
+        text += "; more like the target would be"
+    progress.notice(f"{text} {' '.join([*typed, *freedom_flags(freer)])}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ A part of the cells, in windows spread over the target, is matched with as large
 of tiles, drawn and scored: so that as many tiles stand behind a cell as in the whole mosaic.
 """
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +25,7 @@ from .match import match_tiles
 from .progress import SILENT, Progress
 from .score import sample_picture
 from .selection import select_tiles
-from .target import Cells, Window, cut_cells, cut_windows, open_target, weigh_cells
+from .target import Cells, Window, cut_cells, cut_windows, open_target, tell_cut, weigh_cells
 from .wording import counted
 
 SAMPLE_CELLS: Final = 2000
@@ -34,6 +35,9 @@ _WINDOWS_A_SIDE: Final = 3
 _TIME_EXPONENT: Final = 1.5  # of matching, in the number of cells: see docs/matching.md
 _ROUGH_GAP: Final = 1e-3
 _SEED: Final = 5019
+_FREEDOM: Final = 4  # times the least number of uses: the largest limit that is planned
+_DISTANCE: Final = 6  # cells
+_SHIFT: Final = 25  # of 255
 _SCALES: Final = (0.5, 1, 2)
 
 
@@ -97,6 +101,7 @@ def plan_mosaics(
     for grid in grids or _usual_grids(options.grid):
         wanted = replace(options, grid=grid)
         cells = cut_cells(opened, grid, database.thumb_res, wanted.framing, signatures=structured)
+        tell_cut(cells, wanted.framing, progress)
         weights = weigh_cells(cells, wanted.importance, wanted.framing, progress=progress)
         for limit in limits_worth_a_try(len(tiles), int(cells.covered.sum())):
             yield expect(database, tiles, cells, with_limit(wanted, limit), weights)
@@ -117,6 +122,31 @@ def with_limit(options: MosaicOptions, limit: int | None) -> MosaicOptions:
     """Ask for the same mosaic with another limit on uses."""
     strategy: Strategy = "nearest" if limit is None else "unique"
     return replace(options, match=replace(options.match, strategy=strategy, max_uses=limit))
+
+
+def with_freedom(options: MosaicOptions, tiles: int, limit: int) -> MosaicOptions:
+    """Ask for a mosaic that has more to choose from: more uses of a tile, apart, and shifted.
+
+    Args:
+        options: what was asked; distances and shifts in it are kept.
+        tiles: how many there are: few cannot be far apart.
+        limit: the least that tiles have to be used.
+    """
+    distance = options.match.min_distance or min(_DISTANCE, max(math.isqrt(tiles // 2), 1))
+    match = replace(
+        options.match, strategy="unique", max_uses=_FREEDOM * limit, min_distance=distance
+    )
+    draw = replace(options.draw, shift=max(options.draw.shift, _SHIFT))
+    return replace(options, match=match, draw=draw)
+
+
+def freedom_flags(options: MosaicOptions) -> list[str]:
+    """Give the flags that ask for what `with_freedom` asks for."""
+    return [
+        f"--max-uses {options.match.max_uses}",
+        f"--min-distance {options.match.min_distance}",
+        f"--shift {options.draw.shift}",
+    ]
 
 
 def expect(

@@ -17,10 +17,13 @@ from ..photos import Framed, canonical_path, read_first, read_framed, read_mask
 from ..records import SIGNATURE_SIDE, Size
 from ..store import Database, find_original, find_tile_of_path
 from .progress import SILENT, Progress
+from .wording import counted
 
 MAX_TARGET_PIXELS: Final = 250_000_000
 _LEAST_OPACITY: Final = 0.5
 """Of a cell that gets a tile."""
+_MUCH_CUT: Final = 0.25
+"""Part of the target that is cut away, from which users are told."""
 _WINDOW_SAMPLES: Final = 2 * SIGNATURE_SIDE
 """Pixels a cell of a window, across and down: a multiple of all that cells are averaged to."""
 
@@ -208,8 +211,10 @@ def weigh_cells(
     weights = None
     has_scaled_mask = False
     if importance.focus is not None:
-        importances = find_attention(importance.focus, cells.filled, cells.samples, cells.covered)
-        weights = weights_of(importances)
+        attention = find_attention(importance.focus, cells.filled, cells.samples, cells.covered)
+        weights = weights_of(attention.importance)
+        if attention.faces is not None:
+            progress.notice(f"{counted(attention.faces, 'face')} found in the target")
     elif importance.mask is not None:
         bright, has_scaled_mask = _brightness(cells, importance.mask, framing)
         weights = weights_of(bright)
@@ -230,7 +235,30 @@ def weigh_cells(
     return weights
 
 
-def _brightness(cells: Cells, mask: str, framing: Framing) -> tuple[NDArray[Any], bool]:
+def tell_cut(cells: Cells, framing: Framing, progress: Progress) -> None:
+    """Tell that much of the target was cut away, if so, and which grid would keep it.
+
+    Args:
+        cells: those of the target.
+        framing: that of the target.
+        progress: called with the notice.
+    """
+    (width, height), (across, down) = cells.framed.size, cells.framed.picture.size
+    aspect, mosaic_aspect = width / height, across / down
+    cut = 1 - min(aspect / mosaic_aspect, mosaic_aspect / aspect)
+    if framing.fit != "fill" or cut < _MUCH_CUT:
+        return
+    columns, rows = cells.grid
+    cell_aspect = mosaic_aspect * rows / columns
+    keeping = max(round((columns * rows * aspect / cell_aspect) ** 0.5), 1)
+    grid = f"{keeping}x{max(round(keeping * cell_aspect / aspect), 1)}"
+    progress.notice(
+        f"{cut * 100:.0f} % of the target is cut away: --grid {grid} keeps it, and --fit letter "
+        "shows it whole with empty cells beside it"
+    )
+
+
+def _brightness(cells: Cells, mask: Path, framing: Framing) -> tuple[NDArray[Any], bool]:
     """Give the brightness of a mask in each cell, 0 to 1, and whether the mask was scaled."""
     named = printable(mask)
     try:

@@ -13,6 +13,7 @@ from .query import (
     describe_schema,
     run_sql,
     statistics,
+    stored_thumb_res,
     tiles_where,
 )
 from .readings import Outcome, record_readings
@@ -97,6 +98,7 @@ __all__ = [
     "stale_tiles",
     "start_rebuild",
     "statistics",
+    "stored_thumb_res",
     "stored_tiles",
     "survey_files",
     "tiles_where",

@@ -1,5 +1,6 @@
 """Read-only SQL, a description of the schema, and statistics."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +11,18 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from ..errors import DatabaseError, UsageError, printable
+from ..records import Size
 from .database import Database
 from .engine import (
     BUSY_TIMEOUT_S,
+    database_exists,
     database_path,
     database_url,
     read_only_uri,
     require_database,
 )
-from .schema import file, metadata, mosaic, tile, views
+from .schema import file, metadata, mosaic, setting, tile, views
+from .settings import THUMB_RES
 
 _ALLOWED_ACTIONS: Final = {
     sqlite3.SQLITE_SELECT,
@@ -73,6 +77,27 @@ def run_sql(location: str | Path, statement: str) -> Iterator[Answer]:
         raise UsageError(f"give one statement: {printable(error)}") from error
     finally:
         connection.close()
+
+
+def stored_thumb_res(location: str | Path) -> Size | None:
+    """Read the size of thumbnails, in pixels, of a database of any revision; it is not upgraded.
+
+    Args:
+        location: a path or URL.
+
+    Returns:
+        Width and height; None where there is no database, or one that has none or is damaged.
+    """
+    statement = select(setting.c.value).where(setting.c.key == THUMB_RES)
+    text = str(statement.compile(compile_kwargs={"literal_binds": True}))
+    try:
+        if not database_exists(location):
+            return None
+        with run_sql(location, text) as answer:
+            row = next(iter(answer.rows), None)
+    except (DatabaseError, UsageError):
+        return None
+    return None if row is None else tuple(json.loads(row[0]))
 
 
 def tiles_where(location: str | Path, condition: str) -> list[int]:

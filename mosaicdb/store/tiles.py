@@ -191,8 +191,7 @@ def find_original(database: Database, number: int) -> Original:
     with database.read() as connection:
         newest = connection.scalar(select(func.max(file.c.id)))
         if newest is None or number > newest:
-            known = "there are none yet" if newest is None else f"the highest is {newest}"
-            raise DatabaseError(f"no photo has the number {number}: {known}; name another target")
+            raise DatabaseError(f"no photo has the number {number}: {_suggestion(connection)}")
         row = connection.execute(
             select(file.c.tile_id, file.c.error).where(file.c.id == number)
         ).first()
@@ -204,6 +203,22 @@ def find_original(database: Database, number: int) -> Original:
             raise DatabaseError(f"no photo has the number {number}: {reason}")
     (original,) = _originals(database, select(tile.c.id).where(tile.c.id == tile_id))
     return original
+
+
+def _suggestion(connection: Connection) -> str:
+    """Say which targets there are: the photos with the most pixels are likely to be good ones."""
+    pixels = tile.c.width * tile.c.height
+    largest = connection.scalars(
+        select(tile.c.id).order_by(pixels.desc(), tile.c.id).limit(3)
+    ).all()
+    if not largest:
+        return "there are none yet; the path of any picture is a target too"
+    numbers = ", ".join(map(str, largest))
+    newest = connection.scalar(select(func.max(file.c.id)))
+    return (
+        f"the highest is {newest}; name another target with --target, such as one of the largest "
+        f"({numbers}), or the path of any picture"
+    )
 
 
 def find_originals_from(database: Database, start: int, count: int) -> list[Original]:

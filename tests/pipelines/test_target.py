@@ -255,7 +255,9 @@ def test_a_face_matters_most() -> None:
     with Image.open(Path(skimage.data.__file__).parent / "astronaut.png") as image:
         data = encode(image.convert("RGB"), "PNG")
     cells = cells_of(data, (16, 16), (32, 32))
-    found = weigh_cells(cells, Importance(focus="faces"), EVENLY)
+    progress = RecordedProgress()
+    found = weigh_cells(cells, Importance(focus="faces"), EVENLY, progress=progress)
+    assert progress.notices[0] == "2 faces found in the target"  # one is none
     assert found is not None
     assert found[3, 6:8].min() == 1.0
     assert found[8:12].max() == pytest.approx(0.05)
