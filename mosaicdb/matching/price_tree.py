@@ -20,7 +20,6 @@ import numpy as np
 
 from .arrays import Floats, Ints
 from .kernels import inlined_kernel, inner_kernel, kernel
-from .owners import Owners
 
 LEAF_SIZE = 12
 """Most points of a leaf; measured by `benchmarks/matching_constants.py`."""
@@ -44,14 +43,11 @@ class PriceTree(NamedTuple):
     base: Floats
     """(points,) the part of a point's value that depends on neither query nor price."""
     owner: Ints
-    """(points,) whose price a point has."""
+    """(points,) whose price a point has. Owners of one point each have the numbers of their points:
+    looking those up at every bid cost an auction some percent."""
     price: Floats
     """(owners,) in units of cost. Changes are known to searches at once, to bounds after `refresh`
-    or `raise_leaves`."""
-    own_first: Ints
-    """(owners + 1,) where an owner's points start in `own_points`."""
-    own_points: Ints
-    """(points,) points owner by owner."""
+    or `raise_leaf`."""
     first: Ints
     """(nodes + 1,) for leaves, the row where the leaf starts; unused for inner nodes."""
     nodes: Floats
@@ -86,7 +82,7 @@ def build_order(points: Floats) -> Ints:
     return order
 
 
-def build_tree(points: Floats, base: Floats, price: Floats, owners: Owners) -> PriceTree:
+def build_tree(points: Floats, base: Floats, price: Floats, owner: Ints) -> PriceTree:
     """Build a tree over points that are in the order of `build_order` already.
 
     Its references are 0 and its intercepts unset: call `set_references`, then `refresh`.
@@ -95,17 +91,15 @@ def build_tree(points: Floats, base: Floats, price: Floats, owners: Owners) -> P
         points: (points, dimensions) coordinates.
         base: (points,) the part of each point's value that no query changes.
         price: (owners,) first prices; kept, not copied.
-        owners: whose points they are.
+        owner: (points,) whose price each point has; 0, 1, 2, ... if they have one point each.
     """
     leaves = 1 << _depth(len(points))
     nodes = 2 * leaves - 1
     tree = PriceTree(
         points=points,
         base=base,
-        owner=owners.of_row,
+        owner=owner,
         price=price,
-        own_first=owners.first,
-        own_points=owners.rows,
         first=np.zeros(nodes + 1, dtype=np.int64),
         nodes=np.zeros((nodes, 1 + 3 * points.shape[1])),
     )
@@ -236,14 +230,8 @@ def refresh(tree: PriceTree) -> None:
 
 
 @inner_kernel
-def raise_leaves(tree: PriceTree, owner: int) -> None:
-    """Set the intercepts of the leaves of an owner's points afresh, after its price rose."""
-    for at in range(tree.own_first[owner], tree.own_first[owner + 1]):
-        _raise_leaf(tree, tree.own_points[at])
-
-
-@inner_kernel
-def _raise_leaf(tree: PriceTree, point: int) -> None:
+def raise_leaf(tree: PriceTree, point: int) -> None:
+    """Set the intercept of the leaf of one point afresh, after its owner's price rose."""
     leaves = (len(tree.nodes) >> 1) + 1
     leaf = leaves - 1 + (point * leaves) // len(tree.points)
     while tree.first[leaf + 1] <= point:
@@ -251,8 +239,9 @@ def _raise_leaf(tree: PriceTree, point: int) -> None:
     while tree.first[leaf] > point:
         leaf -= 1
     lowest = np.inf
+    single = len(tree.owner) == len(tree.price)
     for i in range(tree.first[leaf], tree.first[leaf + 1]):
-        value = tree.base[i] + tree.price[tree.owner[i]]
+        value = tree.base[i] + tree.price[i if single else tree.owner[i]]
         lowest = min(lowest, _add_reference_cost(tree.nodes, tree.points, leaf, i, value))
     tree.nodes[leaf, INTERCEPT] = lowest
 
@@ -264,21 +253,6 @@ def pair_cost(tree: PriceTree, query: Floats, point: int) -> float:
     for k in range(len(query)):
         value += query[k] * tree.points[point, k]
     return float(value)
-
-
-@inner_kernel
-def cheapest_point(tree: PriceTree, query: Floats, owner: int) -> int:
-    """Find the owner's point of least cost for a query; ties to the first."""
-    first, stop = tree.own_first[owner], tree.own_first[owner + 1]
-    best = tree.own_points[first]
-    if stop == first + 1:
-        return int(best)
-    least = pair_cost(tree, query, best)
-    for at in range(first + 1, stop):
-        cost = pair_cost(tree, query, tree.own_points[at])
-        if cost < least:
-            best, least = tree.own_points[at], cost
-    return int(best)
 
 
 @inner_kernel

@@ -9,7 +9,6 @@ import numpy as np
 
 from ..arrays import Floats, Ints
 from ..kernels import kernel
-from ..owners import Owners
 from ..price_tree import (
     STACK_SIZE,
     PriceTree,
@@ -52,8 +51,8 @@ def price_by_values(
     references = np.tile(queries.mean(axis=0), (len(points), 1))
     references[held >= 0] = _queries_of_tiles(problem, problem.tiles[held[held >= 0]])
     order = build_order(points)
-    base, single = np.zeros(len(order)), Owners.of_single_rows(len(order))
-    tree = build_tree(np.ascontiguousarray(points[order]), base, -values[order], single)
+    base, own = np.zeros(len(order)), np.arange(len(order))
+    tree = build_tree(np.ascontiguousarray(points[order]), base, -values[order], own)
     set_references(tree, references[order])
     refresh(tree)
     winners, lowest = np.empty(len(queries), dtype=np.int64), np.empty(len(queries))

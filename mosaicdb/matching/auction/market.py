@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arrays import Floats, new_record
+from ..arrays import Floats, Ints, new_record
 from ..kernels import inner_kernel, kernel
-from ..price_tree import PriceTree, cheapest_point, raise_leaves, refresh
+from ..price_tree import PriceTree, pair_cost, raise_leaf, refresh
 from .cell_groups import CellGroups, enqueue, new_cell_groups
 from .dummy_bidder import DummyBidder, market_price, new_dummy_bidder, offer
 from .slots import DUMMY, VACANT, Slots, move_up, new_slots
@@ -33,7 +33,11 @@ class Market(NamedTuple):
     groups: CellGroups
     dummy: DummyBidder
     tree: PriceTree
-    """Over rows of tiles; a tile's price is that of its cheapest slot."""
+    """Over rows of tiles, their points; a tile's price is that of its cheapest slot."""
+    own_first: Ints
+    """(tiles + 1,) where a tile's rows start in `own_rows`."""
+    own_rows: Ints
+    """(rows,) rows tile by tile."""
     state: MarketState
 
 
@@ -50,6 +54,8 @@ def open_market(problem: TransportProblem, price: Floats) -> Market:
         groups=new_cell_groups(problem.queries(), problem.demand, len(problem.owners)),
         dummy=new_dummy_bidder(slots, problem.least, problem.size),
         tree=problem.tree(price.copy()),
+        own_first=problem.owners.first,
+        own_rows=problem.owners.rows,
         state=new_record(MarketState, bids=0, until_refresh=0),
     )
 
@@ -106,6 +112,12 @@ def release(market: Market, slot: int) -> None:
 
 
 @inner_kernel
+def _raise_leaves(tree: PriceTree, own_first: Ints, own_rows: Ints, tile: int) -> None:
+    for at in range(own_first[tile], own_first[tile + 1]):
+        raise_leaf(tree, own_rows[at])
+
+
+@inner_kernel
 def give(market: Market, slot: int, group: int, cost: float, price: float) -> None:
     """Hand a slot to a group, raising its price."""
     release(market, slot)
@@ -119,7 +131,21 @@ def give(market: Market, slot: int, group: int, cost: float, price: float) -> No
     market.groups.lacking[group] -= 1
     raise_slot(market, slot, max(price, market.slots.price[slot]))
     offer(market.dummy, market.slots, slot)
-    raise_leaves(market.tree, market.slots.tile[slot])
+    _raise_leaves(market.tree, market.own_first, market.own_rows, market.slots.tile[slot])
+
+
+@inner_kernel
+def _cheapest_row(market: Market, tile: int, query: Floats) -> int:
+    """Find the tile's row of least cost for a query; ties to the first."""
+    best = market.own_rows[market.own_first[tile]]
+    if len(market.own_rows) == len(market.tree.price):
+        return int(best)
+    least = pair_cost(market.tree, query, best)
+    for at in range(market.own_first[tile] + 1, market.own_first[tile + 1]):
+        cost = pair_cost(market.tree, query, market.own_rows[at])
+        if cost < least:
+            best, least = market.own_rows[at], cost
+    return int(best)
 
 
 @kernel
@@ -131,7 +157,7 @@ def set_owner_references(market: Market, references: Floats) -> None:
         owner = market.slots.owner[slot]
         if owner < 0:
             continue
-        row = cheapest_point(market.tree, queries[owner], market.slots.tile[slot])
+        row = _cheapest_row(market, market.slots.tile[slot], queries[owner])
         uses[row] += 1
         for k in range(references.shape[1]):
             references[row, k] += (queries[owner, k] - references[row, k]) / uses[row]

@@ -59,9 +59,9 @@ class TransportProblem:
         """
         squares = np.square(self.tiles).sum(axis=1)
         if self.weights is None:
-            return build_tree(self.tiles, squares, price, self.owners)
+            return build_tree(self.tiles, squares, price, self.owners.of_row)
         points = np.column_stack((squares, self.tiles))
-        return build_tree(points, np.zeros(len(points)), price, self.owners)
+        return build_tree(points, np.zeros(len(points)), price, self.owners.of_row)
 
     def own_costs(self) -> Floats:
         """(groups,) the part w_j |y_j|^2 of the costs that the tree's values leave out."""

@@ -34,14 +34,15 @@ def cheapest_tiles(
     order = build_order(tiles)
     points = np.ascontiguousarray(tiles[order])
     squares = np.square(points).sum(axis=1)
-    in_order = Owners.of(owners.of_row[order])
-    tree = build_tree(points, squares, np.ascontiguousarray(prices), in_order)
+    owner = owners.of_row[order]
+    numbers = owner if owners.single else np.arange(len(owners))
+    tree = build_tree(points, squares, prices[numbers], np.argsort(numbers)[owner])
     queries = -2.0 * cells
     set_references(tree, np.tile(queries.mean(axis=0), (len(points), 1)))
     refresh(tree)
     found = np.empty((len(cells), count), dtype=np.int64)
     _search_all(tree, queries, found)
-    return found
+    return numbers[found]
 
 
 @kernel
