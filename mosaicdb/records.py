@@ -256,14 +256,15 @@ class Match:
     """Which tile goes into which cell, what it costs, and how good that provably is."""
 
     indices: NDArray[np.intp]
-    """Row of the tile of each cell, shape (cells,)."""
+    """Row of the tile features that each cell gets, shape (cells,)."""
     cost: float
     """Sum over cells of the squared feature distance to their tiles, each times its weight."""
     bound: float
     """No assignment within the same limits on uses can cost less."""
     prices: NDArray[np.float64]
-    """Dual prices of the tiles, shape (tiles,), in units of cost: what a cell that takes the tile
-    pays on top of its distance. With tiles used lo to hi times, they prove the bound
+    """Dual prices, one a row of the tile features, in units of cost: what a cell that takes the
+    tile pays on top of its distance. Rows of one owner have one price, and count once in the second
+    sum. With tiles used lo to hi times, prices prove the bound
 
         sum_j min_i (c(i, j) + p_i) - sum_i (hi p_i if p_i > 0 else lo p_i)
 
@@ -274,8 +275,7 @@ class Match:
     status: Status
     """Why the search stopped: "optimal", the gap is within rounding; "gap reached", it is within
     what was asked; "time limit"; or "search ended", everything was tried, and what is left of the
-    gap is owed to rounding, or to a least distance of repeats or mirror images, for which the
-    search is not exact."""
+    gap is owed to rounding, or to a least distance of repeats, where the search is not exact."""
     mirrored: NDArray[np.bool_] | None = None
     """Whether each cell's tile is mirrored, shape (cells,); None if none may be."""
 

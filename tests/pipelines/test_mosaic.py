@@ -75,6 +75,22 @@ def test_the_nearest_mosaic_is_that_of_brute_force(
     assert mosaic.cell_costs.ravel() == pytest.approx(distances.min(axis=1))
 
 
+@pytest.mark.parametrize("flip", [False, True])
+def test_tiles_of_one_owner_count_as_one_for_limits_and_distances(
+    filled: Database, flip: bool
+) -> None:
+    tiles = load_tiles(filled, signatures=True)
+    asked = MatchOptions(strategy="nearest", max_uses=2, min_distance=2)
+    options = MosaicOptions(match=asked, features=FeatureOptions(flip=flip))
+    owner = np.arange(12) // 2
+    cells = cells_of(filled, 3, (4, 3))
+    mosaic = match_tiles(tiles, cells, options, owner=owner)
+    owners = owner[np.searchsorted(tiles.ids, mosaic.tile_ids)]
+    assert (np.bincount(owners.ravel()) == 2).all()
+    assert (owners[:, 1:] != owners[:, :-1]).all()
+    assert (owners[1:] != owners[:-1]).all()
+
+
 def test_a_target_is_a_number_a_duplicate_s_number_or_any_picture(
     photos: Path, filled: Database
 ) -> None:
