@@ -19,7 +19,8 @@ def add_to(commands: "Commands[Parser]") -> None:
         "prune",
         "forget files that are gone, and tiles without a file that stand in no mosaic",
         example="mosaicdb prune --dry-run",
-        details="Gone is what an ingest looked for in vain and what is still not there.",
+        details="Gone is what an ingest looked for in vain and what is still not there, or lies in "
+        "a folder of thumbnails, previews, snapshots or trash.",
     )
     parser.add_argument(
         "--mosaics",
