@@ -171,9 +171,17 @@ class Config:
             match=self.match_options(strategy),
             features=FeatureOptions(self.features, self.detail, self.flip),
             framing=self.framing,
-            importance=Importance(self.mask and self.mask.absolute(), self.focus),
+            importance=self._importance,
             draw=DrawOptions(self.shift, self.blend),
         )
+
+    @property
+    def _importance(self) -> Importance:
+        """Give which cells matter more than others: a flag takes the place of a configured key."""
+        by_flag = [self.sources.get(key) == "flag" for key in ("match.mask", "match.focus")]
+        mask = None if by_flag == [False, True] else self.mask
+        focus = None if by_flag == [True, False] else self.focus
+        return Importance(mask and mask.absolute(), focus)
 
     @property
     def framing(self) -> Framing:

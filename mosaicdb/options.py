@@ -143,7 +143,7 @@ def _check_flag(value: object) -> bool:
 
 
 def _flag_from_text(text: str) -> object:
-    return {"true": True, "false": False}[text]
+    return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
 
 
 def _check_file(value: object) -> Path:

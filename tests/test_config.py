@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from mosaicdb.config import KEYS, Flag, load_config, variable_name
 from mosaicdb.errors import UsageError
+from mosaicdb.options import Importance
 
 
 def load(text: str):  # type: ignore[no-untyped-def]
@@ -85,6 +86,13 @@ def test_a_mistake_is_told_with_file_key_value_and_what_is_allowed(
     message = str(caught.value)
     assert "\n" not in message
     assert all(word in message for word in ["config.toml", *words]), message
+
+
+def test_a_mask_or_a_focus_of_the_command_line_takes_the_place_of_the_other() -> None:
+    config = load('[match]\nfocus = "edges"')
+    assert config.mosaic_options("unique").importance.focus == "edges"
+    masked = load_config(flags("match.mask", "m.png"), environment={})
+    assert masked.mosaic_options("unique").importance == Importance(Path("m.png").absolute())
 
 
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 import argparse
 import difflib
 import os
+import sys
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,12 +24,17 @@ class Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse; of an option that is unknown, say which one is like it."""
+        words = sys.argv[1:] if args is None else args
+        self._refuse_unknown(takewhile(lambda word: word.startswith("--") and word != "--", words))
         parsed, unknown = super().parse_known_args(args, namespace)
-        for word in unknown:
-            if word.startswith("-"):
-                name = word.partition("=")[0]
-                self.error(f"unknown option {_named(name, self._option_string_actions)}")
+        self._refuse_unknown(unknown)
         return parsed, unknown
+
+    def _refuse_unknown(self, words: Iterable[str]) -> None:
+        for word in words:
+            name = word.partition("=")[0]
+            if name.startswith("-") and name not in self._option_string_actions:
+                self.error(f"unknown option {_named(name, self._option_string_actions)}")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if isinstance(action, argparse._SubParsersAction) and value not in action.choices:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..errors import RenderingError
 from ..options import Focus
 from .areas import area_averages
 from .colour import lab
@@ -71,9 +70,6 @@ def _faces(picture: Image.Image, _samples: Samples, covered: Cells) -> Attention
     M. Jones, "Rapid object detection using a boosted cascade of simple features", CVPR 2001;
     S. Liao et al., "Learning multi-scale block local binary patterns for face recognition",
     ICB 2007.
-
-    Raises:
-        RenderingError: there is no face.
     """
     from skimage.data import lbp_frontal_face_cascade_filename
     from skimage.feature import Cascade
@@ -90,8 +86,6 @@ def _faces(picture: Image.Image, _samples: Samples, covered: Cells) -> Attention
         min_size=(least, least),
         max_size=small.size[::-1],
     )
-    if not faces:
-        raise RenderingError("there is no face in the target: choose another focus, or a mask")
     inside = np.zeros(small.size[::-1], np.uint8)
     for face in faces:
         top, left = max(face["r"], 0), max(face["c"], 0)
@@ -118,8 +112,5 @@ def find_attention(
         picture: in mode RGB.
         samples: the same at `SAMPLES` samples a cell: see `score_samples`.
         covered: which cells count, shape (rows, columns).
-
-    Raises:
-        RenderingError: what should matter is not there.
     """
     return _FINDERS[focus](picture, samples, covered)

@@ -139,7 +139,7 @@ def render_each(
     for _, outputs in matches:
         if outputs.matches:
             check_matches(outputs.matches)
-    tell_cut(prepared.cells, options.framing, progress)
+    tell_cut(prepared.cells, database.thumb_res, options.framing, progress)
     for match_options, outputs in matches:
         wanted = replace(options, match=match_options)
         _tell_expectation(database, prepared, wanted, typed, progress)

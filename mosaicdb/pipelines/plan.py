@@ -101,7 +101,7 @@ def plan_mosaics(
     for grid in grids or _usual_grids(options.grid):
         wanted = replace(options, grid=grid)
         cells = cut_cells(opened, grid, database.thumb_res, wanted.framing, signatures=structured)
-        tell_cut(cells, wanted.framing, progress)
+        tell_cut(cells, database.thumb_res, wanted.framing, progress)
         weights = weigh_cells(cells, wanted.importance, wanted.framing, progress=progress)
         for limit in limits_worth_a_try(len(tiles), int(cells.covered.sum())):
             yield expect(database, tiles, cells, with_limit(wanted, limit), weights)

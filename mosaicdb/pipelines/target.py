@@ -206,7 +206,6 @@ def weigh_cells(
     Raises:
         UsageError: the mask is black.
         PhotoError: the mask cannot be read.
-        RenderingError: what should matter is not there.
     """
     weights = None
     has_scaled_mask = False
@@ -214,7 +213,8 @@ def weigh_cells(
         attention = find_attention(importance.focus, cells.filled, cells.samples, cells.covered)
         weights = weights_of(attention.importance)
         if attention.faces is not None:
-            progress.notice(f"{counted(attention.faces, 'face')} found in the target")
+            alike = "" if attention.faces else ": all of it matters alike"
+            progress.notice(f"{counted(attention.faces, 'face')} found in the target{alike}")
     elif importance.mask is not None:
         bright, has_scaled_mask = _brightness(cells, importance.mask, framing)
         weights = weights_of(bright)
@@ -235,23 +235,22 @@ def weigh_cells(
     return weights
 
 
-def tell_cut(cells: Cells, framing: Framing, progress: Progress) -> None:
+def tell_cut(cells: Cells, cell: Size, framing: Framing, progress: Progress) -> None:
     """Tell that much of the target was cut away, if so, and which grid would keep it.
 
     Args:
         cells: those of the target.
+        cell: width and height of a cell in the mosaic, in pixels.
         framing: that of the target.
         progress: called with the notice.
     """
-    (width, height), (across, down) = cells.framed.size, cells.framed.picture.size
-    aspect, mosaic_aspect = width / height, across / down
-    cut = 1 - min(aspect / mosaic_aspect, mosaic_aspect / aspect)
+    (width, height), (columns, rows) = cells.framed.size, cells.grid
+    across = width / height * cell[1] / cell[0]  # columns for each row of a grid of its shape
+    cut = 1 - min(across * rows / columns, columns / (across * rows))
     if framing.fit != "fill" or cut < _MUCH_CUT:
         return
-    columns, rows = cells.grid
-    cell_aspect = mosaic_aspect * rows / columns
-    keeping = max(round((columns * rows * aspect / cell_aspect) ** 0.5), 1)
-    grid = f"{keeping}x{max(round(keeping * cell_aspect / aspect), 1)}"
+    high = max((columns * rows / across) ** 0.5, 1, 1 / across)
+    grid = f"{round(high * across)}x{round(high)}"
     progress.notice(
         f"{cut * 100:.0f} % of the target is cut away: --grid {grid} keeps it, and --fit letter "
         "shows it whole with empty cells beside it"

@@ -133,6 +133,7 @@ def test_a_match_file_draws_the_same_mosaic(collection: Path, mosaicdb: Command)
         (["stats", "--confg", "x"], 2, "unknown option --confg: did you mean --config?"),
         (["render", "--girid=3x3"], 2, "unknown option --girid: did you mean --grid?"),
         (["stats", "--xyz"], 2, "unknown option --xyz; see mosaicdb stats --help"),
+        (["--confg", "x.toml", "render"], 2, "unknown option --confg: did you mean --config?"),
         (["rendr"], 2, "unknown command rendr: did you mean render?"),
         (["sculpture"], 2, "unknown command sculpture; see mosaicdb --help"),
         ([], 2, "required"),
