@@ -8,14 +8,16 @@ import pytest
 from PIL import Image
 from support import Command, age, write_photo
 
+from mosaicdb import Database, ingest_photos
+
 
 @pytest.fixture
-def collection(photos: Path, mosaicdb: Command) -> Path:
+def collection(photos: Path, database: Database) -> Path:
     """Ingest 12 photos, and a small copy of one, into ./tiles.db."""
     with Image.open(photos / "02.jpg") as image:
         image.resize((48, 36)).save(photos / "copy\n.png")
     age(photos / "copy\n.png")
-    mosaicdb("ingest", photos, "--db", "tiles.db", "--thumb-res", "8x6")
+    ingest_photos(database, [photos])
     return photos
 
 

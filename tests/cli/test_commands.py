@@ -20,13 +20,16 @@ from mosaicdb.options import STRATEGIES
 
 
 @pytest.fixture
-def collection(photos: Path, mosaicdb: Command, tmp_path: Path) -> Path:
-    """Ingest the photos into ./data with a configuration in ./config.toml."""
+def collection(photos: Path, empty_database: Path, tmp_path: Path) -> Path:
+    """Ingest the photos into ./data, which a configuration in ./config.toml names."""
     (tmp_path / "config.toml").write_text(
         'data_path = "data"\nimage_path = "photos"\ntarget_id = 3\n'
         "target_res = [4, 3]\nthumb_res = [8, 6]\n[ingest]\nworkers = 1\n"
     )
-    mosaicdb("ingest")
+    (tmp_path / "data").mkdir()
+    shutil.copy(empty_database, "data/mosaic.db")
+    with library.Database("data/mosaic.db") as database:
+        library.ingest_photos(database, [photos])
     return photos
 
 

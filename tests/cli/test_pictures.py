@@ -9,12 +9,15 @@ import pytest
 from PIL import Image
 from support import Command, draw_photo
 
+from mosaicdb import Database, ingest_photos
+
 RENDER = ("render", "--db", "x.db", "--target", "target.png", "--grid", "4x4")
 
 
 @pytest.fixture(autouse=True)
-def _collection(photos: Path, mosaicdb: Command) -> None:
-    mosaicdb("ingest", photos, "--db", "x.db", "--thumb-res", "8x8", "--workers", 1)
+def _collection(photos: Path) -> None:
+    with Database("x.db", thumb_res=(8, 8)) as database:
+        ingest_photos(database, [photos])
     draw_photo(50, (64, 32)).save("target.png")
 
 

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from problems import Small, kept_apart, least_cost, small_problems
+from problems import Small, kept_apart, least_cost, small_problems, solve
 
 from mosaicdb.errors import MatchingError
 from mosaicdb.matching import match
-from mosaicdb.records import Match
 
 patient = settings(deadline=None, max_examples=100)
 SWAP = np.array([[0.0, 1.0], [1.0, 0.0]])
@@ -43,18 +42,6 @@ class WithCosts(Small):
         return self.given
 
     given: NDArray[np.float64]
-
-
-def solve(small: Small, **more: object) -> Match:
-    return match(
-        small.tiles,
-        small.cells,
-        strategy=small.strategy,
-        max_uses=small.max_uses,
-        weights=small.weights,
-        gap=0,
-        **more,  # type: ignore[arg-type]
-    )
 
 
 @patient

@@ -5,7 +5,7 @@ import pytest
 from pictures import TURNED, ReadPhoto, decode, encode, exif, pixels_of, plain, scene
 from raws import dng
 
-from mosaicdb.photos import formats, raw
+from mosaicdb.photos import raw
 from mosaicdb.photos.picture import cut, open_picture, upright_size
 from mosaicdb.photos.raw import is_raw
 from mosaicdb.records import Reading, Rejected, Tile
@@ -94,16 +94,6 @@ def test_raw_files_are_known_by_their_content() -> None:
 def test_directories_that_point_at_each_other_end() -> None:
     entry = b"\x4a\x01\x04\0\1\0\0\0\x08\0\0\0"  # a sub-directory: itself
     assert not is_raw(b"II*\0\x08\0\0\0\1\0" + entry + bytes(4))
-
-
-def test_without_the_extra_it_is_said_what_to_install_and_it_is_read_later(
-    read: ReadPhoto, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(formats, "is_installed", lambda _: False)
-    reading = read(dng(scene()))
-    assert isinstance(reading.content, Rejected)
-    assert reading.content.reason == "camera raw needs the extra 'raw': pip install 'mosaicdb[raw]'"
-    assert reading.stat.mtime_ns is None
 
 
 def test_a_thumbnail_of_a_raw_file_is_a_plain_jpeg(read: ReadPhoto) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from support import Command, write_photo
 
+from mosaicdb import Database, ingest_photos
 from mosaicdb.cli.options import effective_config
 from mosaicdb.cli.parser import build_parser
 from mosaicdb.config import KEYS
@@ -88,7 +89,7 @@ def _decoded(uri: str) -> Image.Image:
 
 
 @pytest.fixture
-def collection(tmp_path: Path, mosaicdb: Command) -> Path:
+def collection(tmp_path: Path) -> Path:
     """Ingest photos whose names are hostile."""
     folder = tmp_path / "photos"
     for seed, name in enumerate(_NAMES):
@@ -97,7 +98,8 @@ def collection(tmp_path: Path, mosaicdb: Command) -> Path:
         'data_path = "data"\ntarget_id = 3\ntarget_res = [9, 6]\nthumb_res = [8, 6]\n'
         "[ingest]\nworkers = 1\n[render]\nshift = 7\n"
     )
-    mosaicdb("ingest", folder)
+    with Database("data/mosaic.db", thumb_res=(8, 6)) as database:
+        ingest_photos(database, [folder])
     return folder
 
 
