@@ -21,6 +21,7 @@ from .options import (
     MosaicOptions,
     Outputs,
     ReadOptions,
+    Selection,
     Solver,
     Strategy,
     check_text,
@@ -110,6 +111,7 @@ class Config:
     )
     max_uses: int | None = _option_key(MatchOptions, "max_uses", "match.max_uses")
     min_distance: int | None = _option_key(MatchOptions, "min_distance", "match.min_distance")
+    alike: bool = _option_key(Selection, "alike", "match.alike")
     features: FeatureName = _option_key(FeatureOptions, "features", "match.features")
     detail: float = _option_key(FeatureOptions, "detail", "match.detail")
     gap: float = _option_key(MatchOptions, "gap", "match.gap")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from .errors import UsageError, printable
-from .records import NEAR_DISTANCE, Size
+from .records import NEAR_LIKENESS, Size
 
 Strategy = Literal["nearest", "unique", "fair"]
 STRATEGIES: Final[tuple[Strategy, ...]] = get_args(Strategy)
@@ -160,7 +160,7 @@ def _point_from_text(text: str) -> object:
     return [float(part) for part in text.split(",")]
 
 
-FLAG: Final = Kind("true or false", _check_flag)
+FLAG: Final = Kind("true or false", _check_flag, {"true": True, "false": False}.get)
 CONDITION: Final = Kind("an SQL condition on the view tile_stats", check_text)
 FILE: Final = Kind("a path", _check_file)
 POINT: Final = Kind("two numbers from 0 to 1, such as 0.5,0.2", _check_point, _point_from_text)
@@ -342,6 +342,12 @@ class Selection(Checked):
         FLAG,
         "use one tile of each group that `mosaicdb duplicates` lists: the largest photo",
     )
+    alike: bool = option(
+        False,
+        FLAG,
+        "let the tiles of each group that `mosaicdb duplicates` lists count as one photo for "
+        "limits on uses and for distances",
+    )
 
     def parameters(self) -> dict[str, object]:
         """Give what must be known to select the same tiles again."""
@@ -349,7 +355,9 @@ class Selection(Checked):
         if self.where is not None:
             parameters["where"] = self.where
         if self.distinct:
-            parameters["distinct"] = NEAR_DISTANCE
+            parameters["distinct"] = NEAR_LIKENESS
+        if self.alike:
+            parameters["alike"] = NEAR_LIKENESS
         return parameters
 
 

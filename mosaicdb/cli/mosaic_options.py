@@ -44,6 +44,7 @@ def add_matching(parser: argparse.ArgumentParser) -> None:
     add_option(parser, "--focus", Importance, "focus", "|".join(FOCUSES))
     add_option(parser, "--where", Selection, "where", "CONDITION")
     add_option(parser, "--distinct", Selection, "distinct")
+    add_key(parser, "--alike", "match.alike")
 
 
 def framing(options: argparse.Namespace, config: Config) -> Framing:
@@ -72,6 +73,6 @@ def target_of(options: argparse.Namespace, config: Config) -> int | str:
     return config.target_id if named is None else named
 
 
-def selection_of(options: argparse.Namespace) -> Selection:
-    """Give which tiles may be used."""
-    return Selection(options.where, options.distinct)
+def selection_of(options: argparse.Namespace, config: Config) -> Selection:
+    """Give which tiles may be used, and which of them count as one photo."""
+    return Selection(options.where, options.distinct, config.alike)

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ..config import Config, key_help, load_config
 from ..options import FLAG, Kind, declared_option
@@ -82,12 +82,15 @@ def add_option(
     parser.add_argument(flag, metavar=metavar, type=read, help=help_text)
 
 
-def add_key(parser: argparse._ActionsContainer, flag: str, key: str, metavar: str) -> None:
-    """Add an option that sets a key of the configuration."""
+def add_key(
+    parser: argparse._ActionsContainer, flag: str, key: str, metavar: str | None = None
+) -> None:
+    """Add an option that sets a key of the configuration; without metavar, to true."""
     help_text = f"{key_help(key)} (config key: {key})"
-    parser.add_argument(
-        flag, dest=KEY_PREFIX + key, metavar=metavar, help=help_text.replace("%", "%%")
-    )
+    takes: dict[str, Any] = {"metavar": metavar}
+    if metavar is None:
+        takes = {"action": "store_const", "const": "true"}
+    parser.add_argument(flag, dest=KEY_PREFIX + key, help=help_text.replace("%", "%%"), **takes)
 
 
 def whole_number(text: str) -> int:

@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             database,
             target_of(options, config),
             mosaic_options(options, config, "unique"),
-            selection_of(options),
+            selection_of(options, config),
             grids=options.grids,
             executor=local_executor(config),
             progress=progress,

@@ -118,7 +118,7 @@ def _mosaics(
         target_of(options, config),
         mosaic_options(options, config, strategies[0]),
         matches,
-        selection_of(options),
+        selection_of(options, config),
         kept=kept,
         command=render_again(options, config, database.path, matches[0][1]),
         executor=local_executor(config),

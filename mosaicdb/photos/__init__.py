@@ -5,7 +5,7 @@ from .remake import remake_thumbnail
 from .samples import make_sample_photos, sample_target
 from .source_file import read_cut, read_first, read_whole
 from .target import Framed, read_framed, read_mask
-from .thumbnail import adopt_thumbnail, measure_stored
+from .thumbnail import adopt_thumbnail, measure_stored, stored_greys
 from .walk import Visited, canonical_path, find_files
 from .watcher import watch_photos
 
@@ -19,6 +19,7 @@ __all__ = [
     "lost_reading",
     "make_sample_photos",
     "measure_stored",
+    "stored_greys",
     "read_cut",
     "read_first",
     "read_framed",
