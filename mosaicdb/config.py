@@ -133,6 +133,7 @@ class Config:
     focus: Focus | None = _option_key(Importance, "focus", "match.focus")
     where: str | None = _option_key(Selection, "where", "match.where")
     distinct: bool = _option_key(Selection, "distinct", "match.distinct")
+    alike: bool = _option_key(Selection, "alike", "match.alike")
     with_missing: bool = _option_key(Selection, "with_missing", "match.with_missing")
     gap: float = _option_key(MatchOptions, "gap", "match.gap")
     solver: Solver = _option_key(MatchOptions, "solver", "match.solver")
@@ -191,7 +192,7 @@ class Config:
     @property
     def selection(self) -> Selection:
         """Give which tiles may be used."""
-        return Selection(self.where, self.distinct, self.with_missing)
+        return Selection(self.where, self.distinct, self.with_missing, self.alike)
 
     def as_table(self) -> Iterator[tuple[str, object, str]]:
         """Yield each key as (name, value for TOML or None, where it came from)."""

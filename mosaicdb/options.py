@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from .errors import UsageError, printable
-from .records import NEAR_DISTANCE, Size
+from .records import NEAR_LIKENESS, Size
 
 Strategy = Literal["nearest", "unique", "fair"]
 STRATEGIES: Final[tuple[Strategy, ...]] = get_args(Strategy)
@@ -348,6 +348,12 @@ class Selection(Checked):
     with_missing: bool = option(
         False, FLAG, "use tiles too whose photo is missing: no file is left that holds it"
     )
+    alike: bool = option(
+        False,
+        FLAG,
+        "let the tiles of each group that `mosaicdb duplicates` lists count as one photo for "
+        "limits on uses and for distances",
+    )
 
     def parameters(self) -> dict[str, object]:
         """Give what must be known to select the same tiles again."""
@@ -355,7 +361,9 @@ class Selection(Checked):
         if self.where is not None:
             parameters["where"] = self.where
         if self.distinct:
-            parameters["distinct"] = NEAR_DISTANCE
+            parameters["distinct"] = NEAR_LIKENESS
+        if self.alike:
+            parameters["alike"] = NEAR_LIKENESS
         if self.with_missing:
             parameters["with_missing"] = True
         return parameters

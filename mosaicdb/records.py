@@ -24,28 +24,21 @@ PROVEN_GAP: Final = 1e-9
 MeanRgb = tuple[float, float, float]
 """Mean sRGB of a thumbnail, 0 to 255 each."""
 
-HASH_BITS: Final = 64
-"""Bits of a difference hash."""
+GREY_SIDE: Final = 32
+"""Pixels across and down of the small grey pictures by which near duplicates are found."""
 
-NEAR_DISTANCE: Final = 5
-"""How many bits of the hashes of the same picture at other sizes and qualities may differ.
-
-Measured on 3,187 photos: copies of them differ more in 0.2 % of all cases; 2 in a million pairs of
-different photos do not."""
+NEAR_LIKENESS: Final = 0.87
+"""How well the edges of near duplicates agree, up to 1: see `benchmarks/README.md`."""
 
 SIGNATURE_SIDE: Final = 6
 """Parts of a thumbnail across and down whose colours are its signature."""
 
 READER: Final = 2
-"""The version of the code that makes a tile of a photo.
-
-It is raised when the same photo gives another tile, so that ingests read photos again. 0: took all
-colours for sRGB; 1: converts them; 2: also reads where and by which camera a photo was taken."""
+"""The version of the code that makes a tile of a photo, raised when that gives another tile: photos
+are read again then. 0 took all colours for sRGB, 1 converts them, 2 also reads place and camera."""
 
 SCALED: Final = -1
-"""Stands for the reader of a tile whose thumbnail a rebuild scaled from the one before.
-
-It is below all readers: once an ingest finds the photo, it is read again."""
+"""The reader of a tile that a rebuild only scaled: below all others, until its photo is found."""
 
 EMPTY_CELL: Final = -1
 """What stands in a match for the tile of a cell that has none."""
@@ -228,10 +221,17 @@ class TileSet:
     """Mean sRGB 0 to 255, shape (tiles, 3)."""
     signatures: NDArray[np.uint8] | None = None
     """Mean sRGB of 6 x 6 equal parts, shape (tiles, 6, 6, 3); None where they were not loaded."""
+    owners: NDArray[np.intp] | None = None
+    """Numbers, shape (tiles,): tiles of the same one count as one photo; None: each for itself."""
 
     def __len__(self) -> int:
         """Count the tiles."""
         return len(self.ids)
+
+    @property
+    def photos(self) -> int:
+        """Count the tiles, those that count as one photo once."""
+        return len(self) if self.owners is None else len(set(self.owners.tolist()))
 
     def only(self, ids: NDArray[np.int64]) -> TileSet:
         """Give those of the tiles that have one of some ids."""
@@ -239,7 +239,8 @@ class TileSet:
 
         kept = np.isin(self.ids, ids)
         signatures = None if self.signatures is None else self.signatures[kept]
-        return TileSet(self.ids[kept], self.mean_rgb[kept], signatures)
+        owners = None if self.owners is None else self.owners[kept]
+        return TileSet(self.ids[kept], self.mean_rgb[kept], signatures, owners)
 
 
 Status = Literal["optimal", "gap reached", "time limit", "search ended"]

@@ -27,4 +27,5 @@ def add_matching(parser: argparse.ArgumentParser) -> None:
     add_key(parser, "--focus", "match.focus", "|".join(FOCUSES))
     add_key(parser, "--where", "match.where", "CONDITION")
     add_key(parser, "--distinct", "match.distinct")
+    add_key(parser, "--alike", "match.alike")
     add_key(parser, "--with-missing", "match.with_missing")

@@ -7,7 +7,7 @@ from .samples import make_sample_photos, sample_target
 from .source_file import read_cut, read_first, read_whole
 from .spelling import as_spelled_on_disk
 from .target import Framed, read_framed, read_mask
-from .thumbnail import adopt_thumbnail, measure_stored
+from .thumbnail import adopt_thumbnail, measure_stored, stored_greys
 from .walk import Visited, canonical_path, find_files, recorded_paths
 from .watcher import watch_photos
 
@@ -23,6 +23,7 @@ __all__ = [
     "lost_reading",
     "make_sample_photos",
     "measure_stored",
+    "stored_greys",
     "read_cut",
     "read_first",
     "read_framed",

@@ -154,7 +154,12 @@ def _match(
     prepared: Prepared, options: MosaicOptions, selection: Selection, progress: Progress
 ) -> Mosaic:
     mosaic = match_tiles(
-        prepared.tiles, prepared.cells, options, weights=prepared.weights, progress=progress
+        prepared.tiles,
+        prepared.cells,
+        options,
+        weights=prepared.weights,
+        owner=prepared.tiles.owners,
+        progress=progress,
     )
     return replace(
         mosaic,
@@ -254,13 +259,14 @@ def _tell_expectation(
     progress: Progress,
 ) -> None:
     """Tell users before a long match what to expect of few tiles, and what would help."""
-    tiles, cells = len(prepared.tiles), int(prepared.cells.covered.sum())
+    tiles, cells = prepared.tiles.photos, int(prepared.cells.covered.sum())
     limit = options.match.max_uses or smallest_max_uses(tiles, cells)
     is_scarce = options.match.strategy == "unique" and cells <= tiles * limit < _SCARCE * cells
     is_large = cells > SAMPLE_CELLS
     if not progress.shows_notices or not is_scarce or (limit == 1 and not is_large):
         return
-    text = f"{counted(tiles, 'tile')} for {counted(cells, 'cell')}: "
+    kind = "tile" if prepared.tiles.owners is None else "photo"
+    text = f"{counted(tiles, kind)} for {counted(cells, 'cell')}: "
     if tiles < cells:
         text += "each once is impossible; "
     text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"

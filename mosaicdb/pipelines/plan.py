@@ -103,7 +103,7 @@ def plan_mosaics(
         cells = cut_cells(opened, grid, database.thumb_res, wanted.framing, signatures=structured)
         tell_cut(cells, database.thumb_res, wanted.framing, progress)
         weights = weigh_cells(cells, wanted.importance, wanted.framing, progress=progress)
-        for limit in limits_worth_a_try(len(tiles), int(cells.covered.sum())):
+        for limit in limits_worth_a_try(tiles.photos, int(cells.covered.sum())):
             yield expect(database, tiles, cells, with_limit(wanted, limit), weights)
 
 
@@ -175,7 +175,13 @@ def expect(
     gap = max(options.match.gap, _ROUGH_GAP)
     rough = replace(fewer_uses, match=replace(fewer_uses.match, gap=gap))
     started = time.perf_counter()
-    mosaic = match_tiles(fewer_tiles, part, rough, weights=_stacked(weights, windows))
+    mosaic = match_tiles(
+        fewer_tiles,
+        part,
+        rough,
+        weights=_stacked(weights, windows),
+        owner=fewer_tiles.owners,
+    )
     matched = time.perf_counter()
     thumbnails = load_thumbnail_stack(database, mosaic.tile_ids)
     picture = draw_mosaic(mosaic, thumbnails, part, options.draw).drawn
@@ -240,18 +246,21 @@ def _middle(part: int, parts: int, length: int, window: int) -> int:
 def _thinned(
     tiles: TileSet, wanted: int, cells: Cells, options: MosaicOptions
 ) -> tuple[TileSet, MosaicOptions]:
-    """Lower the limit on uses, and then the number of tiles, by as much as the cells are fewer.
+    """Lower the limit on uses, and then the number of photos, by as much as the cells are fewer.
 
-    Always the same tiles are left out. Those that are left can fill the cells.
+    Always the same photos are left out, with all the tiles that count as one with them. Those
+    that are left can fill the cells.
     """
     limit = options.match.max_uses
     if limit is None:
         return tiles, options
     tried = int(cells.covered.sum())
-    uses = max(len(tiles) * limit * tried // max(wanted, 1), tried)
-    fewer = -(-uses // len(tiles))
+    uses = max(tiles.photos * limit * tried // max(wanted, 1), tried)
+    fewer = -(-uses // tiles.photos)
     count = -(-uses // fewer)
-    kept = tiles.only(np.random.default_rng(_SEED).permutation(tiles.ids)[:count])
+    owners = tiles.ids if tiles.owners is None else tiles.owners
+    chosen = np.random.default_rng(_SEED).permutation(np.unique(owners))[:count]
+    kept = tiles.only(tiles.ids[np.isin(owners, chosen)])
     return kept, replace(options, match=replace(options.match, max_uses=fewer))
 
 

@@ -50,13 +50,11 @@ class TileFiles:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TileHashes:
-    """What near duplicates are found by: arrays of one row a tile."""
+class TilePhotos:
+    """What is known of the photos of tiles beside their thumbnails: arrays of one row a tile."""
 
     ids: NDArray[np.int64]
     """Tile ids, shape (tiles,), ascending."""
-    dhashes: NDArray[np.int64]
-    """Difference hashes, shape (tiles,)."""
     pixels: NDArray[np.int64]
     """Width times height of the photos, shape (tiles,)."""
     mean_rgb: NDArray[np.float64]
@@ -115,26 +113,22 @@ def _tile_table(connection: Connection, signatures: bool) -> NDArray[np.void]:
     return flat.view(np.dtype(_ARRAYS[: 2 + signatures]))
 
 
-def load_tile_hashes(database: Database) -> TileHashes:
-    """Load what near duplicates are found by, by ascending tile id.
-
-    Tiles that have no hash, because their thumbnail is damaged, are left out.
+def load_tile_photos(database: Database) -> TilePhotos:
+    """Load how large the photos of all tiles are, and their mean colours, by ascending tile id.
 
     Raises:
         DatabaseError: a rebuild stopped half-way.
     """
     means = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
-    columns = (tile.c.id, tile.c.dhash, tile.c.width, tile.c.height, *means)
-    dtype = np.dtype([*((name, np.int64) for name in "idwh"), *((name, float) for name in "rgb")])
-    statement = select(*columns).where(tile.c.dhash.is_not(None)).order_by(tile.c.id)
+    columns = (tile.c.id, tile.c.width, tile.c.height, *means)
+    dtype = np.dtype([*((name, np.int64) for name in "iwh"), *((name, float) for name in "rgb")])
+    statement = select(*columns).order_by(tile.c.id)
     with database.read() as connection:
         refuse_half_rebuilt(database, connection)
         rows = connection.exec_driver_sql(str(statement.compile(connection))).cursor
         table = np.fromiter(cast(Iterable[object], rows), dtype=dtype)
-    ids, dhashes = (np.ascontiguousarray(table[name]) for name in "id")
-    return TileHashes(
-        ids, dhashes, table["w"] * table["h"], np.stack([table[name] for name in "rgb"], axis=1)
-    )
+    mean_rgb = np.stack([table[name] for name in "rgb"], axis=1)
+    return TilePhotos(np.ascontiguousarray(table["i"]), table["w"] * table["h"], mean_rgb)
 
 
 def files_of_tiles(database: Database, ids: Iterable[int]) -> Iterator[TileFiles]:
