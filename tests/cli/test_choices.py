@@ -13,7 +13,7 @@ from mosaicdb import Database, ingest_photos
 
 
 @pytest.fixture
-def collection(photos: Path, database: Database) -> Path:
+def collection(photos: Path, tmp_path: Path) -> Path:
     """Ingest 12 photos, and a small copy of one, into ./tiles.db."""
     for number, path in enumerate(sorted(photos.rglob("*.jpg"))):
         # clouds: ramps of colour all look alike
@@ -23,11 +23,8 @@ def collection(photos: Path, database: Database) -> Path:
     with Image.open(photos / "02.jpg") as image:
         image.resize((48, 36)).save(photos / "copy\n.png")
     age(photos / "copy\n.png")
-<<<<<<< HEAD
-    ingest_photos(database, [photos])
-=======
-    mosaicdb("ingest", photos, "--db", "tiles.db", "--thumb-res", "24x18")
->>>>>>> alike
+    with Database(tmp_path / "tiles.db", thumb_res=(24, 18)) as database:
+        ingest_photos(database, [photos])
     return photos
 
 
@@ -86,12 +83,8 @@ def test_distinct_uses_the_largest_photo_of_each_picture(
     assert (second["tiles_used"], second["most_used"]) == (12, 1)
     tiles, parameters = placed(2)
     assert tiles == set(range(12))
-<<<<<<< HEAD
-    assert parameters["distinct"] == 5
-=======
-    assert parameters["distinct"] == 0.87
-    assert "distinct" not in placed(1)[1]
->>>>>>> alike
+    with Database(tmp_path / "tiles.db", thumb_res=(24, 18)) as database:
+        ingest_photos(database, [photos])
 
 
 def test_a_condition_leaves_only_some_tiles_and_is_recorded(
