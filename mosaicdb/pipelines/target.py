@@ -22,7 +22,7 @@ from .wording import counted
 MAX_TARGET_PIXELS: Final = 250_000_000
 _LEAST_OPACITY: Final = 0.5
 """Of a cell that gets a tile."""
-_MUCH_CUT: Final = 0.25
+_MUCH_CUT: Final = 0.3
 """Part of the target that is cut away, from which users are told."""
 _WINDOW_SAMPLES: Final = 2 * SIGNATURE_SIDE
 """Pixels a cell of a window, across and down: a multiple of all that cells are averaged to."""
