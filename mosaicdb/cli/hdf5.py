@@ -7,7 +7,7 @@ from pathlib import Path
 from ..errors import printable
 from ..pipelines.wording import counted
 from .opening import open_configured, other_thumb_res
-from .options import Commands, Parser, add_command, add_key, effective_config
+from .options import Commands, Parser, add_command, effective_config
 from .output import say
 from .progress import TerminalProgress
 
@@ -27,10 +27,10 @@ def add_to(commands: "Commands[Parser]") -> None:
         "import",
         "take the thumbnails of an HDF5 file in as tiles",
         example="mosaicdb import thumbnails.h5",
-        details="In a new database tiles get the numbers that their datasets are named by.",
+        details="In a new database tiles get the numbers that their datasets are named by, and "
+        "thumbnails the size that they have in the file.",
     )
     import_.add_argument("file", metavar="FILE.h5", type=Path, help="as `mosaicdb export` writes")
-    add_key(import_, "--thumb-res", "thumb_res", "WxH")
     import_.set_defaults(run=run_import)
 
 
@@ -58,8 +58,8 @@ def run_import(options: argparse.Namespace) -> int:
         closing(TerminalProgress(options)) as progress,
         open_or_create(config.database, config.thumb_res) as database,
     ):
-        if other := other_thumb_res(config, database):
-            say(options, other)
         new, known = import_tiles(database, options.file, progress=progress)
+        if other := other_thumb_res(config, database):  # an empty database took the file's size
+            say(options, other)
     say(options, f"{counted(new, 'new tile')}, {known:,} known")
     return 0

@@ -284,6 +284,10 @@ def test_a_size_of_thumbnails_that_is_configured_and_not_there_is_told(
     for command in (RENDER, ("plan", *RENDER[1:5]), ("stats", "--db", "x.db")):
         mosaicdb(*command)
         assert told in mosaicdb.err
+    mosaicdb("export", "x.h5", "--db", "x.db")
+    assert told in mosaicdb.err
+    mosaicdb("import", "x.h5", "--db", "new.db")
+    assert told.replace("x.db", "new.db") in mosaicdb.err
     mosaicdb("config", "--db", "x.db")
     (line,) = (line for line in mosaicdb.out.splitlines() if line.startswith("thumb_res"))
     assert line.endswith("# MOSAICDB_THUMB_RES; the database has [8, 8]")
