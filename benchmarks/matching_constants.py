@@ -61,7 +61,6 @@ CONSTANTS = {
     "DENSE_PAIRS": Constant("strategies", (0.25, 4.0)),
     "CHOICES": Constant("spacing.repair"),
     "MOST_PASSES": Constant("spacing.repair"),
-    "MOST_ROUNDS": Constant("reflection", (0.34, 2.0)),
 }
 
 

@@ -6,28 +6,28 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from .errors import UsageError, printable
+from .kinds import Kind, check_text, choice, declared_option, integer
 from .options import (
     STRATEGIES,
     DrawOptions,
     FeatureName,
     FeatureOptions,
     Fit,
+    Focus,
     Framing,
-    Kind,
+    Importance,
     MatchOptions,
     MosaicOptions,
     Outputs,
     ReadOptions,
+    Selection,
     Solver,
     Strategy,
-    check_text,
-    choice,
-    declared_option,
-    integer,
 )
+from .print_size import Paper, PrintSize
 from .records import Size
 
 EVERY_STRATEGY: Final[Literal["all"]] = "all"
@@ -50,6 +50,14 @@ def _patterns_from_text(text: str) -> object:
     return text.split(os.pathsep)
 
 
+def _check_target(value: object) -> int | Path:
+    return _check_path(value) if isinstance(value, str) else _NUMBER.check(value)  # type: ignore[return-value]
+
+
+def _target_from_text(text: str) -> object:
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
 def _check_address(value: object) -> str:
     scheme, separator, rest = check_text(value).partition("://")
     if not (scheme and separator and rest) or any(char.isspace() for char in str(value)):
@@ -59,6 +67,8 @@ def _check_address(value: object) -> str:
 
 _PATTERNS = Kind('patterns, as ["*.gif"] or *.gif:private/*', _check_patterns, _patterns_from_text)
 _PATH = Kind("a path", _check_path)
+_NUMBER = integer(0)
+_TARGET = Kind("the number of a photo, or a path", _check_target, _target_from_text)
 _ADDRESS = Kind("an address such as tcp://10.0.0.1:8786", _check_address)
 _LOCATION = Kind("a path or a URL such as sqlite:///photos.db", check_text)
 
@@ -80,7 +90,9 @@ class Config:
 
     data_path: Path = _key(Path("data"), _PATH, "where the database and the match files live")
     image_path: Path = _key(Path("images"), _PATH, "the folder of photos")
-    target_id: int = _key(5019, integer(0), "number of the photo to rebuild")
+    target_id: int | Path = _key(
+        5019, _TARGET, "what to rebuild: the number of a photo, or the path of any picture"
+    )
     target_res: Size = _option_key(MosaicOptions, "grid", "target_res")
     thumb_res: Size = _option_key(ReadOptions, "thumb_res", "thumb_res")
     database_url: str | None = _key(
@@ -105,6 +117,7 @@ class Config:
         (), _PATTERNS, "names or paths to pass over, such as *.gif or private/*", "ingest.exclude"
     )
     max_pixels: int = _option_key(ReadOptions, "max_pixels", "ingest.max_pixels")
+    accept_truncated: bool = _option_key(ReadOptions, "accept_truncated", "ingest.accept_truncated")
     strategy: Strategy | Literal["all"] = _option_key(
         MatchOptions, "strategy", "match.strategy", choice(*STRATEGIES, EVERY_STRATEGY)
     )
@@ -112,13 +125,30 @@ class Config:
     min_distance: int | None = _option_key(MatchOptions, "min_distance", "match.min_distance")
     features: FeatureName = _option_key(FeatureOptions, "features", "match.features")
     detail: float = _option_key(FeatureOptions, "detail", "match.detail")
+    flip: bool = _option_key(FeatureOptions, "flip", "match.flip")
+    mask: Path | None = _option_key(Importance, "mask", "match.mask", _PATH)
+    focus: Focus | None = _option_key(Importance, "focus", "match.focus")
+    where: str | None = _option_key(Selection, "where", "match.where")
+    distinct: bool = _option_key(Selection, "distinct", "match.distinct")
+    alike: bool = _option_key(Selection, "alike", "match.alike")
+    with_missing: bool = _option_key(Selection, "with_missing", "match.with_missing")
     gap: float = _option_key(MatchOptions, "gap", "match.gap")
     solver: Solver = _option_key(MatchOptions, "solver", "match.solver")
     time_limit: float | None = _option_key(MatchOptions, "time_limit", "match.time_limit")
     fit: Fit = _option_key(Framing, "fit", "render.fit")
+    focus_point: tuple[float, float] = _option_key(Framing, "focus_point", "render.focus_point")
     shift: int = _option_key(DrawOptions, "shift", "render.shift")
     blend: float = _option_key(DrawOptions, "blend", "render.blend")
+    tile_size: Size | None = _option_key(DrawOptions, "tile_size", "render.tile_size")
+    output: Path | None = _option_key(Outputs, "picture", "render.output", _PATH)
+    matches: Path | None = _option_key(Outputs, "matches", "render.matches", _PATH)
+    report: Path | None = _option_key(Outputs, "report", "render.report", _PATH)
     quality: int = _option_key(Outputs, "quality", "render.quality")
+    print_width: float | None = _option_key(PrintSize, "width", "print.width")
+    print_height: float | None = _option_key(PrintSize, "height", "print.height")
+    dpi: float | None = _option_key(PrintSize, "dpi", "print.dpi")
+    bleed: float = _option_key(PrintSize, "bleed", "print.bleed")
+    sheets: Paper | None = _option_key(PrintSize, "sheets", "print.sheets")
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Where each key's value came from; a key that is not in here has its default."""
 
@@ -138,10 +168,61 @@ class Config:
             time_limit=self.time_limit,
         )
 
+    def mosaic_options(self, strategy: Strategy) -> MosaicOptions:
+        """Give all that is asked of a mosaic by one strategy."""
+        return MosaicOptions(
+            grid=self.target_res,
+            match=self.match_options(strategy),
+            features=FeatureOptions(self.features, self.detail, self.flip),
+            framing=self.framing,
+            importance=self._importance,
+            draw=DrawOptions(
+                self.shift, self.blend, None if self.print_size.is_sized else self.tile_size
+            ),
+        )
+
     @property
-    def draw_options(self) -> DrawOptions:
-        """Give what is done to placed tiles."""
-        return DrawOptions(self.shift, self.blend)
+    def _importance(self) -> Importance:
+        """Give which cells matter more than others: a flag takes the place of a configured key."""
+        by_flag = self.is_given("match.mask"), self.is_given("match.focus")
+        mask = None if by_flag == (False, True) else self.mask
+        focus = None if by_flag == (True, False) else self.focus
+        return Importance(mask and mask.absolute(), focus)
+
+    def is_given(self, *keys: str) -> bool:
+        """Say whether any of some keys was set on the command line."""
+        return any(self.sources.get(key) == "flag" for key in keys)
+
+    @property
+    def print_size(self) -> PrintSize:
+        """Give how large a print is asked for: it chooses the size of cells, unless a flag does.
+
+        What a configuration says of prints in general waits for a width or a height.
+
+        Raises:
+            UsageError: the size of cells is given too, or a flag lacks the size of the print.
+        """
+        cell_is_given = self.is_given("render.tile_size")
+        size_is_given = self.is_given("print.width", "print.height")
+        is_sized = self.print_width is not None or self.print_height is not None
+        if is_sized and self.tile_size is not None and cell_is_given == size_is_given:
+            raise UsageError(
+                "the width or height of a print chooses the size of cells: leave out the tile size"
+            )
+        is_asked = is_sized or self.is_given("print.dpi", "print.bleed", "print.sheets")
+        if not is_asked or (cell_is_given and not size_is_given):
+            return PrintSize()
+        return PrintSize(self.print_width, self.print_height, self.dpi, self.bleed, self.sheets)
+
+    @property
+    def framing(self) -> Framing:
+        """Give how a target gets the mosaic's shape."""
+        return Framing(self.fit, self.focus_point)
+
+    @property
+    def selection(self) -> Selection:
+        """Give which tiles may be used."""
+        return Selection(self.where, self.distinct, self.with_missing, self.alike)
 
     def as_table(self) -> Iterator[tuple[str, object, str]]:
         """Yield each key as (name, value for TOML or None, where it came from)."""
@@ -171,8 +252,17 @@ def key_help(key_name: str) -> str:
     return str(KEYS[key_name].metadata["help"])
 
 
+class Flag(NamedTuple):
+    """A key that was set on the command line."""
+
+    name: str
+    """As it was typed."""
+    text: str
+    """Its value."""
+
+
 def load_config(
-    flags: Mapping[str, str],
+    flags: Mapping[str, Flag],
     *,
     file: Path | None = None,
     environment: Mapping[str, str] | None = None,
@@ -181,7 +271,7 @@ def load_config(
     """Gather the configuration: flag, variable, `file`, `./config.toml`, default.
 
     Args:
-        flags: texts by key name, as given on the command line.
+        flags: what was given on the command line, by key name.
         file: what `--config` names.
         environment: default: that of the process.
         local: whether to look for `./config.toml`.
@@ -207,8 +297,8 @@ def load_config(
         if text := environment.get(variable_name(name)):
             variable = variable_name(name)
             take(name, _kind(name).read(f"{variable}: {name}", text), variable)
-    for name, text in flags.items():
-        take(name, _kind(name).read(f"flag: {name}", text), "flag")
+    for name, flag in flags.items():
+        take(name, _kind(name).read(flag.name, flag.text), "flag")
     return Config(**values, sources=sources)  # type: ignore[arg-type]
 
 

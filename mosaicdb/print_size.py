@@ -7,7 +7,7 @@ from numbers import Real
 from typing import Final, Literal, get_args
 
 from .errors import UsageError
-from .options import Checked, Kind, choice, option
+from .kinds import Checked, Kind, choice, option
 from .records import Size
 
 MM_AN_INCH: Final = 25.4

@@ -9,12 +9,12 @@ from .notebook import ShowsPicture
 
 if TYPE_CHECKING:  # the command line must answer --help before numpy could be imported
     from collections.abc import Mapping
-    from datetime import datetime
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
     from PIL.Image import Image
+
 
 Size = tuple[int, int]
 """Width and height, or columns and rows."""
@@ -25,196 +25,21 @@ PROVEN_GAP: Final = 1e-9
 MeanRgb = tuple[float, float, float]
 """Mean sRGB of a thumbnail, 0 to 255 each."""
 
-HASH_BITS: Final = 64
-"""Bits of a difference hash."""
+GREY_SIDE: Final = 32
+"""Pixels across and down of the small grey pictures by which near duplicates are found."""
 
-NEAR_DISTANCE: Final = 5
-"""How many bits of the hashes of the same picture at other sizes and qualities may differ.
-
-Measured on 3,187 photos: copies of them differ more in 0.2 % of all cases; 2 in a million pairs of
-different photos do not."""
+NEAR_LIKENESS: Final = 0.87
+"""How well the edges of near duplicates agree, up to 1: see `benchmarks/README.md`."""
 
 SIGNATURE_SIDE: Final = 6
 """Parts of a thumbnail across and down whose colours are its signature."""
 
-READER: Final = 1
-"""The version of the code that makes a tile of a photo.
-
-It is raised when the same photo gives another tile, so that ingests read photos again. 0: took all
-colours for sRGB; 1: converts colours to sRGB."""
 
 EMPTY_CELL: Final = -1
 """What stands in a match for the tile of a cell that has none."""
 
 COMPILING: Final = "compiling"
 """The phase that matching reports once, before its kernels are compiled on a machine."""
-
-LATEST_NS: Final = 2**63 - 1
-"""The latest time of change that a database can hold; later ones count as this."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileStat:
-    """What tells a changed file from an unchanged one without opening it."""
-
-    path: str
-    """Absolute path; bytes that are no UTF-8 are surrogate escapes."""
-    size: int
-    """Bytes."""
-    mtime_ns: int | None
-    """Time of the last change in nanoseconds; None if it is too recent to be relied on."""
-
-
-@dataclass(frozen=True, slots=True)
-class PendingFile:
-    """A file whose content the database does not know yet."""
-
-    id: int
-    """The file's number."""
-    path: str
-    """Absolute path."""
-    known_hashes: tuple[str, ...] = ()
-    """Content hashes of known files of the same size: no need to decode these again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Descriptors:
-    """What a tile is compared by: all of it can be computed again from its thumbnail."""
-
-    mean_rgb: MeanRgb
-    """Mean of the pixels that the JPEG decodes to."""
-    dhash: int
-    """Difference hash: 64 bits, read as a signed integer."""
-    signature: bytes
-    """Mean sRGB of 6 x 6 equal parts, row by row: 108 bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Thumbnail:
-    """A tile's small picture and its descriptors."""
-
-    jpeg: bytes
-    """A plain RGB JFIF of `thumb_res` pixels."""
-    descriptors: Descriptors
-    """Measured on the pixels that the JPEG decodes to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A photo made ready for matching."""
-
-    content_hash: str
-    """SHA-256 of the file's bytes, in hexadecimal."""
-    width: int
-    """Of the photo, upright, in pixels."""
-    height: int
-    """Of the photo, upright, in pixels."""
-    format: str
-    """Pillow's name of the format, such as JPEG."""
-    taken_at: datetime | None
-    """When the photo was taken, in the camera's local time."""
-    thumbnail: Thumbnail
-    """What the mosaic is made of."""
-    reader: int = READER
-    """Version of the reader that made it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A file whose bytes the database has met before; it was not decoded."""
-
-    content_hash: str
-    """SHA-256 of the file's bytes, in hexadecimal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A file that gives no tile."""
-
-    path: str
-    """Absolute path."""
-    reason: str
-    """Why, in one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file or folder that is passed over on purpose: its photos are not missing."""
-
-    path: str
-    """Absolute path."""
-    holds_derivatives: bool = False
-    """Whether it is a folder in which programs keep thumbnails, previews, snapshots or trash."""
-
-
-@dataclass(frozen=True, slots=True)
-class Undecodable:
-    """A file that is passed over because its format needs an extra that is not installed."""
-
-    path: str
-    """Absolute path."""
-    extra: str
-    """Name of the extra."""
-
-
-@dataclass(frozen=True, slots=True)
-class NeededExtra:
-    """How many files of an extension need an extra that is not installed."""
-
-    extra: str
-    """Name of the extra."""
-    extension: str
-    """In lower case, with its dot."""
-    files: int
-    """How many there are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remade:
-    """What became of a thumbnail that was to be made anew."""
-
-    tile_id: int
-    thumbnail: Thumbnail | None
-    """None where neither the photo nor the old thumbnail can be read."""
-    from_photo: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What reading one pending file gave."""
-
-    file: PendingFile
-    """Which file."""
-    stat: FileStat
-    """The file as it was when its bytes were read."""
-    content: Tile | Known | Rejected
-    """What was in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class StaleTile:
-    """A tile whose thumbnail is to be made anew."""
-
-    id: int
-    """The tile's id."""
-    content_hash: str
-    """SHA-256 of the photo's bytes, in hexadecimal."""
-    path: str | None
-    """A file that holds the photo, where one is left."""
-    jpeg: bytes
-    """The thumbnail until now."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutdatedTile:
-    """A tile that an earlier reader made of a photo that is still there."""
-
-    id: int
-    """The tile's id."""
-    content_hash: str
-    """SHA-256 of the photo's bytes, in hexadecimal."""
-    path: str
-    """A file that holds the photo."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,10 +52,17 @@ class TileSet:
     """Mean sRGB 0 to 255, shape (tiles, 3)."""
     signatures: NDArray[np.uint8] | None = None
     """Mean sRGB of 6 x 6 equal parts, shape (tiles, 6, 6, 3); None where they were not loaded."""
+    owners: NDArray[np.intp] | None = None
+    """Numbers, shape (tiles,): tiles of the same one count as one photo; None: each for itself."""
 
     def __len__(self) -> int:
         """Count the tiles."""
         return len(self.ids)
+
+    @property
+    def photos(self) -> int:
+        """Count the tiles, those that count as one photo once."""
+        return len(self) if self.owners is None else len(set(self.owners.tolist()))
 
     def only(self, ids: NDArray[np.int64]) -> TileSet:
         """Give those of the tiles that have one of some ids."""
@@ -238,7 +70,8 @@ class TileSet:
 
         kept = np.isin(self.ids, ids)
         signatures = None if self.signatures is None else self.signatures[kept]
-        return TileSet(self.ids[kept], self.mean_rgb[kept], signatures)
+        owners = None if self.owners is None else self.owners[kept]
+        return TileSet(self.ids[kept], self.mean_rgb[kept], signatures, owners)
 
 
 Status = Literal["optimal", "gap reached", "time limit", "search ended"]
@@ -255,14 +88,15 @@ class Match:
     """Which tile goes into which cell, what it costs, and how good that provably is."""
 
     indices: NDArray[np.intp]
-    """Row of the tile of each cell, shape (cells,)."""
+    """Row of the tile features that each cell gets, shape (cells,)."""
     cost: float
     """Sum over cells of the squared feature distance to their tiles, each times its weight."""
     bound: float
     """No assignment within the same limits on uses can cost less."""
     prices: NDArray[np.float64]
-    """Dual prices of the tiles, shape (tiles,), in units of cost: what a cell that takes the tile
-    pays on top of its distance. With tiles used lo to hi times, they prove the bound
+    """Dual prices, one a row of the tile features, in units of cost: what a cell that takes the
+    tile pays on top of its distance. Rows of one owner have one price, and count once in the second
+    sum. With tiles used lo to hi times, prices prove the bound
 
         sum_j min_i (c(i, j) + p_i) - sum_i (hi p_i if p_i > 0 else lo p_i)
 
@@ -273,8 +107,7 @@ class Match:
     status: Status
     """Why the search stopped: "optimal", the gap is within rounding; "gap reached", it is within
     what was asked; "time limit"; or "search ended", everything was tried, and what is left of the
-    gap is owed to rounding, or to a least distance of repeats or mirror images, for which the
-    search is not exact."""
+    gap is owed to rounding, or to a least distance of repeats, where the search is not exact."""
     mirrored: NDArray[np.bool_] | None = None
     """Whether each cell's tile is mirrored, shape (cells,); None if none may be."""
 

@@ -1,13 +1,18 @@
 """What every room's tests share."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from support import Command, write_photo
 
 from mosaicdb import Database, ingest_photos
+
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)
@@ -28,10 +33,18 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an empty database to be copied: its migrations take longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "tiles.db"
+    Database(path, thumb_res=(8, 6)).close()
+    return path
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(empty_database: Path, tmp_path: Path) -> Iterator[Database]:
     """Give an empty database."""
-    with Database(tmp_path / "tiles.db", thumb_res=(8, 6)) as database:
+    with Database(shutil.copy(empty_database, tmp_path / "tiles.db")) as database:
         yield database
 
 

@@ -1,7 +1,10 @@
 """What test modules share: made-up photos, and ways to run commands and SQL."""
 
+import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +38,52 @@ def age(path: Path, seconds: int = 3600) -> None:
     """Set a file's time of change back."""
     past = path.stat().st_mtime_ns - seconds * 1_000_000_000 + 123_456_789
     os.utime(path, ns=(past, past))
+
+
+def run_together(
+    count: int, function: Callable[..., object], calls: Sequence[tuple[object, ...]]
+) -> list[int]:
+    """Run a function in several processes, each call in all at the same moment; give exit codes.
+
+    They are forks of one fresh process, which alone has to import the function's module, and has
+    no threads whose locks they would inherit.
+    """
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    with receiver:
+        parent = context.Process(target=_fork, args=(sender, count, function, calls))
+        parent.start()
+        sender.close()
+        codes: list[int] = receiver.recv()
+        parent.join()
+    return codes
+
+
+def _fork(
+    sender: Connection,
+    count: int,
+    function: Callable[..., object],
+    calls: Sequence[tuple[object, ...]],
+) -> None:
+    context = multiprocessing.get_context("fork")
+    barrier = context.Barrier(count, timeout=120)
+    together = [
+        context.Process(target=_call_together, args=(barrier, function, calls))
+        for _ in range(count)
+    ]
+    for process in together:
+        process.start()
+    for process in together:
+        process.join()
+    sender.send([process.exitcode for process in together])
+
+
+def _call_together(
+    barrier: Barrier, function: Callable[..., object], calls: Sequence[tuple[object, ...]]
+) -> None:
+    for arguments in calls:
+        barrier.wait()
+        function(*arguments)
 
 
 def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:

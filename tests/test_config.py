@@ -1,17 +1,25 @@
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mosaicdb.config import KEYS, load_config, variable_name
+from mosaicdb.config import KEYS, Config, Flag, load_config, variable_name
 from mosaicdb.errors import UsageError
+from mosaicdb.options import Importance
+from mosaicdb.print_size import PrintSize
 
 
-def load(text: str, **flags: str):  # type: ignore[no-untyped-def]
+def load(text: str, given: Mapping[str, Flag] = MappingProxyType({})) -> Config:
     Path("config.toml").write_text(text)
-    return load_config(flags, environment={})
+    return load_config(given, environment={})
+
+
+def flags(key: str, text: str) -> dict[str, Flag]:
+    return {key: Flag(f"--{key}", text)}
 
 
 @pytest.mark.checkout
@@ -30,7 +38,7 @@ def test_flag_beats_variable_beats_file_beats_local_file_beats_default(tmp_path:
     other = tmp_path / "other.toml"
     other.write_text("target_id = 2\n[render]\nquality = 50")
     environment = {"MOSAICDB_TARGET_ID": "3", "MOSAICDB_INGEST_WORKERS": "5"}
-    config = load_config({"target_id": "4"}, file=other, environment=environment)
+    config = load_config(flags("target_id", "4"), file=other, environment=environment)
     assert (config.target_id, config.workers, config.quality) == (4, 5, 50)
     assert (config.target_res, config.thumb_res) == ((2, 3), (50, 50))
     sources = {name: source for name, _, source in config.as_table()}
@@ -59,8 +67,8 @@ def test_relative_paths_are_relative_to_their_file(tmp_path: Path) -> None:
         ("target_idd = 1", ["config.toml", "target_idd", "did you mean target_id"]),
         ("[match]\nstrateggy = 'x'", ["match.strateggy", "did you mean match.strategy"]),
         ("[ingset]\nworkers = 1", ["ingset"]),
-        ("target_id = -1", ["target_id", "-1", "a whole number of at least 0"]),
-        ("target_id = '5'", ["target_id", "'5'", "a whole number"]),
+        ("target_id = -1", ["target_id", "-1", "the number of a photo, or a path"]),
+        ("target_id = ''", ["target_id", "''", "the number of a photo, or a path"]),
         ("target_id = true", ["target_id", "True"]),
         ("target_res = [100]", ["target_res", "[100]", "two whole numbers"]),
         ("target_res = [0, 1]", ["target_res"]),
@@ -83,6 +91,13 @@ def test_a_mistake_is_told_with_file_key_value_and_what_is_allowed(
     assert all(word in message for word in ["config.toml", *words]), message
 
 
+def test_a_mask_or_a_focus_of_the_command_line_takes_the_place_of_the_other() -> None:
+    config = load('[match]\nfocus = "edges"')
+    assert config.mosaic_options("unique").importance.focus == "edges"
+    masked = load_config(flags("match.mask", "m.png"), environment={})
+    assert masked.mosaic_options("unique").importance == Importance(Path("m.png").absolute())
+
+
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         load_config({}, file=tmp_path / "none.toml", environment={})
@@ -92,19 +107,19 @@ def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["100x60", "[100, 60]", "100,60"])
 def test_a_size_can_be_written_as_people_do(text: str) -> None:
-    assert load_config({"target_res": text}, environment={}).target_res == (100, 60)
+    assert load_config(flags("target_res", text), environment={}).target_res == (100, 60)
 
 
 @pytest.mark.parametrize("text", ["100", "100x", "x", "100x60x2", "0x5", "axb", "-1x2", "1e3x2"])
 def test_a_size_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="flag: target_res = "):
-        load_config({"target_res": text}, environment={})
+    with pytest.raises(UsageError, match="^--target_res = "):
+        load_config(flags("target_res", text), environment={})
 
 
 @given(st.sampled_from(sorted(KEYS)), st.text(max_size=8))
 def test_any_text_is_taken_or_refused_in_one_line(key: str, text: str) -> None:
     try:
-        load_config({key: text}, environment={})
+        load_config(flags(key, text), environment={})
     except UsageError as error:
         assert key in str(error)
         assert str(error).isprintable()
@@ -114,3 +129,26 @@ def test_empty_and_unknown_variables_are_ignored() -> None:
     environment = {"MOSAICDB_TARGET_ID": "", "MOSAICDB_PHOTOS": "/somewhere"}
     assert load_config({}, environment=environment).target_id == 5019
     assert variable_name("ingest.max_pixels") == "MOSAICDB_INGEST_MAX_PIXELS"
+
+
+def test_what_is_said_of_prints_in_general_waits_for_a_size() -> None:
+    general = load('[print]\ndpi = 300\nbleed = "3mm"')
+    assert general.print_size == PrintSize()
+    sized = load('[print]\ndpi = 300\nbleed = "3mm"', {"print.width": Flag("--width", "90cm")})
+    assert sized.print_size == PrintSize(width=900.0, dpi=300.0, bleed=3.0)
+    with pytest.raises(UsageError, match="need the width or the height of the print"):
+        _ = load("", {"print.dpi": Flag("--dpi", "300")}).print_size
+
+
+def test_a_size_of_cells_or_of_the_print_takes_the_place_of_the_other() -> None:
+    cell, width = Flag("--tile-size", "90x60"), Flag("--width", "90cm")
+    configured = load('[print]\nwidth = "30cm"', {"render.tile_size": cell})
+    assert configured.print_size == PrintSize()
+    assert configured.mosaic_options("unique").draw.tile_size == (90, 60)
+    sized = load('[render]\ntile_size = "90x60"', {"print.width": width})
+    assert sized.print_size == PrintSize(width=900.0)
+    assert sized.mosaic_options("unique").draw.tile_size is None
+    with pytest.raises(UsageError, match="leave out the tile size"):
+        _ = load("", {"render.tile_size": cell, "print.width": width}).print_size
+    with pytest.raises(UsageError, match="leave out the tile size"):
+        _ = load('[render]\ntile_size = "90x60"\n[print]\nheight = "1m"').print_size

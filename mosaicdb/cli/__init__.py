@@ -9,7 +9,6 @@ import threading
 from collections.abc import Sequence
 
 from ..errors import MosaicdbError, printable
-from .parser import build_parser
 
 _INTERRUPTED = 130
 
@@ -29,7 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up as after Ctrl-C
     debug = False
     try:
+        from .parser import build_parser  # here: worker processes import this module, and not it
+
         options = build_parser().parse_args(arguments)
+        options.typed = ["mosaicdb", *(sys.argv[1:] if arguments is None else arguments)]
         debug = options.debug
         code: int = options.run(options)
         sys.stdout.flush()

@@ -12,6 +12,7 @@ from .options import (
     add_command,
     add_key,
     effective_config,
+    path_named,
     positive_integer,
     whole_number,
 )
@@ -25,6 +26,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         "collage",
         "put a few photos side by side, each cut to a square",
         example="mosaicdb collage --start 100 --count 4 --size 400",
+        details="Photos that are missing are left out.",
     )
     parser.add_argument(
         "--start", metavar="ID", type=whole_number, default=0, help="first tile (default: 0)"
@@ -42,7 +44,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "--output",
         metavar="FILE",
-        type=Path,
+        type=path_named,
         default=Path("collage.jpg"),
         help=f"{PICTURE_HELP} (default: collage.jpg)",
     )
@@ -57,9 +59,9 @@ def run(options: argparse.Namespace) -> int:
 
     config = effective_config(options)
     with open_existing(config.database) as database:
-        make_collage(
+        shown = make_collage(
             database, options.start, options.count, options.size, options.output, config.quality
         )
-    photos = counted(options.count, "photo")
-    say(options, f"{printable(options.output)}: {photos} from {options.start} on")
+    photos, numbers = counted(len(shown), "photo"), f"{shown[0]} to {shown[-1]}"
+    say(options, f"{printable(options.output)}: {photos}, {numbers}")
     return 0

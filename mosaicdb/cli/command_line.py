@@ -9,11 +9,12 @@ from typing import Final
 from ..config import KEYS, Config
 from ..options import Outputs
 from ..print_size import LENGTHS
-from .mosaic_options import target_of
 from .options import KEY_PREFIX
 
 _TELLING: Final = {"config", "quiet", "no_progress", "debug", "json"}
 """Options that change nothing of what is made; what a configuration says is spelt out."""
+
+_LENGTHS: Final = [f"print.{name}" for name in LENGTHS]
 
 
 def render_again(
@@ -32,24 +33,19 @@ def render_again(
     Returns:
         Its words, quoted for bash and zsh; bytes that are no UTF-8 are escaped.
     """
-    target = target_of(options, config)
     values = vars(options) | {key: getattr(config, known.name) for key, known in KEYS.items()}
     values |= {
         "database.url": database,
-        "target": target if isinstance(target, int) else Path(target),
-        "target_res": config.target_res,
-        "match.strategy": config.strategy,
-        "mask": None if options.mask is None else Path(options.mask),
-        "output": outputs.picture,
-        "matches": outputs.matches,
-        **{name: f"{values[name]:g}mm" for name in LENGTHS if values.get(name) is not None},
+        "render.output": outputs.picture,
+        "render.matches": outputs.matches,
+        **{name: f"{values[name]:g}mm" if values[name] else None for name in _LENGTHS},
     }
     words = ["mosaicdb", "render"]
     for action in options.parser._actions:
         name = action.dest.removeprefix(KEY_PREFIX)
         value = values.get(name)
         if value is not None and value is not False and name not in _TELLING:
-            words += _option(action.option_strings[-1], value)
+            words += _option(action.option_strings[0], value)
     return list(map(quoted, words))
 
 

@@ -23,8 +23,12 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the configuration."""
+    from ..pipelines.database import stored_thumb_res
+
+    config = effective_config(options)
+    stored = stored_thumb_res(config.database)
     table = ""
-    for name, value, source in effective_config(options).as_table():
+    for name, value, source in config.as_table():
         *outer, key = name.split(".")
         if outer and outer[0] != table:
             table = outer[0]
@@ -32,7 +36,12 @@ def run(options: argparse.Namespace) -> int:
         if value is None:
             print(f"# {key} is not set")
         else:
-            print(f"{_toml(key, value)}  # {printable(source)}")
+            other = (
+                f"; the database has {list(stored)}"
+                if name == "thumb_res" and stored not in (None, config.thumb_res)
+                else ""
+            )
+            print(f"{_toml(key, value)}  # {printable(source)}{other}")
     return 0
 
 

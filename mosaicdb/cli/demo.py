@@ -113,5 +113,6 @@ def _run_command(command: ModuleType, arguments: list[str]) -> int:
     command.add_to(parser.add_subparsers(parser_class=Parser))
     options = parser.parse_args(arguments)
     options.alone = True
+    options.typed = ["mosaicdb", *arguments]
     code: int = options.run(options)
     return code

@@ -7,20 +7,12 @@ from typing import TYPE_CHECKING
 
 from ..config import FILE_NAME
 from ..errors import printable
-from ..options import DrawOptions, FileOptions, Outputs
+from ..options import FileOptions
 from ..pipelines.wording import counted
-from .options import (
-    Commands,
-    Parser,
-    add_command,
-    add_json,
-    add_key,
-    add_option,
-    effective_config,
-    target_named,
-)
+from .opening import open_configured
+from .options import Commands, Parser, add_command, add_json, add_key, effective_config
 from .output import print_json, say
-from .print_options import add_size, print_size_of
+from .print_options import add_size
 from .progress import TerminalProgress
 
 if TYPE_CHECKING:
@@ -41,58 +33,60 @@ def add_to(commands: "Commands[Parser]") -> None:
         "mosaic",
         metavar="MOSAIC",
         nargs="?",
-        type=target_named,
+        type=_mosaic_named,
         help="id of a mosaic, or path of its picture (default: the newest)",
     )
     add_size(parser)
-    add_option(parser, "--shift", DrawOptions, "shift", "0..255", default="as it was made")
-    add_option(parser, "--blend", DrawOptions, "blend", "0..1", default="as it was made")
+    _add_own(parser, "--shift", "render.shift", "0..255", "as it was made")
+    _add_own(parser, "--blend", "render.blend", "0..1", "as it was made")
     parser.add_argument(
         "--no-flip",
         dest="mirrored",
         action="store_false",
         help="draw no tile mirrored, though it was matched so",
     )
-    parser.add_argument(
-        "--target",
-        metavar="ID|PATH",
-        type=target_named,
-        help="what a shift or a blend needs: number of a photo, or path of a picture (default: as "
-        "recorded)",
-    )
-    add_option(parser, "--output", Outputs, "picture", "FILE", default="mosaic_<id>.jpg")
+    _add_own(parser, "--target", "target_id", "ID|PATH", "as recorded")
+    _add_own(parser, "--output", "render.output", "FILE", "mosaic_<id>.jpg")
     add_key(parser, "--quality", "render.quality", "N")
     add_json(parser)
     parser.set_defaults(run=run)
 
 
+def _add_own(parser: Parser, flag: str, key: str, metavar: str, default: str) -> None:
+    """Add an option that a mosaic's record, and not the configuration, has a value for."""
+    add_key(parser, flag, key, metavar, default=default, is_configured=False)
+
+
+def _mosaic_named(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
 def run(options: argparse.Namespace) -> int:
     """Draw a mosaic again."""
-    from ..pipelines.database import open_existing
     from ..pipelines.draw import draw_to_file
     from ..pipelines.executor import local_executor
     from ..pipelines.writing import describe_print
 
     config = effective_config(options)
-    print_size = print_size_of(options)
+    print_size = config.print_size
     with (
         closing(TerminalProgress(options)) as progress,
-        open_existing(config.database) as database,
+        open_configured(options, config) as database,
     ):
         redrawn = draw_to_file(
             database,
             options.mosaic,
-            options.output,
+            config.output if config.is_given("render.output") else None,
             file=FileOptions(quality=config.quality),
             print_size=print_size,
             kept=[Path(FILE_NAME), *([options.config] if options.config else [])],
             progress=progress,
             executor=local_executor(config),
-            tile_size=options.tile_size,
-            shift=options.shift,
-            blend=options.blend,
+            tile_size=config.tile_size if config.is_given("render.tile_size") else None,
+            shift=config.shift if config.is_given("render.shift") else None,
+            blend=config.blend if config.is_given("render.blend") else None,
             mirrored=options.mirrored,
-            target=options.target,
+            target=config.target_id if config.is_given("target_id") else None,
         )
     if options.json:
         print_json(_as_json(redrawn))

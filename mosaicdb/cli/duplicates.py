@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from ..errors import printable
 from ..pipelines.wording import counted
-from ..records import HASH_BITS, NEAR_DISTANCE
+from ..records import NEAR_LIKENESS
 from .options import Commands, Parser, add_command, add_json, effective_config
 from .output import print_json, say
 from .progress import TerminalProgress
@@ -17,18 +17,20 @@ def add_to(commands: "Commands[Parser]") -> None:
     parser = add_command(
         commands,
         "duplicates",
-        "list groups of the same picture at other sizes and qualities",
+        "list groups of photos that show the same: at other sizes, brighter, grey, mirrored, "
+        "slightly cropped",
         example="mosaicdb duplicates --json",
-        details="Each group's largest photo stands first. Files of the same bytes share a tile "
-        "and stand in its lines. Photos that are gone are not listed. Nothing is deleted.",
+        details="A group is a photo and those that look like it; its largest photo stands first. "
+        "Files of the same bytes share a tile and stand in its lines. Photos that are gone are "
+        "not listed. Nothing is deleted.",
     )
     parser.add_argument(
-        "--distance",
-        metavar="N",
-        type=_distance,
-        default=NEAR_DISTANCE,
-        help=f"how many of the {HASH_BITS} bits of two photos' hashes may differ "
-        f"(default: {NEAR_DISTANCE})",
+        "--likeness",
+        metavar="0..1",
+        type=_likeness,
+        default=NEAR_LIKENESS,
+        help="how well the edges of two photos have to agree: more finds fewer "
+        f"(default: {NEAR_LIKENESS})",
     )
     add_json(parser)
     parser.set_defaults(run=run)
@@ -46,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         open_existing(config.database) as database,
     ):
         groups = find_duplicates(
-            database, options.distance, executor=local_executor(config), progress=progress
+            database, options.likeness, executor=local_executor(config), progress=progress
         )
     for number, group in enumerate(groups, 1):
         if options.json:
@@ -63,9 +65,11 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _distance(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= HASH_BITS):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not allowed: a whole number from 0 to {HASH_BITS}"
-        )
-    return int(text)
+def _likeness(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed: a number above 0, up to 1")
+    return value

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ..errors import printable
 from ..pipelines.wording import counted
-from .options import Commands, Parser, add_command, add_key, effective_config
+from .opening import open_configured, other_thumb_res
+from .options import Commands, Parser, add_command, effective_config
 from .output import say
 from .progress import TerminalProgress
 
@@ -26,21 +27,20 @@ def add_to(commands: "Commands[Parser]") -> None:
         "import",
         "take the thumbnails of an HDF5 file in as tiles",
         example="mosaicdb import thumbnails.h5",
-        details="In a new database tiles get the numbers that their datasets are named by.",
+        details="In a new database tiles get the numbers that their datasets are named by, and "
+        "thumbnails the size that they have in the file.",
     )
     import_.add_argument("file", metavar="FILE.h5", type=Path, help="as `mosaicdb export` writes")
-    add_key(import_, "--thumb-res", "thumb_res", "WxH")
     import_.set_defaults(run=run_import)
 
 
 def run_export(options: argparse.Namespace) -> int:
     """Write thumbnails."""
-    from ..pipelines.database import open_existing
     from ..pipelines.hdf5 import export_tiles
 
     with (
         closing(TerminalProgress(options)) as progress,
-        open_existing(effective_config(options).database) as database,
+        open_configured(options, effective_config(options)) as database,
     ):
         count = export_tiles(database, options.file, progress=progress)
     say(options, f"{counted(count, 'tile')} in {printable(options.file)}")
@@ -59,5 +59,7 @@ def run_import(options: argparse.Namespace) -> int:
         open_or_create(config.database, config.thumb_res) as database,
     ):
         new, known = import_tiles(database, options.file, progress=progress)
+        if other := other_thumb_res(config, database):  # an empty database took the file's size
+            say(options, other)
     say(options, f"{counted(new, 'new tile')}, {known:,} known")
     return 0

@@ -9,20 +9,10 @@ from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..errors import UsageError, printable
-from ..options import ReadOptions
 from ..pipelines.wording import counted
-from ..records import NeededExtra, Rejected
+from ..readings import NeededExtra, Rejected
 from .command_line import quoted
-from .options import (
-    KEY_PREFIX,
-    Commands,
-    Parser,
-    add_command,
-    add_json,
-    add_key,
-    add_option,
-    effective_config,
-)
+from .options import Commands, Parser, add_command, add_json, add_key, effective_config, given_keys
 from .output import print_json, say
 from .progress import TerminalProgress
 
@@ -52,7 +42,7 @@ def add_to(commands: Commands[Parser]) -> None:
     add_key(parser, "--deadline", "ingest.deadline", "SECONDS")
     add_key(parser, "--max-pixels", "ingest.max_pixels", "N")
     add_key(parser, "--exclude", "ingest.exclude", "GLOB[:GLOB...]")
-    add_option(parser, "--accept-truncated", ReadOptions, "accept_truncated")
+    add_key(parser, "--accept-truncated", "ingest.accept_truncated")
     parser.add_argument(
         "--retry-rejected",
         action="store_true",
@@ -95,17 +85,16 @@ def run(options: argparse.Namespace) -> int:
     thumb_res = config.thumb_res if "thumb_res" in config.sources else None
     with closing(TerminalProgress(options)) as progress, _open(options, config) as database:
         if options.rebuild:
-            scaled = rebuild(
+            rebuild(
                 database,
                 thumb_res,
                 executor=executor,
                 max_pixels=config.max_pixels,
-                accept_truncated=options.accept_truncated,
+                accept_truncated=config.accept_truncated,
                 progress=progress,
             )
-            if scaled:
-                text = f"{counted(scaled, 'thumbnail')} scaled from what was there before"
-                say(options, f"{text}: no photo to make it of could be read")
+
+        told: list[NeededExtra] = []
 
         def ingest() -> int:
             report = ingest_photos(
@@ -114,21 +103,32 @@ def run(options: argparse.Namespace) -> int:
                 thumb_res=None if options.rebuild else thumb_res,
                 executor=executor,
                 max_pixels=config.max_pixels,
-                accept_truncated=options.accept_truncated,
+                accept_truncated=config.accept_truncated,
                 retry_rejected=options.retry_rejected,
                 exclude=config.exclude,
                 progress=progress,
             )
             progress.end()
-            return _tell(options, config, report)
+            untold = [needed for needed in report.needed_extras if needed not in told]
+            told[:] = report.needed_extras
+            return _tell(options, config, report, untold)
 
         if options.watch:
             return keep_watching(options, paths, database.path, ingest, progress)
         return ingest()
 
 
-def _tell(options: argparse.Namespace, config: Config, report: IngestReport) -> int:
-    """Tell what an ingest did, and give its exit code."""
+def _tell(
+    options: argparse.Namespace, config: Config, report: IngestReport, untold: list[NeededExtra]
+) -> int:
+    """Tell what an ingest did, and give its exit code.
+
+    Args:
+        options: of the command line.
+        config: names the database.
+        report: what it did.
+        untold: the extras it needs that the round before did not, or for as many files.
+    """
     if options.json:
         print_json(asdict(report))
     counts = asdict(report) | {"rejected": len(report.rejected)}
@@ -138,14 +138,18 @@ def _tell(options: argparse.Namespace, config: Config, report: IngestReport) -> 
     if report.read_again:
         photos = counted(report.read_again, "photo")
         again = "would be read again" if options.dry_run else "read again"
-        say(options, f"{photos} {again}: an earlier version took all colours for sRGB")
+        reason = "an earlier version had made their tiles, or a rebuild had only scaled them"
+        say(options, f"{photos} {again}: {reason}")
+    if options.rebuild and report.scaled:
+        scaled = counted(report.scaled, "thumbnail")
+        say(options, f"{scaled} scaled from what was there before: no photo could be read")
     tiles, place = counted(report.tiles, "tile"), printable(config.database)
     say(options, f"{tiles} in {place} ({report.seconds:.1f} s)")
     if options.dry_run and report.skipped_folders:
         folders = counted(report.skipped_folders, "folder")
         say(options, f"{folders} of thumbnails, previews, snapshots or trash passed over")
     _tell_rejected(options, report.rejected)
-    for needed in report.needed_extras:
+    for needed in untold:
         say(options, _advice_on(needed))
     return _REJECTED if report.rejected or report.needed_extras else 0
 
@@ -175,16 +179,17 @@ def _tell_rejected(options: argparse.Namespace, rejected: list[Rejected]) -> Non
         say(options, f"… and {len(rejected) - _SHOWN:,} more: {everything}")
     reasons = " ".join(rejection.reason for rejection in rejected)
     retry = _command(options, "ingest", *options.paths, "--retry-rejected")
+    given = {flag.name for flag in given_keys(options).values()}
     for sign, (wanted, option) in _ADVICE.items():
-        is_given = option == "--accept-truncated" and options.accept_truncated
-        if sign in reasons and not is_given:
+        if sign in reasons and option not in given:
             say(options, f"{wanted}: {retry} {option}")
 
 
 def _command(options: argparse.Namespace, name: str, *words: str) -> str:
     """Give a command line on the same database."""
-    given = {"--config": options.config, "--db": vars(options)[f"{KEY_PREFIX}database.url"]}
-    same = [word for flag, value in given.items() if value for word in (flag, str(value))]
+    same = ["--config", str(options.config)] if options.config else []
+    if database := given_keys(options).get("database.url"):
+        same += database
     return " ".join(["mosaicdb", name, *map(quoted, [*same, *words])])
 
 

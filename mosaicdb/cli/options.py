@@ -1,11 +1,17 @@
 """What the options of all commands share: how they are declared, and read."""
 
 import argparse
-from collections.abc import Sequence
-from typing import NoReturn
+import difflib
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, NoReturn
 
-from ..config import Config, key_help, load_config
-from ..options import FLAG, Kind, declared_option
+from ..config import KEYS, Config, Flag, key_help, load_config
+from ..errors import printable
+from ..kinds import FLAG
 from ..records import Size
 
 _BILLION = 10**9
@@ -14,11 +20,36 @@ KEY_PREFIX = "key:"
 
 
 class Parser(argparse.ArgumentParser):
-    """An `ArgumentParser` whose errors are one line."""
+    """An `ArgumentParser` whose errors are one line, and say what was meant."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; of an option that is unknown, say which one is like it."""
+        words = sys.argv[1:] if args is None else args
+        self._refuse_unknown(takewhile(lambda word: word.startswith("--") and word != "--", words))
+        parsed, unknown = super().parse_known_args(args, namespace)
+        self._refuse_unknown(unknown)
+        return parsed, unknown
+
+    def _refuse_unknown(self, words: Iterable[str]) -> None:
+        for word in words:
+            name = word.partition("=")[0]
+            if name.startswith("-") and name not in self._option_string_actions:
+                self.error(f"unknown option {_named(name, self._option_string_actions)}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if isinstance(action, argparse._SubParsersAction) and value not in action.choices:
+            self.error(f"unknown command {_named(value, action.choices)}")
+        super()._check_value(action, value)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and exit with code 2."""
-        self.exit(2, f"mosaicdb: {message}; see {self.prog} --help\n")
+        self.exit(2, f"mosaicdb: {printable(message)}; see {self.prog} --help\n")
+
+
+def _named(unknown: str, known: Iterable[str]) -> str:
+    """Give a name that is unknown, and the one that it may stand for."""
+    nearest = difflib.get_close_matches(unknown, list(known), n=1)
+    return printable(unknown) + (f": did you mean {nearest[0]}?" if nearest else "")
 
 
 Commands = argparse._SubParsersAction
@@ -48,46 +79,51 @@ def add_command(
     return parser
 
 
-def add_option(
+def add_key(
     parser: argparse._ActionsContainer,
     flag: str,
-    of: type,
-    name: str,
+    key: str,
     metavar: str = "",
     *,
     default: str = "",
+    is_configured: bool = True,
 ) -> None:
-    """Add an option that is no key of the configuration.
+    """Add an option that sets a key of the configuration.
 
     Args:
         parser: where to.
-        flag: what it is called.
-        of: the class of options that declares it.
-        name: its name there.
-        metavar: stands for its value in the help; a flag has none.
-        default: what the help says of it where it is not given.
+        flag: what it is called; a key that is true or false has also `--no-…`.
+        key: its name in the configuration.
+        metavar: stands for its value in the help; a key that is true or false has none.
+        default: what the help says of it where it is not set.
+        is_configured: whether the command heeds the key where the option is not given.
     """
-    declared = declared_option(of, name)
-    help_text = declared.metadata["help"].replace("%", "%%")
-    if default:
-        help_text += f" (default: {default})"
-    if declared.metadata["kind"] is FLAG:
-        parser.add_argument(flag, action="store_true", help=help_text)
-        return
-
-    def read(text: str) -> object:
-        kind: Kind = declared.metadata["kind"]
-        return kind.read(f"flag: {name}", text)
-
-    parser.add_argument(flag, metavar=metavar, type=read, help=help_text)
-
-
-def add_key(parser: argparse._ActionsContainer, flag: str, key: str, metavar: str) -> None:
-    """Add an option that sets a key of the configuration."""
-    help_text = f"{key_help(key)} (config key: {key})"
+    is_flag = KEYS[key].metadata["kind"] is FLAG
+    notes = [f"config key: {key}"] * is_configured + [f"default: {default}"] * bool(default)
+    help_text = f"{key_help(key)} ({'; '.join(notes)})" if notes else key_help(key)
     parser.add_argument(
-        flag, dest=KEY_PREFIX + key, metavar=metavar, help=help_text.replace("%", "%%")
+        *([flag, f"--no-{flag.removeprefix('--')}"] if is_flag else [flag]),
+        dest=KEY_PREFIX + key,
+        action=_TakeKey,
+        nargs=0 if is_flag else None,
+        metavar=metavar or None,
+        help=help_text.replace("%", "%%"),
     )
+
+
+class _TakeKey(argparse.Action):
+    """Keep a key's text, and the flag as it was typed, for messages."""
+
+    def __call__(
+        self,
+        _parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        name = option_string or self.option_strings[0]
+        text = values if self.nargs != 0 else str(name == self.option_strings[0]).lower()
+        setattr(namespace, self.dest, Flag(name, text))
 
 
 def whole_number(text: str) -> int:
@@ -117,9 +153,9 @@ def sizes(text: str) -> list[Size]:
     )
 
 
-def target_named(text: str) -> int | str:
-    """Read an option that names a target: digits are a photo's number, all else is a path."""
-    return int(text) if text.isascii() and text.isdigit() else text
+def path_named(text: str) -> Path:
+    """Read an option that names a file; shells leave the ~ in `--output=~/x.jpg` as it is."""
+    return Path(os.path.expanduser(text))
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -127,16 +163,21 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON to stdout")
 
 
+def given_keys(options: argparse.Namespace) -> dict[str, Flag]:
+    """Give the keys of the configuration that the command line sets."""
+    return {
+        name.removeprefix(KEY_PREFIX): flag
+        for name, flag in vars(options).items()
+        if name.startswith(KEY_PREFIX) and flag is not None
+    }
+
+
 def effective_config(options: argparse.Namespace) -> Config:
     """Gather the configuration for a command line.
 
     Where another command runs this one, `options.alone` keeps the surroundings out of it.
     """
-    given = {
-        name.removeprefix(KEY_PREFIX): text
-        for name, text in vars(options).items()
-        if name.startswith(KEY_PREFIX) and text is not None
-    }
+    given = given_keys(options)
     if getattr(options, "alone", False):
         return load_config(given, environment={}, local=False)
     return load_config(given, file=options.config)
@@ -144,11 +185,11 @@ def effective_config(options: argparse.Namespace) -> Config:
 
 def general_options(*, first: bool) -> Parser:
     """Give the options that stand before or after the command."""
-    from pathlib import Path
-
     general = Parser(add_help=False, argument_default=None if first else argparse.SUPPRESS)
     group = general.add_argument_group("general options")
-    group.add_argument("--config", metavar="FILE", type=Path, help="read this configuration too")
+    group.add_argument(
+        "--config", metavar="FILE", type=path_named, help="read this configuration too"
+    )
     add_key(group, "--db", "database.url", "PATH")
     flags: Sequence[tuple[tuple[str, ...], str]] = (
         (("-q", "--quiet"), "say nothing but data and errors"),

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from . import (
@@ -24,8 +25,9 @@ from . import (
 from .options import Parser, general_options
 
 
+@cache
 def build_parser() -> Parser:
-    """Build the parser of the whole command line."""
+    """Build the parser of the whole command line, once."""
     parser = Parser(
         prog="mosaicdb",
         description="Photo mosaics from an incremental tile database.",

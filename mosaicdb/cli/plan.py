@@ -6,13 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..pipelines.wording import ssim_text, times
-from .mosaic_options import (
-    add_matching,
-    add_target,
-    mosaic_options,
-    selection_of,
-    target_of,
-)
+from .mosaic_options import add_matching, add_target
+from .opening import open_configured
 from .options import Commands, Parser, add_command, add_json, add_key, effective_config, sizes
 from .output import print_json, print_row
 from .progress import TerminalProgress
@@ -54,20 +49,19 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Plan a mosaic."""
-    from ..pipelines.database import open_existing
     from ..pipelines.executor import local_executor
     from ..pipelines.plan import plan_mosaics
 
     config = effective_config(options)
     with (
         closing(TerminalProgress(options)) as progress,
-        open_existing(config.database) as database,
+        open_configured(options, config) as database,
     ):
         expectations = plan_mosaics(
             database,
-            target_of(options, config),
-            mosaic_options(options, config, "unique"),
-            selection_of(options),
+            config.target_id,
+            config.mosaic_options("unique"),
+            config.selection,
             grids=options.grids,
             executor=local_executor(config),
             progress=progress,

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import EVERY_STRATEGY, FILE_NAME, Config
+from ..config import EVERY_STRATEGY, FILE_NAME, Config, Flag
 from ..errors import UsageError, printable
 from ..options import (
     SOLVERS,
@@ -18,30 +18,25 @@ from ..options import (
     Strategy,
 )
 from ..pipelines.wording import counted, optimality, ssim_text, times
-from .command_line import render_again
-from .mosaic_options import (
-    add_matching,
-    add_target,
-    framing,
-    mosaic_options,
-    selection_of,
-    target_of,
-)
+from .command_line import quoted, render_again
+from .mosaic_options import add_matching, add_target
+from .opening import open_configured
 from .options import (
     Commands,
     Parser,
     add_command,
     add_json,
     add_key,
-    add_option,
     effective_config,
+    given_keys,
+    path_named,
 )
 from .output import print_json, say
-from .print_options import add_size, print_size_of
+from .print_options import add_size
 from .progress import TerminalProgress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ..pipelines.database import Database
     from ..pipelines.progress import Progress
@@ -54,8 +49,18 @@ _APPROACH = {
     "fair": "fair transport",
 }
 _OF_THE_EXERCISE: tuple[Strategy, ...] = ("nearest", "unique")  # what `--strategy all` makes
-_OF_A_MATCH = ("target_res", "match.")
-_OF_A_TARGET = ("render.fit", "render.shift", "render.blend")
+_DRAWN_FROM_MATCHES = ("database.url", "render.output", "render.quality", "render.tile_size")
+"""Keys that `--from-matches` goes with; it needs nothing else."""
+_WITH_TARGET = (
+    "target_id",
+    "render.fit",
+    "render.focus_point",
+    "render.shift",
+    "render.blend",
+    "render.report",
+)
+"""Keys that it goes with where the target is named."""
+_FILES = {"render.output": "--output", "render.matches": "--matches", "render.report": "--report"}
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -78,36 +83,33 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_key(parser, "--shift", "render.shift", "0..255")
     add_key(parser, "--blend", "render.blend", "0..1")
     add_size(parser)
-    add_option(parser, "--output", Outputs, "picture", "FILE", default="mosaic_<strategy>.jpg")
-    add_option(
+    add_key(parser, "--output", "render.output", "FILE", default="mosaic_<strategy>.jpg")
+    add_key(
         parser,
         "--matches",
-        Outputs,
-        "matches",
+        "render.matches",
         "FILE",
         default="<data_path>/matches_<strategy>.tab",
     )
     parser.add_argument(
         "--from-matches",
         metavar="FILE",
-        type=Path,
+        type=path_named,
         help="draw a grid of tile ids without matching",
     )
     add_key(parser, "--quality", "render.quality", "N")
-    add_option(parser, "--report", Outputs, "report", "FILE")
+    add_key(parser, "--report", "render.report", "FILE")
     add_json(parser)
     parser.set_defaults(run=run, parser=parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Make mosaics."""
-    from ..pipelines.database import open_existing
-
     config = effective_config(options)
     _refuse_contradictions(options, config)
     with (
         closing(TerminalProgress(options)) as progress,
-        open_existing(config.database) as database,
+        open_configured(options, config) as database,
     ):
         for mosaic, outputs in _mosaics(options, config, database, progress):
             progress.end()
@@ -129,17 +131,17 @@ def _mosaics(
     wanted, form = _sized(options, config, database, strategies[0])
     config = replace(config, target_res=wanted.grid)
     matches = [
-        (config.match_options(strategy), _outputs(options, config, strategy))
-        for strategy in strategies
+        (config.match_options(strategy), _outputs(config, strategy)) for strategy in strategies
     ]
     mosaics = render_each(
         database,
-        target_of(options, config),
+        config.target_id,
         wanted,
         matches,
-        selection_of(options),
+        config.selection,
         kept=kept,
         command=render_again(options, config, database.path, matches[0][1]),
+        typed=_typed(options, config),
         executor=local_executor(config),
         progress=progress,
         form=form,
@@ -158,24 +160,25 @@ def _from_matches(
     from ..pipelines.executor import local_executor
     from ..pipelines.mosaic import render_given
 
-    given = Outputs(
-        options.output or Path("mosaic_given.jpg"), report=options.report, quality=config.quality
-    )
-    draw = replace(config.draw_options, tile_size=options.tile_size)
-    if options.target is None:  # a shift of the configuration has nothing to shift to
-        draw = DrawOptions(tile_size=options.tile_size)
+    target = None
+    outputs = Outputs(config.output or Path("mosaic_given.jpg"), quality=config.quality)
+    draw = DrawOptions(tile_size=config.tile_size)  # without a target there is nothing to shift to
+    if config.is_given("target_id"):
+        target = config.target_id
+        outputs = replace(outputs, report=config.report)
+        draw = replace(draw, shift=config.shift, blend=config.blend)
     mosaic = render_given(
         database,
         options.from_matches,
-        given,
-        options.target,
-        framing(options, config),
+        outputs,
+        target,
+        config.framing,
         draw,
         kept=kept,
         executor=local_executor(config),
         progress=progress,
     )
-    return mosaic, replace(given, matches=options.from_matches)
+    return mosaic, replace(outputs, matches=options.from_matches)
 
 
 def _sized(
@@ -185,29 +188,36 @@ def _sized(
     from ..pipelines.printing import sized
     from ..pipelines.writing import describe_print
 
-    wanted = mosaic_options(options, config, strategy)
-    wanted = replace(wanted, draw=replace(wanted.draw, tile_size=options.tile_size))
-    print_size = print_size_of(options)
+    wanted, print_size = config.mosaic_options(strategy), config.print_size
     if not print_size.is_sized:
         return wanted, None
     wanted, form = sized(
         database,
-        target_of(options, config),
+        config.target_id,
         wanted,
         print_size,
         FileOptions(quality=config.quality),
-        with_grid=config.sources.get("target_res") == "flag",
+        with_grid=config.is_given("target_res"),
     )
     for line in describe_print(form, print_size):
         say(options, line)
     return wanted, form
 
 
-def _outputs(options: argparse.Namespace, config: Config, strategy: Strategy) -> Outputs:
+def _typed(options: argparse.Namespace, config: Config) -> list[str]:
+    """Give the command line as it was typed, to which options can be added."""
+    words: list[str] = options.typed
+    if config.strategy == EVERY_STRATEGY:  # of which a limit on uses would be no part
+        words = [*words, "--strategy", "unique"]
+    return [*map(quoted, words)]
+
+
+def _outputs(config: Config, strategy: Strategy) -> Outputs:
+    extension = "jpg" if config.print_size.sheets is None else "pdf"
     return Outputs(
-        picture=options.output or Path(f"mosaic_{strategy}.{'pdf' if options.sheets else 'jpg'}"),
-        matches=options.matches or config.data_path / f"matches_{strategy}.tab",
-        report=options.report,
+        picture=config.output or Path(f"mosaic_{strategy}.{extension}"),
+        matches=config.matches or config.data_path / f"matches_{strategy}.tab",
+        report=config.report,
         quality=config.quality,
     )
 
@@ -280,33 +290,23 @@ def _as_json(mosaic: "Mosaic", outputs: Outputs) -> dict[str, object]:
 
 def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
     if options.from_matches:
-        by_flag = {key for key, source in config.sources.items() if source == "flag"}
-        of_a_match = any(key.startswith(_OF_A_MATCH) for key in by_flag)
-        if options.mask is not None or options.focus or options.matches or of_a_match:
-            raise UsageError(
-                "--from-matches takes no grid or --matches, and nothing that chooses tiles"
-            )
-        of_a_target = by_flag.intersection(_OF_A_TARGET) or options.focus_point is not None
-        if options.target is None and of_a_target:
-            raise UsageError(
-                "--shift, --blend, --fit and --focus-point of --from-matches need its --target"
-            )
-        if options.where is not None or options.distinct or options.flip:
-            raise UsageError(
-                "--from-matches chooses no tiles: leave out --where, --distinct and --flip"
-            )
-        if options.report and options.target is None:
-            raise UsageError(
-                "--from-matches has no target to compare with: name its --target, or leave out "
-                "--report"
-            )
-        if print_size_of(options).is_sized:
-            raise UsageError(
-                "--from-matches takes no --width or --height: draw it, then `mosaicdb draw` it"
-            )
-    elif config.strategy == EVERY_STRATEGY and (
-        options.output or options.matches or options.report
-    ):
+        _refuse_needless(given_keys(options))
+    elif config.strategy == EVERY_STRATEGY and (files := _FILES.keys() & config.sources.keys()):
+        named = [
+            flag if config.is_given(key) else f"{key} (in {printable(config.sources[key])})"
+            for key, flag in _FILES.items()
+            if key in files
+        ]
+        raise UsageError(f"--strategy all makes two mosaics: leave out {', '.join(named)}")
+
+
+def _refuse_needless(given: "Mapping[str, Flag]") -> None:
+    """Refuse what `--from-matches` has no use for."""
+    kinds = (*_DRAWN_FROM_MATCHES, *_WITH_TARGET)
+    if needless := [flag.name for key, flag in given.items() if key not in kinds]:
+        raise UsageError(f"--from-matches draws a match as it is: leave out {', '.join(needless)}")
+    of_a_target = [flag.name for key, flag in given.items() if key in _WITH_TARGET]
+    if of_a_target and "target_id" not in given:
         raise UsageError(
-            "--strategy all makes two mosaics: leave out --output, --matches and --report"
+            f"--from-matches needs the target for {', '.join(of_a_target)}: name it with --target"
         )

@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import printable
 from ..pipelines.wording import likenesses, ssim_text, times
-from .mosaic_options import add_framing, framing
-from .options import (
-    Commands,
-    Parser,
-    add_command,
-    add_json,
-    add_key,
-    effective_config,
-    target_named,
-)
+from .mosaic_options import add_framing
+from .options import Commands, Parser, add_command, add_json, add_key, effective_config
 from .output import print_json, say
 
 if TYPE_CHECKING:
@@ -31,15 +23,11 @@ def add_to(commands: "Commands[Parser]") -> None:
         "measure how much a mosaic, by whatever tool, looks like its target",
         example="mosaicdb score poster.png --target cat.jpg --grid 80x60",
         details="A lower colour distance ΔE and a higher structural similarity SSIM are better. "
-        "Of a mosaic that this database recorded, target and grid are known.",
+        "Of a mosaic that this database recorded, target and grid are known, unless options of "
+        "the command line say otherwise.",
     )
     parser.add_argument("mosaic", metavar="MOSAIC", type=Path, help="the picture to score")
-    parser.add_argument(
-        "--target",
-        metavar="ID|PATH",
-        type=target_named,
-        help="what it shows: number of a photo, or path of a picture (default: as recorded)",
-    )
+    add_key(parser, "--target", "target_id", "ID|PATH")
     add_framing(parser)
     add_key(parser, "--grid", "target_res", "COLSxROWS")
     add_json(parser)
@@ -52,17 +40,17 @@ def run(options: argparse.Namespace) -> int:
     from ..pipelines.score import score_file
 
     config = effective_config(options)
-    is_given = config.sources.get("target_res") == "flag"
-    is_framed = config.sources.get("render.fit") == "flag" or options.focus_point is not None
+    given = {key for key, source in config.sources.items() if source == "flag"}
+    is_framed = not given.isdisjoint(("render.fit", "render.focus_point"))
     with open_if_exists(config.database) as database:
         comparison = score_file(
             database,
             options.mosaic,
-            target=options.target,
-            grid=config.target_res if is_given else None,
+            target=config.target_id if "target_id" in given else None,
+            grid=config.target_res if "target_res" in given else None,
             usual_grid=config.target_res,
-            framing=framing(options, config) if is_framed else None,
-            usual_framing=framing(options, config),
+            framing=config.framing if is_framed else None,
+            usual_framing=config.framing,
         )
     if options.json:
         _print_json(options.mosaic, comparison)

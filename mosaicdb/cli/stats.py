@@ -3,6 +3,7 @@
 import argparse
 from dataclasses import asdict
 
+from .opening import open_configured
 from .options import Commands, Parser, add_command, add_json, effective_config
 from .output import print_json
 
@@ -18,9 +19,9 @@ def add_to(commands: "Commands[Parser]") -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print statistics."""
-    from ..pipelines.database import open_existing, statistics
+    from ..pipelines.database import statistics
 
-    with open_existing(effective_config(options).database) as database:
+    with open_configured(options, effective_config(options)) as database:
         figures = asdict(statistics(database))
     if options.json:
         print_json(figures)

@@ -68,7 +68,7 @@ def start_pool(workers: int, function: Callable[..., object]) -> Any:
 
     Args:
         workers: how many.
-        function: its module is imported before forking.
+        function: its module is imported once, before forking.
 
     Returns:
         A pool of `pebble`, to be stopped and joined by the caller.
@@ -78,7 +78,7 @@ def start_pool(workers: int, function: Callable[..., object]) -> Any:
     module = getattr(getattr(function, "func", function), "__module__", "__main__")
     with shielded_children():
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([module])
+        context.set_forkserver_preload([module, __name__, "pebble"])
         forkserver.ensure_running()
         pool = ProcessPool(workers, context=context)
         pool.schedule(os.getpid)  # starts the processes

@@ -45,6 +45,7 @@ def match(
     progress: Progress | None = None,
     weights: ArrayLike | None = None,
     reflection: ArrayLike | None = None,
+    owner: ArrayLike | None = None,
 ) -> Match:
     """Assign a tile to every cell at least total squared distance, and prove how good that is.
 
@@ -63,7 +64,7 @@ def match(
     Time grows about as n^1.5 for n = m in few dimensions; memory is linear in n + m.
 
     Args:
-        tile_features: (n, d) features of the tiles, in any unit.
+        tile_features: (n, d) features of the tiles, in any unit; with owner, (rows, d).
         cell_features: (m, d) features of the cells, in the same unit.
         strategy: one of `STRATEGIES`.
         max_uses: most uses of each tile, for `nearest` and `unique`; at least 1.
@@ -80,13 +81,16 @@ def match(
         weights: (m,) factors w_j >= 0 of the squared distances, 1 by default.
         reflection: (d, d) matrix R, equal to its transpose and its inverse, that mirrors a row of
             features left to right. A tile may then be used as it is or mirrored, and costs
-            w_j min(|x_i - y_j|^2, |R x_i - y_j|^2): exactly for `nearest` without a limit, else
-            by turning tiles and cells to look the same way, with the bound of the whole problem.
+            w_j min(|x_i - y_j|^2, |R x_i - y_j|^2).
+        owner: (rows,) integers that say which rows of tile_features are one tile, such as a photo
+            and its crops: rows of the same number are. Uses, prices and distances of repeats are
+            counted for all rows of a tile together, the n above are tiles, and |x_i - y_j|^2 is
+            the least over the tile's rows. None: every row is a tile of its own.
 
     Returns:
-        A `Match` with the row of each cell's tile, the cost, the bound and the (n,) dual prices
-        that prove it in squared units of features, and why the search stopped; with a reflection
-        also whether each cell's tile is mirrored.
+        A `Match` with the row of tile_features that each cell gets, the cost, the bound and the
+        dual prices that prove it in squared units of features, and why the search stopped; with a
+        reflection also whether each cell's tile is mirrored.
 
     Raises:
         MatchingError: what was asked for is malformed or has no solution; names the numbers.
@@ -123,6 +127,7 @@ def match(
             progress=progress,
             weights=weights,
             reflection=reflection,
+            owner=owner,
         )
     )
 

@@ -1,4 +1,4 @@
-"""The nearest tile of every cell, exactly as a brute-force search in float64 finds it."""
+"""The nearest row of tiles of every cell, exactly as a brute-force search in float64 finds it."""
 
 import numpy as np
 
@@ -12,15 +12,15 @@ MOST_NUMBERS = 1 << 22
 """Numbers of candidates that are held at once: 32 MB."""
 
 
-def nearest_tiles(problem: Problem) -> Indices:
-    """Find for each cell the row of the tile of least squared distance; ties to the lowest row.
+def nearest_rows(problem: Problem) -> Indices:
+    """Find for each cell the row of least squared distance; ties to the lowest row.
 
     A KD-tree proposes the two nearest distinct tiles; where rounding could swap more, it is asked
     for more, and the candidates are compared by sum((x - y)**2) itself. Typically
     O((tiles + cells) log tiles), memory linear.
 
     Args:
-        problem: its limits on uses are ignored, and so are the weights.
+        problem: its limits on uses and owners are ignored, and so are the weights.
 
     Returns:
         (cells,) rows of tiles.
@@ -31,7 +31,7 @@ def nearest_tiles(problem: Problem) -> Indices:
     """
     from scipy.spatial import cKDTree
 
-    tiles = problem.distinct_tiles()
+    tiles = problem.distinct_rows()
     first = np.full(len(tiles.rows), len(problem.tiles), dtype=np.intp)
     np.minimum.at(first, tiles.member_of, np.arange(len(problem.tiles)))
     by_row = np.argsort(first)

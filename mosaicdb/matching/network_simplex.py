@@ -33,7 +33,7 @@ def solve_dense(problem: Problem) -> tuple[Indices, Floats]:
     from the sink of unused tiles by a prohibitive cost. Memory is O(tiles * cells).
 
     Returns:
-        (cells,) rows of tiles, and (tiles,) dual prices in units of cost.
+        (cells,) tiles, and (tiles,) dual prices in units of cost.
 
     References:
         Bonneel, van de Panne, Paris and Heidrich, "Displacement interpolation using Lagrangian mass
@@ -66,11 +66,13 @@ def _costs(problem: Problem) -> Floats:
     cost = np.zeros((len(problem.tiles), len(problem.cells)))
     for k in range(problem.tiles.shape[1]):
         cost += np.square(problem.tiles[:, k, None] - problem.cells[None, :, k])
+    if not problem.owners.single:
+        cost = problem.owners.least(cost)
     return cost if problem.weights is None else cost * problem.weights
 
 
 def _sources(problem: Problem) -> tuple[Floats, Indices]:
-    rows = np.arange(len(problem.tiles))
+    rows = np.arange(len(problem.owners))
     if problem.low == 0:
         return np.full(len(rows), float(problem.high)), rows
     compulsory = np.full(len(rows), float(problem.low))

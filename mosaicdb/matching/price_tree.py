@@ -3,6 +3,8 @@
 Everything here is linear: with a fixed ``base`` b_i and a ``price`` p_i, the value of point P_i
 for a query q is b_i + <q, P_i> + p_i, and a search finds the k smallest. Squared distances take
 this form because |x - y|^2 = |x|^2 - 2 <x, y> + |y|^2, where the last term is the same for all x.
+Points of one owner, such as the rows of a tile, have one price, and a search finds an owner once,
+by the point that is cheapest for the query: the same one at all prices.
 
 A node keeps the box of its points, a reference query g and the intercept
 a = min(b_i + p_i + <g, P_i>). For any query q its values are at least a + min over the box of
@@ -40,8 +42,11 @@ class PriceTree(NamedTuple):
     """(points, dimensions), in the tree's order: every node is a run of rows."""
     base: Floats
     """(points,) the part of a point's value that depends on neither query nor price."""
+    owner: Ints
+    """(points,) whose price a point has. Owners of one point each have the numbers of their points:
+    looking those up at every bid cost an auction some percent."""
     price: Floats
-    """(points,) in units of cost. Changes are known to searches at once, to bounds after `refresh`
+    """(owners,) in units of cost. Changes are known to searches at once, to bounds after `refresh`
     or `raise_leaf`."""
     first: Ints
     """(nodes + 1,) for leaves, the row where the leaf starts; unused for inner nodes."""
@@ -51,10 +56,10 @@ class PriceTree(NamedTuple):
 
 
 class Ranking(NamedTuple):
-    """Points, or slots, by their value for a query, in arrays that may have room for more."""
+    """Owners of points, or slots, by value for a query, in arrays that may have room for more."""
 
     items: Ints
-    """Rows of points, or slots."""
+    """Owners, or slots."""
     costs: Floats
     """Base + <query, point>: the value before the price."""
     values: Floats
@@ -77,7 +82,7 @@ def build_order(points: Floats) -> Ints:
     return order
 
 
-def build_tree(points: Floats, base: Floats, price: Floats) -> PriceTree:
+def build_tree(points: Floats, base: Floats, price: Floats, owner: Ints) -> PriceTree:
     """Build a tree over points that are in the order of `build_order` already.
 
     Its references are 0 and its intercepts unset: call `set_references`, then `refresh`.
@@ -85,13 +90,15 @@ def build_tree(points: Floats, base: Floats, price: Floats) -> PriceTree:
     Args:
         points: (points, dimensions) coordinates.
         base: (points,) the part of each point's value that no query changes.
-        price: (points,) first prices; kept, not copied.
+        price: (owners,) first prices; kept, not copied.
+        owner: (points,) whose price each point has; 0, 1, 2, ... if they have one point each.
     """
     leaves = 1 << _depth(len(points))
     nodes = 2 * leaves - 1
     tree = PriceTree(
         points=points,
         base=base,
+        owner=owner,
         price=price,
         first=np.zeros(nodes + 1, dtype=np.int64),
         nodes=np.zeros((nodes, 1 + 3 * points.shape[1])),
@@ -207,14 +214,15 @@ def _add_reference_cost(
 @kernel
 def refresh(tree: PriceTree) -> None:
     """Set every node's intercept from the prices of its points."""
-    nodes, points, base, price = tree.nodes, tree.points, tree.base, tree.price
+    nodes, points, base = tree.nodes, tree.points, tree.base
+    owner, price = tree.owner, tree.price
     inner = len(nodes) >> 1
     nodes[:, INTERCEPT] = np.inf
     for leaf in range(inner, len(nodes)):
         for i in range(tree.first[leaf], tree.first[leaf + 1]):
             node = leaf
             while True:
-                value = _add_reference_cost(nodes, points, node, i, base[i] + price[i])
+                value = _add_reference_cost(nodes, points, node, i, base[i] + price[owner[i]])
                 nodes[node, INTERCEPT] = min(nodes[node, INTERCEPT], value)
                 if node == 0:
                     break
@@ -223,16 +231,17 @@ def refresh(tree: PriceTree) -> None:
 
 @inner_kernel
 def raise_leaf(tree: PriceTree, point: int) -> None:
-    """Set the intercept of the leaf of one point afresh, after its price rose."""
+    """Set the intercept of the leaf of one point afresh, after its owner's price rose."""
     leaves = (len(tree.nodes) >> 1) + 1
-    leaf = leaves - 1 + (point * leaves) // len(tree.price)
+    leaf = leaves - 1 + (point * leaves) // len(tree.points)
     while tree.first[leaf + 1] <= point:
         leaf += 1
     while tree.first[leaf] > point:
         leaf -= 1
     lowest = np.inf
+    single = len(tree.owner) == len(tree.price)
     for i in range(tree.first[leaf], tree.first[leaf + 1]):
-        value = tree.base[i] + tree.price[i]
+        value = tree.base[i] + tree.price[i if single else tree.owner[i]]
         lowest = min(lowest, _add_reference_cost(tree.nodes, tree.points, leaf, i, value))
     tree.nodes[leaf, INTERCEPT] = lowest
 
@@ -272,13 +281,29 @@ def insert(ranking: Ranking, count: int, wanted: int, item: int, cost: float, va
 
 
 @inner_kernel
-def search(tree: PriceTree, query: Floats, wanted: int, ranking: Ranking) -> int:
-    """Find the points of least value for a query; return how many were found.
+def _remove_dearer(ranking: Ranking, count: int, item: int, value: float) -> int:
+    """Make way for an item of this value: give how many stay, or -1 if it is there for no more."""
+    items, costs, values = ranking
+    for at in range(count):
+        if items[at] != item:
+            continue
+        if values[at] <= value:
+            return -1
+        for to in range(at, count - 1):
+            items[to], costs[to], values[to] = items[to + 1], costs[to + 1], values[to + 1]
+        return count - 1
+    return count
 
-    Finds min(wanted, points). Ties fall to the point that the search meets first, the same on
+
+@inner_kernel
+def search(tree: PriceTree, query: Floats, wanted: int, ranking: Ranking) -> int:
+    """Find the owners of least value for a query, each by its best point; return how many.
+
+    Finds min(wanted, owners). Ties fall to the point that the search meets first, the same on
     every run.
     """
-    nodes, price = tree.nodes, tree.price
+    nodes, owner, price = tree.nodes, tree.owner, tree.price
+    shared = len(owner) > len(price)
     inner = len(nodes) >> 1
     stack = np.empty(STACK_SIZE, dtype=np.int64)
     bounds = np.empty(STACK_SIZE)
@@ -307,42 +332,15 @@ def search(tree: PriceTree, query: Floats, wanted: int, ranking: Ranking) -> int
             continue
         for i in range(tree.first[node], tree.first[node + 1]):
             cost = pair_cost(tree, query, i)
-            value = cost + price[i]
+            value = cost + price[owner[i]]
             if value >= worst:
                 continue
-            count = insert(ranking, count, wanted, i, cost, value)
+            if shared:
+                remaining = _remove_dearer(ranking, count, owner[i], value)
+                if remaining < 0:
+                    continue
+                count = remaining
+            count = insert(ranking, count, wanted, owner[i], cost, value)
             if count == wanted:
                 worst = ranking.values[wanted - 1]
     return count
-
-
-def cheapest_tiles(tiles: Floats, prices: Floats, cells: Floats, count: int) -> Ints:
-    """Find the tiles of least squared distance plus price for each cell.
-
-    Args:
-        tiles: (tiles, dimensions) features.
-        prices: (tiles,) in squared units of features.
-        cells: (cells, dimensions) features.
-        count: how many tiles of each cell; no more than there are tiles.
-
-    Returns:
-        (cells, count) rows of tiles, the cheapest first.
-    """
-    order = build_order(tiles)
-    points = np.ascontiguousarray(tiles[order])
-    squares = np.square(points).sum(axis=1)
-    tree = build_tree(points, squares, np.ascontiguousarray(prices[order]))
-    queries = -2.0 * cells
-    set_references(tree, np.tile(queries.mean(axis=0), (len(points), 1)))
-    refresh(tree)
-    found = np.empty((len(cells), count), dtype=np.int64)
-    _search_all(tree, queries, found)
-    return order[found]
-
-
-@kernel
-def _search_all(tree: PriceTree, queries: Floats, found: Ints) -> None:
-    count = found.shape[1]
-    costs, values = np.empty(count), np.empty(count)
-    for row in range(len(queries)):
-        search(tree, queries[row], count, Ranking(found[row], costs, values))

@@ -7,8 +7,9 @@ from numpy.typing import ArrayLike
 
 from ..errors import MatchingError
 from ..options import STRATEGIES
-from .arrays import Floats, Ints
+from .arrays import Floats, Indices, Ints
 from .limits import smallest_max_uses
+from .owners import Owners, make_owners
 
 LARGEST = 1e100
 """Largest feature: its square, summed, stays far below the 1.8e308 of a double."""
@@ -27,11 +28,27 @@ class DistinctRows:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class DistinctTiles:
+    """Tiles with equal rows merged."""
+
+    rows: Floats
+    """(rows, columns) features of the distinct tiles, no two rows of a tile the same."""
+    owners: Owners
+    """Whose rows they are."""
+    member_of: Ints
+    """(tiles before merging,) the distinct tile of each."""
+    counts: Ints
+    """(distinct tiles,) members."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Problem:
     """Minimise sum_j w_j |x_sigma(j) - y_j|^2 where every tile is used low to high times."""
 
     tiles: Floats
-    """(tiles, dimensions)"""
+    """(rows, dimensions), one row or more of each tile."""
+    owners: Owners
+    """Which row belongs to which tile."""
     cells: Floats
     """(cells, dimensions)"""
     weights: Floats | None
@@ -43,12 +60,42 @@ class Problem:
 
     def limits(self) -> tuple[Ints, Ints]:
         """(tiles,) least and (tiles,) most uses of each tile."""
-        tiles = len(self.tiles)
+        tiles = len(self.owners)
         return np.full(tiles, self.low), np.full(tiles, self.high)
 
-    def distinct_tiles(self) -> DistinctRows:
-        """Merge the tiles with equal features."""
+    def best_rows(self, tiles: Indices) -> Indices:
+        """(cells,) the row of its tile that suits each cell best, from the (cells,) tiles."""
+        return self.owners.nearest_rows(self.tiles, tiles, self.cells)
+
+    def distinct_rows(self) -> DistinctRows:
+        """Merge the rows of tiles with equal features, whosever they are."""
         return _merge(self.tiles)
+
+    def distinct_tiles(self) -> DistinctTiles:
+        """Merge equal rows of each tile, and tiles whose rows are all equal."""
+        merged, owners = _merge(self.tiles), self.owners
+        if owners.single:
+            single = Owners.of_single_rows(len(merged.rows))
+            return DistinctTiles(merged.rows, single, merged.member_of, merged.counts)
+        row_kinds = len(merged.rows)
+        tile, kind = np.divmod(np.unique(owners.of_row * row_kinds + merged.member_of), row_kinds)
+        starts = np.searchsorted(tile, np.arange(len(owners) + 1))
+        known: dict[bytes, int] = {}
+        member_of = np.array(
+            [
+                known.setdefault(kind[start:stop].tobytes(), len(known))
+                for start, stop in zip(starts[:-1], starts[1:], strict=True)
+            ]
+        )
+        _, example = np.unique(member_of, return_index=True)
+        rows, firsts = Owners.of(tile).rows_of(example)
+        counts = np.diff(np.append(firsts, len(rows)))
+        return DistinctTiles(
+            merged.rows[kind[rows]],
+            Owners.of(np.repeat(np.arange(len(example)), counts)),
+            member_of,
+            np.bincount(member_of),
+        )
 
     def distinct_cells(self) -> DistinctRows:
         """Merge the cells with equal features and weights; with weights, these come last."""
@@ -70,18 +117,20 @@ def make_problem(
     strategy: str,
     max_uses: int | None,
     weights: ArrayLike | None,
+    owner: ArrayLike | None = None,
 ) -> Problem:
     """Check what was asked for and turn it into limits on uses.
 
     Args:
-        tile_features: (tiles, dimensions) in any unit.
+        tile_features: (rows, dimensions) in any unit.
         cell_features: (cells, dimensions) in the same unit.
         strategy: one of `STRATEGIES`.
         max_uses: most uses of each tile, or None for what the strategy says.
         weights: (cells,) factors of the squared distances, or None for 1.
+        owner: (rows,) integers, equal for the rows of a tile, or None for one row a tile.
 
     Raises:
-        MatchingError: features, weights or limits are malformed, or cannot be met.
+        MatchingError: features, owners, weights or limits are malformed, or cannot be met.
     """
     tiles = _features(tile_features, "tile")
     cells = _features(cell_features, "cell")
@@ -90,8 +139,9 @@ def make_problem(
             f"tiles have {tiles.shape[1]} features, cells have {cells.shape[1]}: "
             "they must be made the same way"
         )
-    low, high = _limits(len(tiles), len(cells), strategy, max_uses)
-    return Problem(tiles, cells, _weights(weights, len(cells)), low, high)
+    owners = make_owners(owner, len(tiles))
+    low, high = _limits(len(owners), len(cells), strategy, max_uses)
+    return Problem(tiles, owners, cells, _weights(weights, len(cells)), low, high)
 
 
 def _features(given: ArrayLike, kind: str) -> Floats:

@@ -12,7 +12,7 @@ from ..errors import MatchingError
 from ..records import PROVEN_GAP, Match, relative_gap
 from .arrays import Floats, Indices
 from .certificate import Instance, assignment_cost, certify
-from .nearest import nearest_tiles
+from .nearest import nearest_rows
 from .problem import Problem, make_problem
 from .stopping import Progress, StoppingCriterion
 
@@ -37,6 +37,7 @@ class Request:
     progress: Progress | None
     weights: ArrayLike | None
     reflection: ArrayLike | None
+    owner: ArrayLike | None
 
 
 def solve(request: Request) -> Match:
@@ -49,15 +50,28 @@ def solve(request: Request) -> Match:
         request.strategy,
         request.max_uses,
         request.weights,
+        request.owner,
     )
     if request.min_distance is not None and request.min_distance < 1:
         raise MatchingError(f"min_distance is {request.min_distance}, but must be at least 1")
     distance = None if request.min_distance == 1 else request.min_distance
-    if request.reflection is not None:
-        return _solve_with_reflection(problem, request, distance, stopping)
-    if distance is None:
-        return certify(problem, *_assign(problem, request, stopping), stopping)
-    return _solve_with_spacing(problem, request, distance, stopping)
+    if request.reflection is None:
+        return _solve_problem(problem, request, distance, stopping)
+    from .reflection import check_reflection, tell_mirrored, with_images
+
+    reflection = check_reflection(request.reflection, problem.tiles.shape[1])
+    both = with_images(problem, reflection)
+    return tell_mirrored(_solve_problem(both, request, distance, stopping))
+
+
+def _solve_problem(
+    problem: Problem, request: Request, distance: int | None, stopping: StoppingCriterion
+) -> Match:
+    """Solve a problem, with or without a least distance of repeats."""
+    if distance is not None:
+        return _solve_with_spacing(problem, request, distance, stopping)
+    tiles, prices = _assign(problem, request, stopping)
+    return certify(problem, problem.best_rows(tiles), prices, stopping)
 
 
 def _solve_with_spacing(
@@ -67,10 +81,11 @@ def _solve_with_spacing(
     from .spacing import check_distance, keep_apart
 
     grid = check_distance(problem, distance, request.grid)
-    indices, prices = _assign(problem, request, stopping)
-    free = certify(problem, indices, prices, stopping)
+    tiles, prices = _assign(problem, request, stopping)
+    free = certify(problem, problem.best_rows(tiles), prices, stopping)
     stopping.keep_back(0.0)
-    indices = keep_apart(problem, indices, prices, distance, grid, stopping)
+    tiles = keep_apart(problem, tiles, prices, distance, grid, stopping)
+    indices = problem.best_rows(tiles)
     cost = assignment_cost(Instance.of(problem), indices)
     bound = min(free.bound, cost)
     # A bound that time cut short is one of the reasons for a wide gap.
@@ -78,42 +93,22 @@ def _solve_with_spacing(
     return replace(free, indices=indices, cost=cost, bound=bound, status=status)
 
 
-def _solve_with_reflection(
-    problem: Problem, request: Request, distance: int | None, stopping: StoppingCriterion
-) -> Match:
-    """Solve where tiles may be mirrored, with or without a least distance."""
-    from .reflection import check_reflection, match_with_reflection
-    from .spacing import check_distance, keep_apart
-
-    reflection = check_reflection(np.asarray(request.reflection), problem.tiles.shape[1])
-    grid = None if distance is None else check_distance(problem, distance, request.grid)
-
-    def assign(ordinary: Problem) -> tuple[Indices, Floats]:
-        return _assign(ordinary, request, stopping)
-
-    def space_out(ordinary: Problem, indices: Indices, prices: Floats) -> Indices:
-        if distance is None or grid is None:
-            return indices
-        return keep_apart(ordinary, indices, prices, distance, grid, stopping)
-
-    return match_with_reflection(problem, reflection, assign, space_out, stopping)
-
-
 def _assign(
     problem: Problem, request: Request, stopping: StoppingCriterion
 ) -> tuple[Indices, Floats]:
-    """Find the (cells,) row of the tile of each cell, and (tiles,) dual prices."""
+    """Find the (cells,) tile of each cell, and (tiles,) dual prices."""
+    owners = problem.owners
     if problem.low == 0 and (request.strategy == "nearest" or request.solver == "auto"):
-        indices = nearest_tiles(problem)
-        if np.bincount(indices).max() <= problem.high:
-            return indices, np.zeros(len(problem.tiles))
+        tiles = owners.of_row[nearest_rows(problem)]
+        if np.bincount(tiles).max() <= problem.high:
+            return tiles, np.zeros(len(owners))
     if request.solver == "emd":
         return _solve_dense(problem)
-    if len(problem.tiles) * len(problem.cells) <= DENSE_PAIRS:
-        indices, prices = _solve_dense(problem)
-        match = certify(problem, indices, prices, StoppingCriterion())
+    if len(owners) * len(problem.cells) <= DENSE_PAIRS:
+        tiles, prices = _solve_dense(problem)
+        match = certify(problem, problem.best_rows(tiles), prices, StoppingCriterion())
         if match.gap <= max(request.gap, PROVEN_GAP):
-            return indices, prices
+            return tiles, prices
     from .auction import solve_transport
 
     return solve_transport(problem, stopping)

@@ -4,7 +4,7 @@ from .areas import area_averages, cell_averages
 from .attention import find_attention, weights_of
 from .colour import delta_e, lab
 from .features import compute_features, reflection
-from .near_duplicates import group_near
+from .near_duplicates import group_near, near_pairs
 from .repeats import count_repeats
 from .score import SAMPLES, mean_score, sampled, score_samples
 
@@ -19,6 +19,7 @@ __all__ = [
     "group_near",
     "lab",
     "mean_score",
+    "near_pairs",
     "reflection",
     "sampled",
     "score_samples",

@@ -1,13 +1,13 @@
 """Weights of cells by the attention that they attract."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..errors import RenderingError
 from ..options import Focus
 from .areas import area_averages
 from .colour import lab
@@ -26,19 +26,29 @@ Weights = NDArray[np.float64]
 Cells = NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Attention:
+    """Which cells of a picture matter more than others."""
+
+    importance: NDArray[Any]
+    """0 to 1, or slightly more, shape (rows, columns)."""
+    faces: int | None = None
+    """How many were found; None: none were sought."""
+
+
 def weights_of(importance: NDArray[Any]) -> Weights:
     """Turn importance, 0 to 1, into weights, `LEAST_WEIGHT` to 1, of any shape."""
     return LEAST_WEIGHT + (1 - LEAST_WEIGHT) * importance.astype(np.float64).clip(0, 1)
 
 
-def _center(_picture: Image.Image, _samples: Samples, covered: Cells) -> NDArray[Any]:
+def _center(_picture: Image.Image, _samples: Samples, covered: Cells) -> Attention:
     """Weight cells by a Gaussian around the centre."""
     down, across = (2 * (np.arange(count) + 0.5) / count - 1 for count in covered.shape)
     importance: NDArray[Any] = np.exp(-(across**2 + down[:, None] ** 2) / (2 * _SPREAD**2))
-    return importance
+    return Attention(importance)
 
 
-def _edges(_picture: Image.Image, samples: Samples, covered: Cells) -> NDArray[Any]:
+def _edges(_picture: Image.Image, samples: Samples, covered: Cells) -> Attention:
     """Weight cells by the gradient of lightness in and around them.
 
     The border of transparent parts does not count as an edge.
@@ -50,19 +60,16 @@ def _edges(_picture: Image.Image, samples: Samples, covered: Cells) -> NDArray[A
     lightness = lab(averaged(samples, HALF))[..., 0]
     seen = covered.repeat(2, axis=0).repeat(2, axis=1)
     strength = gradient(lightness, mask=seen).reshape(rows, 2, columns, 2).mean(axis=(1, 3))
-    return strength / max(np.percentile(strength[covered], _CLEAR_EDGES), 1e-9)  # type: ignore[no-any-return]
+    return Attention(strength / max(np.percentile(strength[covered], _CLEAR_EDGES), 1e-9))
 
 
-def _faces(picture: Image.Image, _samples: Samples, covered: Cells) -> NDArray[Any]:
+def _faces(picture: Image.Image, _samples: Samples, covered: Cells) -> Attention:
     """Weight cells by the part of them that lies in a frontal face.
 
     Uses the cascade of local binary patterns that comes with scikit-image. Source: P. Viola,
     M. Jones, "Rapid object detection using a boosted cascade of simple features", CVPR 2001;
     S. Liao et al., "Learning multi-scale block local binary patterns for face recognition",
     ICB 2007.
-
-    Raises:
-        RenderingError: there is no face.
     """
     from skimage.data import lbp_frontal_face_cascade_filename
     from skimage.feature import Cascade
@@ -79,17 +86,16 @@ def _faces(picture: Image.Image, _samples: Samples, covered: Cells) -> NDArray[A
         min_size=(least, least),
         max_size=small.size[::-1],
     )
-    if not faces:
-        raise RenderingError("there is no face in the target: choose another focus, or a mask")
     inside = np.zeros(small.size[::-1], np.uint8)
     for face in faces:
         top, left = max(face["r"], 0), max(face["c"], 0)
         inside[top : top + face["height"], left : left + face["width"]] = 255
     rows, columns = covered.shape
-    return area_averages(Image.fromarray(inside).convert("RGB"), (columns, rows))[..., 0] / 255
+    covering = area_averages(Image.fromarray(inside).convert("RGB"), (columns, rows))[..., 0] / 255
+    return Attention(covering, len(faces))
 
 
-_FINDERS: Final[Mapping[Focus, Callable[[Image.Image, Samples, Cells], NDArray[Any]]]] = {
+_FINDERS: Final[Mapping[Focus, Callable[[Image.Image, Samples, Cells], Attention]]] = {
     "faces": _faces,
     "center": _center,
     "edges": _edges,
@@ -98,7 +104,7 @@ _FINDERS: Final[Mapping[Focus, Callable[[Image.Image, Samples, Cells], NDArray[A
 
 def find_attention(
     focus: Focus, picture: Image.Image, samples: Samples, covered: Cells
-) -> NDArray[Any]:
+) -> Attention:
     """Find which cells of a picture matter more than others.
 
     Args:
@@ -106,11 +112,5 @@ def find_attention(
         picture: in mode RGB.
         samples: the same at `SAMPLES` samples a cell: see `score_samples`.
         covered: which cells count, shape (rows, columns).
-
-    Returns:
-        The importance of its cells: 0 to 1, or slightly more, shape (rows, columns).
-
-    Raises:
-        RenderingError: what should matter is not there.
     """
     return _FINDERS[focus](picture, samples, covered)

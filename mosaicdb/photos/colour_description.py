@@ -31,6 +31,9 @@ _TRANSFERS: Final[Mapping[int, TransferFunction]] = {
 """Transfer functions by their code in ITU-T H.273. Others count as sRGB's: also that of BT.709,
 which stands for a camera's curve and is shown like sRGB by browsers."""
 
+_PRIMARIES_OF_SRGB: Final = 1
+_TRANSFERS_OF_SRGB: Final = (1, 6, 13, 14, 15)
+
 _ADOBE_RGB: Final = RgbSpace(
     Primaries((0.640, 0.330), (0.210, 0.710), (0.150, 0.060)), transfer.Power(563 / 256)
 )
@@ -45,8 +48,9 @@ _PNG_SIGNATURE_BYTES: Final = 8
 def describing_profile(image: Image.Image, data: bytes) -> bytes | None:
     """Return an ICC profile of the colours in which a picture is stored.
 
-    The embedded profile comes first; without one, the code points in PNG (chunk `cICP`), HEIC and
-    AVIF (box `colr`); then PNG's `gAMA` and `cHRM`; then EXIF, which knows sRGB and Adobe RGB.
+    The code points in PNG (chunk `cICP`) come first, before an embedded profile (PNG Specification,
+    Third Edition, 4.3); without either, the code points in HEIC and AVIF (box `colr`), PNG's `gAMA`
+    and `cHRM`, or EXIF, which knows sRGB and Adobe RGB.
 
     Args:
         image: an opened picture.
@@ -55,10 +59,11 @@ def describing_profile(image: Image.Image, data: bytes) -> bytes | None:
     Returns:
         The profile, which may be damaged if it is the picture's own; None: sRGB.
     """
+    codes = _png_codes(data) if image.format == "PNG" else None
     embedded = image.info.get("icc_profile")
-    if embedded:
+    if embedded and codes is None:
         return bytes(embedded)
-    space = _described_space(image, data)
+    space = _described_space(image, data) if codes is None else _space_of(*codes)
     if space is None:
         return None
     try:
@@ -69,8 +74,7 @@ def describing_profile(image: Image.Image, data: bytes) -> bytes | None:
 
 def _described_space(image: Image.Image, data: bytes) -> RgbSpace | None:
     if image.format == "PNG":
-        codes = _png_codes(data)
-        return _png_gamma(image) if codes is None else _space_of(*codes)
+        return _png_gamma(image)
     if image.format in ("AVIF", "HEIF"):
         codes = _heif_codes(data)
         return None if codes is None else _space_of(*codes)
@@ -87,6 +91,8 @@ def _space_of(primaries: int, transfer_function: int) -> RgbSpace | None:
 def _png_codes(data: bytes) -> tuple[int, int] | None:
     """Read primaries and transfer function from the chunk `cICP`, which stands before the pixels.
 
+    Codes that are reserved, or stand for what is not specified, count as if the chunk were missing.
+
     Source: Portable Network Graphics (PNG) Specification (Third Edition), 11.3.2.6.
     """
     place = _PNG_SIGNATURE_BYTES
@@ -94,7 +100,10 @@ def _png_codes(data: bytes) -> tuple[int, int] | None:
         (length,) = struct.unpack_from(">I", data, place)
         kind, body = data[place + 4 : place + 8], place + 8
         if kind == b"cICP" and length == 4:
-            return data[body], data[body + 1]
+            primaries, transfer_function = data[body], data[body + 1]
+            is_known = primaries in _PRIMARIES or primaries == _PRIMARIES_OF_SRGB
+            is_known &= transfer_function in _TRANSFERS or transfer_function in _TRANSFERS_OF_SRGB
+            return (primaries, transfer_function) if is_known else None
         if kind == b"IDAT":
             return None
         place = body + length + 4

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from PIL import ExifTags, Image
+from PIL import ExifTags
+
+from .metadata import Metadata
 
 _DATE: Final = re.compile(
     r"(?P<year>\d{4})(?P<mark>[:/.-])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
@@ -18,13 +20,13 @@ _PARTS: Final = ("year", "month", "day", "hour", "minute", "second")
 _IN_XMP: Final = ("exif:DateTimeOriginal", "photoshop:DateCreated", "xmp:CreateDate")
 
 
-def taken_at(image: Image.Image) -> datetime | None:
+def taken_at(metadata: Metadata) -> datetime | None:
     """Return when a photo was taken, in the camera's local time; None where nothing says so.
 
     It is the first date that can be read of EXIF's DateTimeOriginal, DateTimeDigitized and
     DateTime, then of XMP.
     """
-    for text in (*_exif_dates(image), *_xmp_dates(image)):
+    for text in (*_exif_dates(metadata), *_xmp_dates(metadata)):
         if (moment := parsed_date(text)) is not None:
             return moment
     return None
@@ -53,29 +55,14 @@ def parsed_date(text: object) -> datetime | None:
         return None
 
 
-def _exif_dates(image: Image.Image) -> list[object]:
+def _exif_dates(metadata: Metadata) -> Iterator[object]:
     tags = ExifTags.Base
-    try:
-        exif = image.getexif()
-        camera = exif.get_ifd(ExifTags.IFD.Exif)
-        taken = [
-            directory.get(tag)
-            for tag in (tags.DateTimeOriginal, tags.DateTimeDigitized)
-            for directory in (camera, exif)
-        ]
-        return [*taken, exif.get(tags.DateTime)]
-    except Exception:  # noqa: BLE001 - damaged EXIF does not reject a photo
-        return []
+    for tag in (tags.DateTimeOriginal, tags.DateTimeDigitized):
+        yield metadata.camera.get(tag)
+        yield metadata.main.get(tag)
+    yield metadata.main.get(tags.DateTime)
 
 
-def _xmp_dates(image: Image.Image) -> Iterator[str]:
-    """Yield dates from XMP, whose properties are written as attributes or as elements."""
-    xmp = _xmp(image)
+def _xmp_dates(metadata: Metadata) -> Iterator[str]:
     for name in _IN_XMP:
-        for found in re.finditer(rf"""\b{name}\s*(?:=\s*["']([^"']*)|>([^<]*))""", xmp):
-            yield found[1] or found[2] or ""
-
-
-def _xmp(image: Image.Image) -> str:
-    xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp")
-    return xmp.decode("utf-8", "replace") if isinstance(xmp, bytes) else str(xmp or "")
+        yield from metadata.properties(name)

@@ -1,6 +1,7 @@
 """Know the folders in which programs keep copies of photos: thumbnails, previews, trash."""
 
 import os
+from pathlib import PurePath
 from typing import Final
 
 _FOLDERS: Final = frozenset(
@@ -29,3 +30,8 @@ def holds_derivatives(folder: str) -> bool:
     if name in _FOLDERS or name.endswith(_LIGHTROOM):
         return True
     return name in _IN_LIBRARIES and any(part.endswith(_LIBRARIES) for part in above.split(os.sep))
+
+
+def lies_among_derivatives(path: str) -> bool:
+    """Return whether a file lies anywhere below a folder that holds derivatives."""
+    return any(holds_derivatives(str(folder)) for folder in PurePath(path).parents)

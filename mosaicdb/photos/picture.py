@@ -69,6 +69,7 @@ def open_picture(
         check_scans(image, data)
         seek_to_content(image)
         profile = describing_profile(image, data)
+        image.info.pop("icc_profile", None)  # which PNG's code points override
         if profile is not None:
             image.info["icc_profile"] = profile
         yield image

@@ -9,11 +9,12 @@ from typing import Final
 
 from ..errors import printable
 from ..options import ReadOptions
-from ..records import LATEST_NS, FileStat, Known, PendingFile, Reading, Rejected, Tile
-from .dates import taken_at
+from ..readings import LATEST_NS, FileStat, Known, PendingFile, Reading, Rejected, Tile
+from .capture import read_capture
 from .formats import MissingDecoderError
 from .integrity import lacks_end
 from .picture import cut, open_picture, upright_size
+from .status import status_of
 from .thumbnail import make_thumbnail
 
 _MOST_BYTES: Final = 1 << 30
@@ -38,7 +39,9 @@ def read_photo(file: PendingFile, options: ReadOptions) -> Reading:
     try:
         data, status = _read_bytes(file.path)
     except OSError as error:
-        return Reading(file, unread, Rejected(file.path, error.strerror or str(error)))
+        rejected = Rejected(file.path, error.strerror or str(error))
+        what_is_there = _stat_of_no_file(file.path)
+        return Reading(file, what_is_there or unread, rejected, is_file=what_is_there is None)
     content_hash = hashlib.sha256(data).hexdigest()
     file_stat = FileStat(file.path, len(data), _settled_mtime(status))
     if content_hash in known:
@@ -76,7 +79,20 @@ def hash_file(path: str) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _stat_of_no_file(path: str) -> FileStat | None:
+    """Give what tells a change of a link to nothing, a pipe, a socket or a device; else None."""
+    try:
+        status = status_of(path)
+    except OSError:
+        return None
+    if stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode):
+        return None
+    return FileStat(path, status.st_size, _settled_mtime(status))
+
+
 def _read_bytes(path: str) -> tuple[bytes, os.stat_result]:
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(0, "not a regular file")  # to open a pipe or a device may change it
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # do not block on a pipe
     try:
         before = os.fstat(descriptor)
@@ -97,9 +113,9 @@ def _read_bytes(path: str) -> tuple[bytes, os.stat_result]:
 def _make_tile(data: bytes, content_hash: str, options: ReadOptions) -> Tile:
     with open_picture(data, options.max_pixels, options.accept_truncated) as image:
         width, height = upright_size(image)
-        kind, taken = image.format or "unknown", taken_at(image)
+        kind, capture = image.format or "unknown", read_capture(image)
         thumbnail = make_thumbnail(cut(image, options.thumb_res))
-    return Tile(content_hash, width, height, kind, taken, thumbnail)
+    return Tile(content_hash, width, height, kind, capture, thumbnail)
 
 
 def _settled_mtime(status: os.stat_result) -> int | None:

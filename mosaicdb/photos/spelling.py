@@ -13,11 +13,28 @@ def normalized(name: str) -> str:
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
+def spellings(path: str) -> set[str]:
+    """Return a path, and those in other Unicode normal forms that are the same file.
+
+    Args:
+        path: absolute.
+    """
+    others = {unicodedata.normalize(form, path) for form in ("NFC", "NFD")} - {path}
+    return {path, *(other for other in others if _is_same_file(path, other))}
+
+
+def _is_same_file(path: str, other: str) -> bool:
+    try:
+        return os.path.samefile(path, other)
+    except OSError:
+        return False
+
+
 def as_spelled_on_disk(path: str) -> str:
     """Return the path of an existing file that differs only in its Unicode normal form, if any.
 
     Args:
-        path: absolute; a path that exists, or that has no such file, is returned as it is.
+        path: one that exists, or that has no such file, is returned as it is.
     """
     if path.isascii() or os.path.lexists(path):
         return path
@@ -29,7 +46,7 @@ def as_spelled_on_disk(path: str) -> str:
 
 def _spelled_in(folder: str, name: str) -> str:
     try:
-        names = sorted(os.listdir(folder))
+        names = sorted(os.listdir(folder or os.curdir))
     except OSError:
         return name
     if name in names:

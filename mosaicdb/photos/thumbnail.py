@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from ..errors import PhotoError
-from ..records import SIGNATURE_SIDE, Descriptors, MeanRgb, Size, Thumbnail
+from ..readings import Descriptors, Thumbnail
+from ..records import GREY_SIDE, SIGNATURE_SIDE, MeanRgb, Size
 from .picture import cut
 
 QUALITY: Final = 90
@@ -52,6 +53,28 @@ def measure_stored(thumbnails: Sequence[tuple[int, bytes]]) -> list[tuple[int, D
 def _measured(jpeg: bytes) -> Descriptors | None:
     try:
         return measure(jpeg)
+    except Exception:  # noqa: BLE001 - decoders raise anything; `mosaicdb check` reports it
+        return None
+
+
+def stored_greys(thumbnails: Sequence[tuple[int, bytes]]) -> list[tuple[int, bytes | None]]:
+    """Shrink thumbnails that a database holds to small grey pictures.
+
+    Args:
+        thumbnails: tile id and JPEG of each.
+
+    Returns:
+        Tile id and lightness of each, 32 x 32 bytes, row by row; None where the JPEG does not
+        decode.
+    """
+    return [(tile_id, _grey(jpeg)) for tile_id, jpeg in thumbnails]
+
+
+def _grey(jpeg: bytes) -> bytes | None:
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+            size = GREY_SIDE, GREY_SIDE
+            return image.convert("L").resize(size, Image.Resampling.BILINEAR).tobytes()
     except Exception:  # noqa: BLE001 - decoders raise anything; `mosaicdb check` reports it
         return None
 

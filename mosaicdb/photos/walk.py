@@ -3,15 +3,15 @@
 import fnmatch
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from ..records import LATEST_NS, FileStat, Rejected, Skipped, Undecodable
+from ..readings import LATEST_NS, FileStat, Rejected, Skipped, Undecodable
 from .derivatives import holds_derivatives
 from .formats import has_extension, missing_extra
-from .spelling import as_spelled_on_disk, normalized
+from .spelling import as_spelled_on_disk, normalized, spellings
+from .status import status_of
 
 
 def canonical_path(path: str | Path) -> str:
@@ -25,6 +25,16 @@ def canonical_path(path: str | Path) -> str:
     if os.path.isdir(absolute):
         return os.path.realpath(absolute)
     return os.path.join(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))
+
+
+def recorded_paths(path: str | Path) -> set[str]:
+    """Return the paths under which a mosaic in a file may be recorded.
+
+    That is its canonical path, the same with all symbolic links resolved, and where the file system
+    takes names in any Unicode normal form, those in the others.
+    """
+    canonical = canonical_path(path)
+    return spellings(canonical) | spellings(os.path.realpath(canonical))
 
 
 IGNORING_FILE: Final = ".nomedia"
@@ -49,7 +59,8 @@ def find_files(roots: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Vi
             the name, whatever their Unicode normal form.
 
     Yields:
-        A `FileStat` for each photo; `Rejected` for what cannot be read; `Skipped` for files and
+        A `FileStat` for each photo, and for each link to nothing, pipe, socket and device by a
+        photo's name; `Rejected` for what cannot be looked at; `Skipped` for files and
         folders that are skipped; `Undecodable` for photos below the roots that need an extra.
     """
     folders = [root for root in roots if os.path.isdir(root)]
@@ -140,9 +151,7 @@ def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
 
 def _inspected(path: str) -> FileStat | Rejected:
     try:
-        status = os.stat(path)
+        status = status_of(path)
     except OSError as error:
         return Rejected(path, error.strerror or str(error))
-    if not stat.S_ISREG(status.st_mode):
-        return Rejected(path, "not a regular file")
     return FileStat(path, status.st_size, min(status.st_mtime_ns, LATEST_NS))

@@ -12,6 +12,7 @@ from ..store import (
     rehearsal,
     run_sql,
     statistics,
+    stored_thumb_res,
 )
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "open_or_create",
     "run_sql",
     "statistics",
+    "stored_thumb_res",
 ]
 
 

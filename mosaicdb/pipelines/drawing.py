@@ -216,8 +216,10 @@ def draw_mosaic(
 
 def make_collage(
     database: Database, start: int, count: int, size: int, output: Path, quality: int
-) -> None:
+) -> list[int]:
     """Put the original photos of some tiles side by side, each cut to a square.
+
+    Photos that are missing, and those of which only a thumbnail was imported, are left out.
 
     Args:
         database: knows where the photos are.
@@ -227,8 +229,11 @@ def make_collage(
         output: where the picture goes: see `mosaicdb.rendering.save_picture`.
         quality: of a JPEG, 1 to 100.
 
+    Returns:
+        The ids of the tiles.
+
     Raises:
-        PhotoError: a photo has gone, or there are not so many.
+        PhotoError: a photo has gone since the last ingest, or there are not so many.
         UsageError: the output cannot be a picture, or is one of the photos.
     """
     check_output(output, (count * size, size))
@@ -242,5 +247,9 @@ def make_collage(
             data = read_first(original.paths, original.content_hash)[1]
             row.paste(read_cut(data, (size, size), MAX_TARGET_PIXELS), (place * size, 0))
         except PhotoError as error:
-            raise PhotoError(f"cannot read photo {original.tile_id}: {error}") from error
+            raise PhotoError(
+                f"cannot read photo {original.tile_id}: {error}; if it is gone, ingest again, and "
+                "it is left out"
+            ) from error
     save_picture(row, output, quality)
+    return [original.tile_id for original in originals]

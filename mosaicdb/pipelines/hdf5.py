@@ -1,7 +1,8 @@
 """Take tiles to and from HDF5: one uint8 dataset of JPEG bytes a tile, named 000000, 000001, …"""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -10,10 +11,13 @@ import numpy as np
 
 from ..atomic import replacing
 from ..batches import in_batches
+from ..capture import Capture
 from ..errors import MissingExtraError, MosaicdbError, PhotoError, UsageError, printable
 from ..photos import adopt_thumbnail
-from ..records import Size, Tile
+from ..readings import Tile
+from ..records import Size
 from ..store import (
+    IMPORT_SOURCE,
     Database,
     ImportedTile,
     count_tiles,
@@ -58,8 +62,9 @@ def export_tiles(database: Database, path: Path, *, progress: Progress = SILENT)
             attributes["size"] = (tile.width, tile.height)
             attributes["format"] = tile.format
             attributes["reader"] = tile.reader
-            if tile.taken_at is not None:
-                attributes["taken_at"] = tile.taken_at.isoformat()
+            for name, value in asdict(tile.capture).items():
+                if value is not None:
+                    attributes[name] = value.isoformat() if isinstance(value, datetime) else value
             count += 1
             progress.advance([None])
     progress.end()
@@ -128,9 +133,10 @@ def _read(database: Database, source: Any, names: list[str], path: Path) -> Iter
     for name in names:
         try:
             imported, size = _read_one(source[name], name, path)
-        except (PhotoError, TypeError, ValueError) as error:
+        except (PhotoError, KeyError, OSError, TypeError, ValueError) as error:
             raise MosaicdbError(
-                f"{printable(path)}: dataset {printable(name)}: {printable(error)}"
+                f"{printable(path)}: dataset {printable(name)}: {printable(error)}; what can be "
+                "imported is a dataset of JPEG bytes for each photo"
             ) from error
         if size != database.thumb_res and not (first and set_thumb_res(database, size)):
             own, wanted = ("x".join(map(str, sides)) for sides in (size, database.thumb_res))
@@ -142,20 +148,37 @@ def _read(database: Database, source: Any, names: list[str], path: Path) -> Iter
         yield imported
 
 
+def _bytes_in(dataset: Any) -> bytes:
+    """Return the bytes of a dataset: of numbers, or opaque, as h5py writes a `numpy.void`."""
+    value = dataset[()]
+    return value.tobytes() if isinstance(value, np.void) else bytes(np.asarray(value, np.uint8))
+
+
 def _read_one(dataset: Any, name: str, path: Path) -> tuple[ImportedTile, Size]:
-    jpeg = bytes(np.asarray(dataset, dtype=np.uint8))
+    jpeg = _bytes_in(dataset)
     thumbnail, size = adopt_thumbnail(jpeg)
     known = dataset.attrs
     width, height = (int(side) for side in known.get("size", size))
-    taken = known.get("taken_at")
     tile = Tile(
         content_hash=str(known.get("content_hash", hashlib.sha256(jpeg).hexdigest())),
         width=width,
         height=height,
         format=str(known.get("format", "JPEG")),
-        taken_at=datetime.fromisoformat(taken) if taken else None,
+        capture=_capture(known),
         thumbnail=thumbnail,
         reader=int(known.get("reader", 0)),
     )
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else None
-    return ImportedTile(f"hdf5:{path.absolute()}#{name}", number, tile), size
+    return ImportedTile(f"{IMPORT_SOURCE}{path.absolute()}#{name}", number, tile), size
+
+
+def _capture(known: Mapping[str, Any]) -> Capture:
+    taken, latitude, longitude = (known.get(name) for name in ("taken_at", "latitude", "longitude"))
+    make, model = (known.get(name) for name in ("camera_make", "camera_model"))
+    return Capture(
+        taken_at=datetime.fromisoformat(taken) if taken else None,
+        latitude=None if latitude is None else float(latitude),
+        longitude=None if longitude is None else float(longitude),
+        camera_make=None if make is None else str(make),
+        camera_model=None if model is None else str(model),
+    )

@@ -23,22 +23,23 @@ from ..photos import (
     read_photo,
     remake_thumbnail,
 )
-from ..records import (
+from ..readings import (
     FileStat,
     NeededExtra,
     Reading,
     Rejected,
     Remade,
-    Size,
     Skipped,
     StaleTile,
     Undecodable,
 )
+from ..records import Size
 from ..store import (
     Database,
     Outcome,
     count_missing,
     count_outdated,
+    count_scaled,
     count_tiles,
     end_rebuild,
     mark_rejected_for_reading,
@@ -66,7 +67,7 @@ class IngestReport:
     """What an ingest did.
 
     Every file seen is in exactly one of `new`, `unchanged`, `duplicate`, `changed`, `moved` and
-    `rejected`; the last also names what is no file and folders that could not be looked into.
+    `rejected`; the last also names folders that could not be looked into.
     Files whose format needs an extra are not among the files seen.
     """
 
@@ -83,12 +84,16 @@ class IngestReport:
     moved: int = 0
     """Known files under another path."""
     missing: int = 0
-    """Files below the folders that were there once and are not any more."""
+    """Files below the folders that were there once and are not any more, or that an earlier version
+    took from a folder of thumbnails, previews, snapshots or trash."""
     rejected: list[Rejected] = field(default_factory=list)
     """What could not be taken in, by path."""
     read_again: int = 0
-    """Photos of known files that an earlier version had read: their tiles were replaced. In a dry
-    run, those that would be read again."""
+    """Photos whose tiles an earlier version had made, or a rebuild had only scaled: these were
+    replaced. In a dry run, those that would be."""
+    scaled: int = 0
+    """Tiles whose thumbnail a rebuild scaled from the one before, since their photo was not found
+    until now."""
     needed_extras: list[NeededExtra] = field(default_factory=list)
     """Files that were passed over because their format needs an extra, by extension."""
     skipped_folders: int = 0
@@ -146,6 +151,7 @@ def ingest_photos(
         else:
             report.read_again = read_outdated(target, seen_at, options, work.executor, progress)
             fill_descriptors(target, executor=executor, progress=progress)
+        report.scaled = count_scaled(target)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -161,8 +167,8 @@ def rebuild(
 ) -> int:
     """Make every thumbnail anew in another size; the tiles keep their ids.
 
-    A tile whose photo is gone, or cannot be read, is scaled from its old thumbnail. If this is
-    stopped, the next ingest goes on with it.
+    A tile whose photo can be read in none of its files is scaled from its old thumbnail, until an
+    ingest finds the photo. If this is stopped, the next ingest goes on with it.
 
     Args:
         database: is written in batches.
@@ -261,14 +267,14 @@ class _Ingest:
         with closing(self.executor.map(remake, stale, self._lost)) as remade:
             for batch in in_batches(remade, _TILES_A_REBUILD_BATCH):
                 record_rebuilt(self.database, batch)
-                scaled += sum(tile.thumbnail is not None and not tile.from_photo for tile in batch)
+                scaled += sum(made.thumbnail is not None and made.tile is None for made in batch)
                 self.progress.advance([None] * len(batch))
         self.progress.end()
         end_rebuild(self.database)
         return scaled
 
     def _lost(self, stale: StaleTile, _reason: str) -> Remade:
-        return remake_thumbnail(replace(stale, path=None), self.options)
+        return remake_thumbnail(replace(stale, paths=()), self.options)
 
 
 @dataclass(slots=True)
@@ -276,6 +282,7 @@ class _PassedOver:
     """What a walk found and did not give to be read."""
 
     paths: list[str] = field(default_factory=list)
+    """Files and folders whose photos are not missing."""
     rejected: list[Rejected] = field(default_factory=list)
     undecodable: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How many files by extension and extra."""
@@ -287,11 +294,12 @@ class _PassedOver:
             if isinstance(visit, FileStat):
                 yield visit
                 continue
+            if isinstance(visit, Skipped) and visit.holds_derivatives:
+                self.derivative_folders += 1
+                continue  # what an earlier version took from there is missing from now on
             self.paths.append(visit.path)
             if isinstance(visit, Rejected):
                 self.rejected.append(visit)
-            elif isinstance(visit, Skipped):
-                self.derivative_folders += visit.holds_derivatives
             elif isinstance(visit, Undecodable):
                 extension = os.path.splitext(visit.path)[1].lower()
                 self.undecodable[extension, visit.extra] += 1

@@ -26,6 +26,7 @@ def match_tiles(
     options: MosaicOptions,
     *,
     weights: Features | None = None,
+    owner: NDArray[np.integer[Any]] | None = None,
     progress: Progress = SILENT,
 ) -> Mosaic:
     """Match tiles to the cells of a target.
@@ -35,6 +36,8 @@ def match_tiles(
         cells: the target's.
         options: what is asked of the match.
         weights: factors of the cells' costs, shape (rows, columns); None: 1.
+        owner: one integer a tile, shape (tiles,): tiles of the same number count as one for limits
+            on uses and for distances; None: each counts for itself.
         progress: called with the proven gap.
 
     Raises:
@@ -50,6 +53,7 @@ def match_tiles(
         weights=None if weights is None else weights[cells.covered],
         progress=progress.report_gap,
         reflection=mirror,
+        owner=owner,
         **asdict(options.match),
     )
     progress.end()

@@ -1,15 +1,13 @@
 """Make mosaics: prepare, match, draw, save, score, record, report."""
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ReadOnlyError, UsageError
+from ..errors import UsageError
 from ..executors import Executor
 from ..options import (
     EVERY_TILE,
@@ -20,21 +18,18 @@ from ..options import (
     Outputs,
     Selection,
 )
-from ..photos import canonical_path, hash_file
 from ..records import Mosaic, Size, TileSet
-from ..rendering import check_matches, picture_of, strips_of, write_matches
-from ..store import Database, record_mosaic
-from .draw import source_of, tell_photos
-from .drawing import Drawing, ThumbnailStack, TileSource, draw_mosaic, load_thumbnail_stack
+from ..rendering import check_matches, write_matches
+from ..store import Database
+from .finishing import Steps
 from .match import match_tiles, read_match
 from .overwrite_guard import refuse_overwriting
 from .plan import tell_expectation
 from .progress import SILENT, Progress
-from .report import check_report, write_report
-from .score import Sampler, score_mosaic
+from .report import check_report
 from .selection import select_tiles
-from .target import Cells, Target, cut_cells, open_target, weigh_cells
-from .writing import Form, check_form, write_form
+from .target import Cells, Target, cut_cells, open_target, tell_cut, weigh_cells
+from .writing import Form, check_form
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +57,7 @@ def render(
     record: bool = True,
     kept: Iterable[str | Path] = (),
     command: Sequence[str] = (),
+    typed: Sequence[str] = (),
     executor: Executor | None = None,
     progress: Progress = SILENT,
 ) -> Mosaic:
@@ -74,9 +70,11 @@ def render(
         selection: which tiles may be used.
         outputs: which files are written; a report is written of a mosaic that is scored.
         score: whether the mosaic is compared with its target.
-        record: whether a mosaic whose picture is written is recorded in the database.
+        record: whether a mosaic whose picture is written to a file is recorded in the database,
+            in the place of the one that was recorded with that file before.
         kept: files that no output may replace, beside photos, target, mask and the database.
         command: words of a command line that makes the mosaic again, for the report.
+        typed: words of the command line that asked for it, quoted, for notices.
         executor: where thumbnails are decoded for features that tiles lack; default: here.
         progress: called with what is done, and with notices. That a database can only be read,
             so that the mosaic is not recorded, is one.
@@ -98,6 +96,7 @@ def render(
         record=record,
         kept=kept,
         command=command,
+        typed=typed,
         executor=executor,
         progress=progress,
         keep_picture=True,
@@ -116,6 +115,7 @@ def render_each(
     record: bool = True,
     kept: Iterable[str | Path] = (),
     command: Sequence[str] = (),
+    typed: Sequence[str] = (),
     executor: Executor | None = None,
     progress: Progress = SILENT,
     keep_picture: bool = False,
@@ -134,7 +134,7 @@ def render_each(
         _check_names(outputs, options.grid, tile_size, form)
         if outputs.report and not score:
             raise UsageError("a report shows the score of a mosaic: leave out neither or both")
-    steps = _Steps(database, score, record, tuple(command), progress, executor, keep_picture, form)
+    steps = Steps(database, score, record, tuple(command), progress, executor, keep_picture, form)
     with steps.clock.measure("load"):
         prepared = prepare(
             database, target, options, selection, executor=executor, progress=progress
@@ -145,10 +145,11 @@ def render_each(
     for _, outputs in matches:
         if outputs.matches:
             check_matches(outputs.matches)
+    tell_cut(prepared.cells, database.thumb_res, options.framing, progress)
     for match_options, outputs in matches:
         wanted = replace(options, match=match_options)
         tell_expectation(
-            database, prepared.tiles, prepared.cells, wanted, prepared.weights, progress
+            database, prepared.tiles, prepared.cells, wanted, prepared.weights, typed, progress
         )
         with steps.clock.measure("match"):
             mosaic = _match(prepared, wanted, selection, progress)
@@ -161,7 +162,12 @@ def _match(
     prepared: Prepared, options: MosaicOptions, selection: Selection, progress: Progress
 ) -> Mosaic:
     mosaic = match_tiles(
-        prepared.tiles, prepared.cells, options, weights=prepared.weights, progress=progress
+        prepared.tiles,
+        prepared.cells,
+        options,
+        weights=prepared.weights,
+        owner=prepared.tiles.owners,
+        progress=progress,
     )
     return replace(
         mosaic,
@@ -207,7 +213,7 @@ def render_given(
     """
     if target is None and (options.shift or options.blend):
         raise UsageError("a shift or a blend needs the target: name it with --target")
-    steps = _Steps(database, True, record, (), progress, executor, False, form)
+    steps = Steps(database, True, record, (), progress, executor, False, form)
     with steps.clock.measure("load"):
         mosaic = replace(read_match(database, matches), parameters=asdict(options))
         cells, own = None, [matches]
@@ -276,90 +282,3 @@ def _check_names(outputs: Outputs, grid: Size, tile_size: Size, form: Form | Non
         check_form(outputs.picture, size, form or Form(outputs.file))
     if outputs.report:
         check_report(outputs.report)
-
-
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """The steps after the match, as far as they are wanted."""
-
-    database: Database
-    score: bool
-    record: bool
-    command: tuple[str, ...]
-    progress: Progress
-    executor: Executor | None
-    keep_picture: bool
-    form: Form | None
-    clock: "_Clock" = field(default_factory=lambda: _Clock())
-
-    def run(
-        self, mosaic: Mosaic, cells: Cells | None, outputs: Outputs, options: DrawOptions
-    ) -> Mosaic:
-        """Draw, save, score, record and report a mosaic; without cells it has no target."""
-        with self.clock.measure("render"):
-            source = source_of(
-                self.database, mosaic, options.tile_size, self.executor, self.progress
-            )
-            mosaic, sampler = self._drawn(Drawing(mosaic, source, cells, options), outputs)
-        if self.score:
-            with self.clock.measure("score"):
-                mosaic = score_mosaic(mosaic, cells, sampler)
-        if self.record and mosaic.output:
-            mosaic = self._recorded(mosaic, mosaic.output)
-        if outputs.report and cells:
-            with self.clock.measure("report"):
-                self._report(mosaic, cells, source, outputs.report, options)
-        return replace(mosaic, seconds=dict(self.clock.seconds))
-
-    def _drawn(self, drawing: Drawing, outputs: Outputs) -> tuple[Mosaic, Sampler | None]:
-        """Draw a mosaic into memory, into its file, or both; give what was sampled on the way."""
-        sampler, picture, strips = None, None, drawing.strips()
-        if self.keep_picture or not outputs.picture:
-            picture = picture_of(strips)
-            strips = strips_of(picture)
-        elif self.score and drawing.cells is not None:
-            sampler = Sampler(drawing.mosaic.grid[0])
-            strips = sampler.along(strips)
-        if outputs.picture:
-            write_form(strips, outputs.picture, self.form or Form(outputs.file))
-        tell_photos(drawing.source, self.progress)
-        mosaic = replace(
-            drawing.mosaic,
-            picture=picture,
-            output=outputs.picture,
-            mean_shift=drawing.mean_shift,
-            most_shift=drawing.most_shift,
-        )
-        return mosaic, sampler
-
-    def _report(
-        self, mosaic: Mosaic, cells: Cells, source: TileSource, page: Path, options: DrawOptions
-    ) -> None:
-        """Write a page; it shows the mosaic as it is drawn from thumbnails."""
-        thumbnails = source
-        if not isinstance(thumbnails, ThumbnailStack):
-            thumbnails = load_thumbnail_stack(self.database, mosaic.tile_ids)
-        shown = mosaic if mosaic.picture else draw_mosaic(mosaic, thumbnails, cells, options)
-        write_report(self.database, shown, cells, thumbnails, page, self.command)
-
-    def _recorded(self, mosaic: Mosaic, output: Path) -> Mosaic:
-        written = replace(mosaic, output=Path(canonical_path(output)))
-        try:
-            mosaic_id = record_mosaic(self.database, written, hash_file(str(output)))
-        except ReadOnlyError as error:
-            self.progress.notice(f"not recorded: {error}")
-            return mosaic
-        return replace(mosaic, id=mosaic_id)
-
-
-class _Clock:
-    """How long each part of the work took, in seconds."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def measure(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - started, 3)

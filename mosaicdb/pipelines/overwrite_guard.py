@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..atomic import check_writable
 from ..errors import UsageError, printable
-from ..photos import canonical_path, hash_file
+from ..photos import hash_file, recorded_paths
 from ..store import Database, is_photo
 
 
@@ -35,6 +35,5 @@ def refuse_overwriting(
             raise UsageError(f"{printable(output)} is in use: name another file")
         if not os.path.isfile(place):
             continue
-        paths = {canonical_path(output), place}
-        if is_photo(database, paths, hash_file(place)):
+        if is_photo(database, recorded_paths(output), hash_file(place)):
             raise UsageError(f"{printable(output)} is one of your photos: name another file")

@@ -4,6 +4,7 @@ A part of the cells, in windows spread over the target, is matched with as large
 of tiles, drawn and scored: so that as many tiles stand behind a cell as in the whole mosaic.
 """
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from .match import match_tiles
 from .progress import SILENT, Progress
 from .score import sample_picture
 from .selection import select_tiles
-from .target import Cells, Window, cut_cells, cut_windows, open_target, weigh_cells
+from .target import Cells, Window, cut_cells, cut_windows, open_target, tell_cut, weigh_cells
 from .wording import counted, ssim_text, times
 
 SAMPLE_CELLS: Final = 2000
@@ -36,6 +37,9 @@ _SCARCE: Final = 2  # possible uses of tiles a cell below which a notice says wh
 _TIME_EXPONENT: Final = 1.5  # of matching, in the number of cells: see docs/matching.md
 _ROUGH_GAP: Final = 1e-3
 _SEED: Final = 5019
+_FREEDOM: Final = 4  # times the least number of uses: the largest limit that is planned
+_DISTANCE: Final = 6  # cells
+_SHIFT: Final = 25  # of 255
 _SCALES: Final = (0.5, 1, 2)
 
 
@@ -99,8 +103,9 @@ def plan_mosaics(
     for grid in grids or _usual_grids(options.grid):
         wanted = replace(options, grid=grid)
         cells = cut_cells(opened, grid, database.thumb_res, wanted.framing, signatures=structured)
+        tell_cut(cells, database.thumb_res, wanted.framing, progress)
         weights = weigh_cells(cells, wanted.importance, wanted.framing, progress=progress)
-        for limit in limits_worth_a_try(len(tiles), int(cells.covered.sum())):
+        for limit in limits_worth_a_try(tiles.photos, int(cells.covered.sum())):
             yield expect(database, tiles, cells, with_limit(wanted, limit), weights)
 
 
@@ -119,6 +124,31 @@ def with_limit(options: MosaicOptions, limit: int | None) -> MosaicOptions:
     """Ask for the same mosaic with another limit on uses."""
     strategy: Strategy = "nearest" if limit is None else "unique"
     return replace(options, match=replace(options.match, strategy=strategy, max_uses=limit))
+
+
+def with_freedom(options: MosaicOptions, tiles: int, limit: int) -> MosaicOptions:
+    """Ask for a mosaic that has more to choose from: more uses of a tile, apart, and shifted.
+
+    Args:
+        options: what was asked; distances and shifts in it are kept.
+        tiles: how many there are: few cannot be far apart.
+        limit: the least that tiles have to be used.
+    """
+    distance = options.match.min_distance or min(_DISTANCE, max(math.isqrt(tiles // 2), 1))
+    match = replace(
+        options.match, strategy="unique", max_uses=_FREEDOM * limit, min_distance=distance
+    )
+    draw = replace(options.draw, shift=max(options.draw.shift, _SHIFT))
+    return replace(options, match=match, draw=draw)
+
+
+def freedom_flags(options: MosaicOptions) -> list[str]:
+    """Give the flags that ask for what `with_freedom` asks for."""
+    return [
+        f"--max-uses {options.match.max_uses}",
+        f"--min-distance {options.match.min_distance}",
+        f"--shift {options.draw.shift}",
+    ]
 
 
 def expect(
@@ -147,7 +177,13 @@ def expect(
     gap = max(options.match.gap, _ROUGH_GAP)
     rough = replace(fewer_uses, match=replace(fewer_uses.match, gap=gap))
     started = time.perf_counter()
-    mosaic = match_tiles(fewer_tiles, part, rough, weights=_stacked(weights, windows))
+    mosaic = match_tiles(
+        fewer_tiles,
+        part,
+        rough,
+        weights=_stacked(weights, windows),
+        owner=fewer_tiles.owners,
+    )
     matched = time.perf_counter()
     thumbnails = load_thumbnail_stack(database, mosaic.tile_ids)
     picture = draw_mosaic(mosaic, thumbnails, part, options.draw).drawn
@@ -212,18 +248,21 @@ def _middle(part: int, parts: int, length: int, window: int) -> int:
 def _thinned(
     tiles: TileSet, wanted: int, cells: Cells, options: MosaicOptions
 ) -> tuple[TileSet, MosaicOptions]:
-    """Lower the limit on uses, and then the number of tiles, by as much as the cells are fewer.
+    """Lower the limit on uses, and then the number of photos, by as much as the cells are fewer.
 
-    Always the same tiles are left out. Those that are left can fill the cells.
+    Always the same photos are left out, with all the tiles that count as one with them. Those
+    that are left can fill the cells.
     """
     limit = options.match.max_uses
     if limit is None:
         return tiles, options
     tried = int(cells.covered.sum())
-    uses = max(len(tiles) * limit * tried // max(wanted, 1), tried)
-    fewer = -(-uses // len(tiles))
+    uses = max(tiles.photos * limit * tried // max(wanted, 1), tried)
+    fewer = -(-uses // tiles.photos)
     count = -(-uses // fewer)
-    kept = tiles.only(np.random.default_rng(_SEED).permutation(tiles.ids)[:count])
+    owners = tiles.ids if tiles.owners is None else tiles.owners
+    chosen = np.random.default_rng(_SEED).permutation(np.unique(owners))[:count]
+    kept = tiles.only(tiles.ids[np.isin(owners, chosen)])
     return kept, replace(options, match=replace(options.match, max_uses=fewer))
 
 
@@ -243,38 +282,41 @@ def tell_expectation(
     target: Cells,
     options: MosaicOptions,
     weights: NDArray[np.float64] | None,
+    typed: Sequence[str],
     progress: Progress,
 ) -> None:
-    """Tell users before a long match what to expect of few tiles: arguments as for `expect`."""
-    count, cells = len(tiles), int(target.covered.sum())
+    """Tell users before a long match what to expect of few tiles, and what would help.
+
+    `typed` are the words of their command line, to which options are added; all other arguments
+    are those of `expect`.
+    """
+    count, cells = tiles.photos, int(target.covered.sum())
     limit = options.match.max_uses or smallest_max_uses(count, cells)
     is_scarce = options.match.strategy == "unique" and cells <= count * limit < _SCARCE * cells
     is_large = cells > SAMPLE_CELLS
     if not progress.shows_notices or not is_scarce or (limit == 1 and not is_large):
         return
-    text = f"{counted(count, 'tile')} for {counted(cells, 'cell')}: "
+    kind = "tile" if tiles.owners is None else "photo"
+    text = f"{counted(count, kind)} for {counted(cells, 'cell')}: "
     if count < cells:
         text += "each once is impossible; "
     text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
+    freer = with_freedom(options, count, limit)
     if is_large:
         warm_up(progress.report_gap)
         progress.end()
         try:
-            limited, free = (
-                expect(
-                    database,
-                    tiles,
-                    target,
-                    with_limit(options, uses),
-                    weights,
-                ).score.samples_1
-                for uses in (limit, None)
+            asked, better = (
+                expect(database, tiles, target, wanted, weights).score.samples_1
+                for wanted in (with_limit(options, limit), freer)
             )
         except MatchingError:  # of distances that do not fit into a part: it is but a hint
+            progress.notice(text)
             return
         text += (
-            f" gives about ΔE {limited.delta_e:.1f} and SSIM {ssim_text(limited.ssim)}, any number "
-            f"of times about ΔE {free.delta_e:.1f} and SSIM {ssim_text(free.ssim)}; "
-            "`mosaicdb plan` tells more"
+            f" gives about ΔE {asked.delta_e:.1f} and SSIM {ssim_text(asked.ssim)}; "
+            f"about ΔE {better.delta_e:.1f} and SSIM {ssim_text(better.ssim)} come of"
         )
-    progress.notice(text)
+    else:
+        text += "; more like the target would be"
+    progress.notice(f"{text} {' '.join([*typed, *freedom_flags(freer)])}")

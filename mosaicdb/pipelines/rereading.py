@@ -1,6 +1,5 @@
-"""Read the photos again whose tiles an earlier version of this program made."""
+"""Read the photos again whose tiles an earlier version made, or a rebuild only scaled."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from functools import partial
@@ -9,8 +8,8 @@ from typing import Final
 from ..batches import in_batches
 from ..executors import Executor
 from ..options import ReadOptions
-from ..photos import lost_reading, read_photo
-from ..records import PendingFile, Reading, Tile
+from ..photos import reread
+from ..readings import OutdatedTile
 from ..store import Database, count_outdated, outdated_tiles, record_reread
 from .progress import Progress
 
@@ -24,7 +23,7 @@ def read_outdated(
     executor: Executor,
     progress: Progress,
 ) -> int:
-    """Read photos again that an earlier reader read, and replace their tiles; ids stay.
+    """Read photos again that an earlier reader read or a rebuild could not; ids of tiles stay.
 
     A tile whose photo cannot be read any more, or has changed, keeps what it has. A stop in
     between loses no finished batch, and the next call goes on from there.
@@ -43,18 +42,10 @@ def read_outdated(
     if not total:
         return replaced
     progress.begin("photos to read again", total)
-    hashes: dict[int, str] = {}
-
-    def photos() -> Iterator[PendingFile]:
-        for tile in outdated_tiles(database, seen_at):
-            hashes[tile.id] = tile.content_hash
-            yield PendingFile(tile.id, tile.path)
-
-    with closing(
-        executor.map(partial(read_photo, options=options), photos(), lost_reading)
-    ) as all_:
+    read = partial(reread, options=options)
+    with closing(executor.map(read, outdated_tiles(database, seen_at), _lost)) as all_:
         for batch in in_batches(all_, _TILES_A_TRANSACTION):
-            tiles = [tile for reading in batch for tile in _same_photo(reading, hashes)]
+            tiles = [(tile_id, tile) for tile_id, tile in batch if tile is not None]
             record_reread(database, tiles)
             replaced += len(tiles)
             progress.advance([None] * len(batch))
@@ -62,8 +53,5 @@ def read_outdated(
     return replaced
 
 
-def _same_photo(reading: Reading, hashes: dict[int, str]) -> Iterator[tuple[int, Tile]]:
-    """Yield the tile's id and what was read, if that is the photo that the tile was made of."""
-    expected, content = hashes.pop(reading.file.id), reading.content
-    if isinstance(content, Tile) and content.content_hash == expected:
-        yield reading.file.id, content
+def _lost(outdated: OutdatedTile, _reason: str) -> tuple[int, None]:
+    return outdated.id, None

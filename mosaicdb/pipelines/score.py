@@ -1,7 +1,6 @@
 """Score mosaics: how much does a picture, by whatever tool, look like its target?"""
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from PIL import Image
 from ..errors import PhotoError, UsageError, printable
 from ..options import Framing
 from ..perception import count_repeats, sampled, score_samples
-from ..photos import canonical_path, read_first, read_whole
+from ..photos import as_spelled_on_disk, read_first, read_whole, recorded_paths
 from ..records import Mosaic, Score, Size
 from ..rendering import Strips
 from ..store import Database, find_mosaic
@@ -121,6 +120,7 @@ def score_file(
         PhotoError: the mosaic or the target cannot be read.
         DatabaseError: no photo has the number.
     """
+    path = as_spelled_on_disk(str(path))
     data = _read(path)
     mosaic = _recorded(database, path, data)
     opened = open_target(database, _recorded_target(path, mosaic) if target is None else target)
@@ -146,8 +146,7 @@ def _read(mosaic: str | Path) -> bytes:
 def _recorded(database: Database | None, mosaic: str | Path, data: bytes) -> Mosaic | None:
     if database is None:
         return None
-    paths = {canonical_path(mosaic), os.path.realpath(mosaic)}
-    return find_mosaic(database, paths, hashlib.sha256(data).hexdigest())
+    return find_mosaic(database, recorded_paths(mosaic), hashlib.sha256(data).hexdigest())
 
 
 def _recorded_target(mosaic: str | Path, recorded: Mosaic | None) -> int | str:

@@ -1,19 +1,35 @@
 """Select the tiles that a mosaic may be made of, and tell which show the same picture."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..batches import in_batches
 from ..errors import MatchingError, printable
-from ..executors import Executor
+from ..executors import Executor, SerialExecutor
 from ..options import EVERY_TILE, Selection
 from ..perception import group_near
-from ..records import NEAR_DISTANCE, TileSet
-from ..store import Database, TileFiles, files_of_tiles, load_tile_hashes, load_tiles, tiles_where
+from ..photos import stored_greys
+from ..records import GREY_SIDE, NEAR_LIKENESS, TileSet
+from ..store import (
+    Database,
+    TileFiles,
+    all_thumbnails,
+    files_of_tiles,
+    load_tile_photos,
+    load_tiles,
+    tiles_where,
+    tiles_without_file,
+)
 from .backfill import fill_descriptors
 from .progress import SILENT, Progress
+from .wording import counted
+
+_THUMBNAILS_A_BATCH: Final = 128
 
 
 def select_tiles(
@@ -26,19 +42,20 @@ def select_tiles(
 ) -> TileSet:
     """Load the tiles that a mosaic may be made of.
 
-    The largest of several photos of the same picture is the largest among those for which the
-    condition holds.
+    The largest of several photos of the same picture is the largest among those that are not
+    missing and for which the condition holds.
 
     Args:
         database: gets the descriptors that its tiles lack, if they are needed.
         selection: which tiles.
         signatures: whether to load their signatures too.
         executor: where thumbnails are decoded; default: in this process.
-        progress: called with how many thumbnails are decoded.
+        progress: called with how many thumbnails are decoded, and with how many tiles are left out
+            because their photos are missing.
 
     Raises:
         UsageError: the condition is wrong.
-        MatchingError: it holds for no tile.
+        MatchingError: it holds for no tile, or for tiles alone whose photos are missing.
         DatabaseError: there are no tiles, or a rebuild stopped half-way.
     """
     if signatures:
@@ -50,10 +67,30 @@ def select_tiles(
             raise MatchingError(
                 f"no tile is left: the condition {printable(selection.where)!r} holds for none"
             )
-    if selection.distinct:
+    if not selection.with_missing:
+        tiles = _with_file(database, tiles, progress)
+    if selection.distinct or selection.alike:
         groups = group_tiles(database, executor=executor, progress=progress)
-        tiles = tiles.only(np.setdiff1d(tiles.ids, groups.surplus(tiles.ids)))
+        if selection.distinct:  # which leaves one tile of each group
+            return tiles.only(np.setdiff1d(tiles.ids, groups.surplus(tiles.ids)))
+        return replace(tiles, owners=groups.owners(tiles.ids))
     return tiles
+
+
+def _with_file(database: Database, tiles: TileSet, progress: Progress) -> TileSet:
+    """Leave out the tiles whose photo no file holds any more."""
+    present = np.setdiff1d(tiles.ids, tiles_without_file(database))
+    missing = len(tiles) - len(present)
+    if not missing:
+        return tiles
+    photos = counted(missing, "photo")
+    if not len(present):
+        raise MatchingError(
+            f"no tile is left: {photos} missing when last looked for, and no others to choose "
+            "from; mount their disk and ingest again, or add --with-missing"
+        )
+    progress.notice(f"{photos} left out, missing when last looked for: --with-missing uses them")
+    return tiles.only(present)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,35 +109,88 @@ class Groups:
         smaller: NDArray[np.int64] = tiles[1:][labels[1:] == labels[:-1]]
         return smaller
 
+    def owners(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Give each of some tiles its group's number; one that is in no group gets its own."""
+        order = np.argsort(self.ids)
+        places = np.searchsorted(self.ids, ids, sorter=order).clip(max=max(len(order) - 1, 0))
+        owners: NDArray[np.intp] = np.arange(len(ids)) + self.labels.max(initial=-1) + 1
+        if len(order):
+            known = self.ids[order[places]] == ids
+            owners[known] = self.labels[order[places[known]]]
+        return owners
+
 
 def group_tiles(
     database: Database,
-    distance: int = NEAR_DISTANCE,
+    likeness: float = NEAR_LIKENESS,
     *,
     executor: Executor | None = None,
     progress: Progress = SILENT,
 ) -> Groups:
-    """Group all tiles by what they show.
+    """Group all tiles by what they show: see `mosaicdb.perception.group_near`.
 
     Args:
-        database: gets the descriptors that its tiles lack.
-        distance: how many of the 64 bits of two tiles' hashes may differ.
+        database: is read. Tiles whose thumbnail is damaged are left out.
+        likeness: the least agreement of two tiles' edges, up to 1.
         executor: where thumbnails are decoded; default: in this process.
         progress: called with how many thumbnails are decoded.
 
     Raises:
         DatabaseError: a rebuild stopped half-way.
     """
-    fill_descriptors(database, executor=executor, progress=progress)
-    looks = load_tile_hashes(database)
-    labels = group_near(looks.dhashes, looks.mean_rgb, distance)
-    order = np.lexsort((looks.ids, -looks.pixels, labels))
-    return Groups(looks.ids[order], labels[order])
+    photos = load_tile_photos(database)
+    readable, greys = decode_greys(database, photos.ids, executor=executor, progress=progress)
+    order = np.lexsort((photos.ids, -photos.pixels))
+    order = order[readable[order]]
+    labels = group_near(greys[order], photos.mean_rgb[order], likeness)
+    together = np.argsort(labels, kind="stable")
+    return Groups(photos.ids[order][together], labels[together])
+
+
+def decode_greys(
+    database: Database,
+    ids: NDArray[np.int64],
+    *,
+    executor: Executor | None = None,
+    progress: Progress = SILENT,
+) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
+    """Decode the thumbnails of tiles to small grey pictures.
+
+    Args:
+        database: is read.
+        ids: of the tiles, ascending, shape (tiles,).
+        executor: where thumbnails are decoded; default: in this process.
+        progress: called with how many thumbnails are decoded.
+
+    Returns:
+        Which thumbnails could be decoded, shape (tiles,), and their lightness, 0 to 255, shape
+        (tiles, GREY_SIDE, GREY_SIDE).
+    """
+    readable = np.zeros(len(ids), bool)
+    greys = np.zeros((len(ids), GREY_SIDE, GREY_SIDE), np.uint8)
+    pages = in_batches(all_thumbnails(database), _THUMBNAILS_A_BATCH)
+    progress.begin("look-alikes", len(ids))
+    with closing((executor or SerialExecutor()).map(stored_greys, pages, _lost)) as decoded:
+        for batch in decoded:
+            held = [(tile_id, grey) for tile_id, grey in batch if grey is not None]
+            wanted = np.array([tile_id for tile_id, _ in held], np.int64)
+            rows = np.searchsorted(ids, wanted).clip(max=len(ids) - 1)
+            for row, (tile_id, grey) in zip(rows.tolist(), held, strict=True):
+                if ids[row] == tile_id:  # not one that was added meanwhile
+                    readable[row] = True
+                    greys[row] = np.frombuffer(grey, np.uint8).reshape(greys.shape[1:])
+            progress.advance([None] * len(batch))
+    progress.end()
+    return readable, greys
+
+
+def _lost(page: Sequence[tuple[int, bytes]], _reason: str) -> list[tuple[int, bytes | None]]:
+    return [(tile_id, None) for tile_id, _ in page]
 
 
 def find_duplicates(
     database: Database,
-    distance: int = NEAR_DISTANCE,
+    likeness: float = NEAR_LIKENESS,
     *,
     executor: Executor | None = None,
     progress: Progress = SILENT,
@@ -111,14 +201,14 @@ def find_duplicates(
 
     Args:
         database: as for `group_tiles`.
-        distance: as for `group_tiles`.
+        likeness: as for `group_tiles`.
         executor: as for `group_tiles`.
         progress: as for `group_tiles`.
 
     Returns:
         Groups of at least two tiles, by the lowest id in each.
     """
-    groups = group_tiles(database, distance, executor=executor, progress=progress)
+    groups = group_tiles(database, likeness, executor=executor, progress=progress)
     sizes = np.bincount(groups.labels, minlength=1)
     together = sizes[groups.labels] > 1
     ids, labels = groups.ids[together], groups.labels[together]

@@ -17,10 +17,13 @@ from ..photos import Framed, canonical_path, read_first, read_framed, read_mask
 from ..records import SIGNATURE_SIDE, Size
 from ..store import Database, find_original, find_tile_of_path
 from .progress import SILENT, Progress
+from .wording import counted
 
 MAX_TARGET_PIXELS: Final = 250_000_000
 _LEAST_OPACITY: Final = 0.5
 """Of a cell that gets a tile."""
+_MUCH_CUT: Final = 0.3
+"""Part of the target that is cut away, from which users are told."""
 _WINDOW_SAMPLES: Final = 2 * SIGNATURE_SIDE
 """Pixels a cell of a window, across and down: a multiple of all that cells are averaged to."""
 
@@ -203,13 +206,15 @@ def weigh_cells(
     Raises:
         UsageError: the mask is black.
         PhotoError: the mask cannot be read.
-        RenderingError: what should matter is not there.
     """
     weights = None
     has_scaled_mask = False
     if importance.focus is not None:
-        importances = find_attention(importance.focus, cells.filled, cells.samples, cells.covered)
-        weights = weights_of(importances)
+        attention = find_attention(importance.focus, cells.filled, cells.samples, cells.covered)
+        weights = weights_of(attention.importance)
+        if attention.faces is not None:
+            alike = "" if attention.faces else ": all of it matters alike"
+            progress.notice(f"{counted(attention.faces, 'face')} found in the target{alike}")
     elif importance.mask is not None:
         bright, has_scaled_mask = _brightness(cells, importance.mask, framing)
         weights = weights_of(bright)
@@ -230,7 +235,29 @@ def weigh_cells(
     return weights
 
 
-def _brightness(cells: Cells, mask: str, framing: Framing) -> tuple[NDArray[Any], bool]:
+def tell_cut(cells: Cells, cell: Size, framing: Framing, progress: Progress) -> None:
+    """Tell that much of the target was cut away, if so, and which grid would keep it.
+
+    Args:
+        cells: those of the target.
+        cell: width and height of a cell in the mosaic, in pixels.
+        framing: that of the target.
+        progress: called with the notice.
+    """
+    (width, height), (columns, rows) = cells.framed.size, cells.grid
+    across = width / height * cell[1] / cell[0]  # columns for each row of a grid of its shape
+    cut = 1 - min(across * rows / columns, columns / (across * rows))
+    if framing.fit != "fill" or cut < _MUCH_CUT:
+        return
+    high = max((columns * rows / across) ** 0.5, 1, 1 / across)
+    grid = f"{round(high * across)}x{round(high)}"
+    progress.notice(
+        f"{cut * 100:.0f} % of the target is cut away: --grid {grid} keeps it, and --fit letter "
+        "shows it whole with empty cells beside it"
+    )
+
+
+def _brightness(cells: Cells, mask: Path, framing: Framing) -> tuple[NDArray[Any], bool]:
     """Give the brightness of a mask in each cell, 0 to 1, and whether the mask was scaled."""
     named = printable(mask)
     try:

@@ -35,10 +35,14 @@ def likenesses(score: Score) -> Iterator[tuple[str, Likeness]]:
         yield scale, getattr(score, name)
 
 
+_LEAST_PERCENT: Final = 0.001  # less is said to be within that
+
+
 def within(gap: float) -> str:
-    """Say how far from optimal a match may be."""
-    percent = gap * 100
-    return f"within {percent:.{2 if percent < 10 else 3}g} % of optimal"
+    """Say how far from optimal a match may be, in plain numbers."""
+    percent = max(gap * 100, _LEAST_PERCENT)
+    number = f"{percent:.2g}" if percent < 10 else f"{percent:,.0f}"
+    return f"within {number} % of optimal"
 
 
 def optimality(mosaic: Mosaic) -> str | None:

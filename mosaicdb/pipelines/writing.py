@@ -47,8 +47,11 @@ def check_form(path: Path, size: Size, form: Form) -> None:
         check_output(path, form.size_of(size))
 
 
-def write_form(strips: Strips, path: Path, form: Form) -> None:
+def write_form(strips: Strips, path: Path, form: Form) -> str | None:
     """Write a mosaic, with its bleed.
+
+    Returns:
+        SHA-256 of the file's bytes, in hexadecimal; None: it is a device or a pipe.
 
     Raises:
         MosaicdbError: it cannot be written.
@@ -58,9 +61,8 @@ def write_form(strips: Strips, path: Path, form: Form) -> None:
         strips = with_bleed(strips, form.plan.bleed)
         options = replace(options, dpi=form.plan.dpi)
     if form.sheets is not None and options.dpi:
-        write_sheets(strips, path, form.sheets, options.dpi, options.quality)
-    else:
-        write_picture(strips, path, options)
+        return write_sheets(strips, path, form.sheets, options.dpi, options.quality)
+    return write_picture(strips, path, options)
 
 
 def describe_print(form: Form, size: PrintSize) -> list[str]:

@@ -1,5 +1,6 @@
 """Match files: a mosaic as a grid of tile ids in a text file."""
 
+import codecs
 from pathlib import Path
 from typing import Final
 
@@ -63,7 +64,8 @@ def read_matches(path: Path) -> tuple[NDArray[np.int64], NDArray[np.bool_] | Non
         UsageError: there is no such file, or it holds no grid of integers.
     """
     try:
-        lines = path.read_text("ascii").splitlines()
+        text = path.read_bytes().removeprefix(codecs.BOM_UTF8).decode("ascii")
+        lines = text.splitlines()
         cells = [line.split() for line in lines if not line.startswith("#")]
         grid = [[int(number) for number in line] for line in cells if line]
         ids = np.array(grid or [[]], dtype=np.int64).reshape(len(grid), len(grid[0]))

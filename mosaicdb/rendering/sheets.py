@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ..atomic import replacing
+from ..atomic import replacing, sha256_of
 from ..errors import UsageError, printable
 from ..print_size import MM_AN_INCH, Paper
 from ..records import Size
@@ -79,7 +79,9 @@ def check_sheets(path: Path) -> None:
         raise UsageError(f"{printable(path)}: give sheets a name that ends in .pdf")
 
 
-def write_sheets(strips: Strips, path: Path, paper: Paper, dpi: float, quality: int = 90) -> int:
+def write_sheets(
+    strips: Strips, path: Path, paper: Paper, dpi: float, quality: int = 90
+) -> str | None:
     """Write a picture as a PDF of sheets; a file that is there is replaced only at the end.
 
     Each sheet has marks to cut along at its corners, and says its row and column. One row of
@@ -94,7 +96,7 @@ def write_sheets(strips: Strips, path: Path, paper: Paper, dpi: float, quality: 
         quality: of the JPEGs in the PDF, 1 to 100.
 
     Returns:
-        How many sheets there are.
+        SHA-256 of the file's bytes, in hexadecimal; None: it is a device or a pipe.
 
     Raises:
         UsageError: see `check_sheets`.
@@ -115,7 +117,7 @@ def write_sheets(strips: Strips, path: Path, paper: Paper, dpi: float, quality: 
                 creationDate=_EPOCH,
                 modDate=_EPOCH,
             )
-    return len(sheets)
+        return sha256_of(temporary)
 
 
 def _pages(strips: Strips, sheets: Sheets, dpi: float) -> Iterator[Image.Image]:

@@ -3,8 +3,9 @@
 from .database import Database, rehearsal
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
 from .engine import database_exists, database_url
-from .maintenance import all_thumbnails, database_faults, forget, missing_files
+from .maintenance import Forgotten, all_thumbnails, database_faults, forget, missing_files
 from .mosaics import find_mosaic, find_recorded, record_mosaic
+from .paths import IMPORT_SOURCE
 from .query import (
     Answer,
     Description,
@@ -12,6 +13,7 @@ from .query import (
     describe_schema,
     run_sql,
     statistics,
+    stored_thumb_res,
     tiles_where,
 )
 from .readings import Outcome, record_readings
@@ -23,12 +25,12 @@ from .rebuild import (
     stale_tiles,
     start_rebuild,
 )
-from .rereading import count_outdated, outdated_tiles, record_reread
+from .rereading import count_outdated, count_scaled, outdated_tiles, record_reread
 from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey_files
 from .tiles import (
     Original,
     TileFiles,
-    TileHashes,
+    TilePhotos,
     count_tiles,
     files_of_tiles,
     find_original,
@@ -37,27 +39,31 @@ from .tiles import (
     find_tile_of_path,
     is_photo,
     load_thumbnails,
-    load_tile_hashes,
+    load_tile_photos,
     load_tiles,
     missing_ids,
+    tiles_without_file,
 )
 from .transfer import ImportedTile, StoredTile, record_imported, stored_tiles
 
 __all__ = [
+    "IMPORT_SOURCE",
     "Answer",
     "Database",
     "Description",
+    "Forgotten",
     "ImportedTile",
-    "TileHashes",
     "Original",
     "Outcome",
     "Statistics",
     "StoredTile",
     "Survey",
     "TileFiles",
+    "TilePhotos",
     "all_thumbnails",
     "count_missing",
     "count_outdated",
+    "count_scaled",
     "count_tiles",
     "count_unmeasured",
     "database_exists",
@@ -74,7 +80,7 @@ __all__ = [
     "find_tile_of_path",
     "forget",
     "is_photo",
-    "load_tile_hashes",
+    "load_tile_photos",
     "load_thumbnails",
     "load_tiles",
     "mark_rejected_for_reading",
@@ -95,8 +101,10 @@ __all__ = [
     "stale_tiles",
     "start_rebuild",
     "statistics",
+    "stored_thumb_res",
     "stored_tiles",
     "survey_files",
     "tiles_where",
+    "tiles_without_file",
     "unmeasured_thumbnails",
 ]

@@ -187,5 +187,6 @@ _ADVICE: Final = {
     "No space left": _FULL,
     "file is not a database": "it is not an SQLite database: name another file with --db",
     "unable to open": "it cannot be opened: check the folder and its permissions",
+    "FOREIGN KEY constraint failed": "what this needs was pruned meanwhile: run the command again",
     "malformed": "it is damaged: restore it from a backup, or see `mosaicdb check`",
 }

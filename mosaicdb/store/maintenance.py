@@ -1,10 +1,11 @@
 """Check a database for damage, and delete what is missing and not used."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, union
 
 from ..batches import in_batches
 from .database import Database
@@ -59,38 +60,69 @@ def missing_files(database: Database) -> list[tuple[int, str]]:
         return [(row.id, row.path) for row in rows]
 
 
-def forget(database: Database, file_ids: Sequence[int], *, dry_run: bool = False) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What is deleted beside files that are gone, and what stands in the way of more."""
+
+    tiles: tuple[int, ...]
+    """Ids of the tiles that are deleted, ascending."""
+    kept_tiles: tuple[int, ...]
+    """Ids of the tiles without a file that stay since mosaics use them, ascending."""
+    mosaics: tuple[tuple[int, str], ...]
+    """Id and output of each mosaic that uses a tile without a file, by ascending id."""
+
+
+def forget(
+    database: Database, file_ids: Sequence[int], *, mosaics: bool = False, dry_run: bool = False
+) -> Forgotten:
     """Delete some missing files, and the tiles without a file that no mosaic uses.
 
     Args:
         database: written in one transaction.
         file_ids: numbers of the files; those no longer missing are kept.
+        mosaics: whether mosaics that use tiles without a file are deleted too, so that all these
+            tiles are.
         dry_run: write nothing.
-
-    Returns:
-        The ids of the tiles.
     """
     with database.read() if dry_run else database.write() as connection:
-        forgotten = set(connection.scalars(select(file.c.id).where(file.c.missing))) & set(file_ids)
-        tile_ids = _unused_tiles(connection, forgotten)
+        gone = set(connection.scalars(select(file.c.id).where(file.c.missing))) & set(file_ids)
+        tile_ids = _tiles_without_file(connection, gone)
+        using = _mosaics_of(connection, tile_ids)
+        used = set() if mosaics else _used_tiles(connection)
+        forgotten = [tile_id for tile_id in tile_ids if tile_id not in used]
         if not dry_run:
-            _delete(connection, file, file.c.id, sorted(forgotten))
-            _delete(connection, thumbnail, thumbnail.c.tile_id, tile_ids)
-            _delete(connection, tile, tile.c.id, tile_ids)
-    return tile_ids
+            _delete(connection, file, file.c.id, sorted(gone))
+            if mosaics:
+                _delete(connection, mosaic, mosaic.c.id, [mosaic_id for mosaic_id, _ in using])
+            _delete(connection, thumbnail, thumbnail.c.tile_id, forgotten)
+            _delete(connection, tile, tile.c.id, forgotten)
+    kept = tuple(tile_id for tile_id in tile_ids if tile_id in used)
+    return Forgotten(tuple(forgotten), kept, tuple(using))
 
 
-def _unused_tiles(connection: Connection, without: set[int]) -> list[int]:
-    """List the tiles that no mosaic uses and no file holds, apart from some files."""
-    placed = select(placement.c.tile_id)
-    targets = select(mosaic.c.target_tile_id).where(mosaic.c.target_tile_id.is_not(None))
+def _tiles_without_file(connection: Connection, gone: set[int]) -> list[int]:
+    """List the tiles that no file holds, apart from some files, by ascending id."""
     rows = connection.execute(
-        select(tile.c.id, file.c.id.label("file_id"))
-        .outerjoin(file, file.c.tile_id == tile.c.id)
-        .where(tile.c.id.not_in(placed), tile.c.id.not_in(targets))
+        select(tile.c.id, file.c.id.label("file_id")).outerjoin(file, file.c.tile_id == tile.c.id)
     ).all()
-    held = {row.id for row in rows if row.file_id is not None and row.file_id not in without}
+    held = {row.id for row in rows if row.file_id is not None and row.file_id not in gone}
     return sorted({row.id for row in rows} - held)
+
+
+def _used_tiles(connection: Connection) -> set[int]:
+    targets = select(mosaic.c.target_tile_id).where(mosaic.c.target_tile_id.is_not(None))
+    return set(connection.scalars(union(select(placement.c.tile_id), targets)))
+
+
+def _mosaics_of(connection: Connection, tile_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """List id and output of the mosaics that show or rebuild some tiles, by ascending id."""
+    outputs: dict[int, str] = {}
+    for batch in in_batches(tile_ids, IDS_A_STATEMENT):
+        showing = select(placement.c.mosaic_id).where(placement.c.tile_id.in_(batch))
+        uses = mosaic.c.id.in_(showing) | mosaic.c.target_tile_id.in_(batch)
+        rows = connection.execute(select(mosaic.c.id, mosaic.c.output).where(uses))
+        outputs.update((row.id, row.output) for row in rows)
+    return sorted(outputs.items())
 
 
 def _delete(

@@ -1,12 +1,12 @@
 """Record mosaics and their placements, and find the mosaic of a picture."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from ..batches import in_batches
 from ..records import EMPTY_CELL, Mosaic
@@ -16,16 +16,28 @@ from .schema import EMPTY_CELLS, MEAN_SHIFT, MOST_SHIFT, OUTPUT_HASH, mosaic, pl
 _PLACEMENTS_A_STATEMENT: Final = 10_000
 
 
-def record_mosaic(database: Database, record: Mosaic, output_hash: str | None = None) -> int:
+def record_mosaic(
+    database: Database,
+    record: Mosaic,
+    output_hash: str | None = None,
+    *,
+    paths: Collection[str] = (),
+    is_kept: Callable[[], bool] | None = None,
+) -> int | None:
     """Write a mosaic and its placements: none for an empty cell.
+
+    It replaces what is recorded of earlier mosaics that were written to the same file.
 
     Args:
         database: is written in one transaction.
         record: the mosaic.
         output_hash: SHA-256 of its picture's bytes, by which `find_mosaic` knows it again.
+        paths: other paths by which its file may be recorded.
+        is_kept: called in the transaction: whether its file still holds its picture. Of mosaics
+            written to one file at the same time, the one whose picture stays is recorded.
 
     Returns:
-        The mosaic's id.
+        The mosaic's id; None if it is not recorded, since its picture is not kept.
     """
     columns, rows = record.grid
     empty = rows * columns - record.cells
@@ -49,7 +61,11 @@ def record_mosaic(database: Database, record: Mosaic, output_hash: str | None = 
         "output": None if record.output is None else str(record.output),
     }
     with database.write() as connection:
+        if is_kept is not None and not is_kept():
+            return None
         mosaic_id = _insert(connection, values)
+        same_file = mosaic.c.output.in_({str(record.output), *paths})
+        connection.execute(delete(mosaic).where(same_file, mosaic.c.id != mosaic_id))
         for batch in in_batches(_placements(mosaic_id, record), _PLACEMENTS_A_STATEMENT):
             connection.execute(insert(placement), batch)
     return mosaic_id
@@ -79,19 +95,19 @@ def _placements(mosaic_id: int, record: Mosaic) -> Iterator[dict[str, object]]:
 
 
 def find_mosaic(database: Database, paths: Collection[str], content_hash: str) -> Mosaic | None:
-    """Find the mosaic that a picture shows, if it was rendered here.
+    """Find the mosaic that a picture shows, if it was rendered here, wherever the file is now.
 
     Args:
         database: is read.
-        paths: the file's path, as given and with symbolic links resolved.
+        paths: where the file is: a mosaic that was written there goes before others with the same
+            bytes.
         content_hash: SHA-256 of its bytes: the file may have been overwritten since.
     """
-    written = select(mosaic).where(mosaic.c.output.in_(paths)).order_by(mosaic.c.id.desc())
+    same_bytes = mosaic.c.parameters[OUTPUT_HASH].as_string() == content_hash
+    best_first = mosaic.c.output.in_(paths).desc(), mosaic.c.id.desc()
     with database.read() as connection:
-        for row in connection.execute(written):
-            if row.parameters.get(OUTPUT_HASH) == content_hash:
-                return _mosaic_of(connection, row)
-    return None
+        row = connection.execute(select(mosaic).where(same_bytes).order_by(*best_first)).first()
+        return None if row is None else _mosaic_of(connection, row)
 
 
 def find_recorded(

@@ -2,7 +2,7 @@
 
 import os
 import re
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Text
 from sqlalchemy.engine import Dialect
@@ -11,6 +11,10 @@ from sqlalchemy.types import TypeDecorator
 _QUOTE = "\N{SINGLE HIGH-REVERSED-9 QUOTATION MARK}"
 _TO_QUOTE = re.compile(f"[{_QUOTE}\udc80-\udcff]")
 _QUOTED = re.compile(f"{_QUOTE}({_QUOTE}|[0-9A-F]{{2}})")
+
+
+IMPORT_SOURCE: Final = "hdf5:"
+"""Begins what is stored in place of a path where a tile was imported."""
 
 
 def path_to_text(path: str) -> str:

@@ -1,5 +1,6 @@
 """Read-only SQL, a description of the schema, and statistics."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +11,18 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from ..errors import DatabaseError, UsageError, printable
+from ..records import Size
 from .database import Database
 from .engine import (
     BUSY_TIMEOUT_S,
+    database_exists,
     database_path,
     database_url,
     read_only_uri,
     require_database,
 )
-from .schema import file, metadata, mosaic, tile, views
+from .schema import file, metadata, mosaic, setting, tile, views
+from .settings import THUMB_RES
 
 _ALLOWED_ACTIONS: Final = {
     sqlite3.SQLITE_SELECT,
@@ -73,6 +77,27 @@ def run_sql(location: str | Path, statement: str) -> Iterator[Answer]:
         raise UsageError(f"give one statement: {printable(error)}") from error
     finally:
         connection.close()
+
+
+def stored_thumb_res(location: str | Path) -> Size | None:
+    """Read the size of thumbnails, in pixels, of a database of any revision; it is not upgraded.
+
+    Args:
+        location: a path or URL.
+
+    Returns:
+        Width and height; None where there is no database, or one that has none or is damaged.
+    """
+    statement = select(setting.c.value).where(setting.c.key == THUMB_RES)
+    text = str(statement.compile(compile_kwargs={"literal_binds": True}))
+    try:
+        if not database_exists(location):
+            return None
+        with run_sql(location, text) as answer:
+            row = next(iter(answer.rows), None)
+    except (DatabaseError, UsageError):
+        return None
+    return None if row is None else tuple(json.loads(row[0]))
 
 
 def tiles_where(location: str | Path, condition: str) -> list[int]:
@@ -174,7 +199,7 @@ class Statistics:
     files: int
     """Paths that hold, or held, a photo."""
     duplicates: int
-    """Files beyond the first of their photo."""
+    """Files beyond the first of their photo, without those that are missing."""
     missing: int
     """Files that were not there any more."""
     rejected: int
@@ -194,8 +219,8 @@ def statistics(database: Database) -> Statistics:
     colours = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
     with database.read() as connection:
         photos = connection.scalar(select(func.count()).select_from(tile)) or 0
-        files_with_tile = connection.scalar(select(func.count(file.c.tile_id))) or 0
-        tiles_with_file = connection.scalar(select(func.count(file.c.tile_id.distinct()))) or 0
+        there = select(func.count(file.c.tile_id), func.count(file.c.tile_id.distinct()))
+        files_with_tile, tiles_with_file = connection.execute(there.where(~file.c.missing)).one()
         sums = connection.execute(
             select(*map(func.avg, colours), *(func.avg(colour * colour) for colour in colours))
         ).one()

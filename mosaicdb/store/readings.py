@@ -1,14 +1,16 @@
 """Record the results of reading files, a batch per transaction."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, false, insert, select, update
 
-from ..records import Known, Reading, Rejected, Tile
+from ..readings import READER, Known, Reading, Rejected, Tile
 from .database import Database
 from .descriptors import descriptor_row
+from .paths import IMPORT_SOURCE
 from .schema import file, thumbnail, tile
 from .settings import take_numbers
 
@@ -25,7 +27,7 @@ class Outcome(StrEnum):
     CHANGED = "changed"
     """It holds another photo than before."""
     MOVED = "moved"
-    """It is a known file that is missing at its old path."""
+    """It is a known file that is missing at its old path, or holds a photo that was imported."""
     REJECTED = "rejected"
     """It holds no photo that can be read."""
 
@@ -61,11 +63,12 @@ class _Batch:
             for reading in readings
             if isinstance(reading.content, Tile | Known)
         ]
-        rows = connection.execute(
-            select(tile.c.content_hash, tile.c.id).where(tile.c.content_hash.in_(hashes))
-        )
+        columns = (tile.c.content_hash, tile.c.id, tile.c.reader)
+        rows = connection.execute(select(*columns).where(tile.c.content_hash.in_(hashes))).all()
         self.tile_ids: dict[str, int] = {row.content_hash: row.id for row in rows}
-        self.missing = self._missing_files()
+        self.outdated = {row.id for row in rows if row.reader < READER}
+        self.reread_tiles: list[tuple[int, Tile]] = []
+        self.former = self._former_files()
         self.new_tiles: list[dict[str, Any]] = []
         self.new_thumbnails: list[dict[str, Any]] = []
         self.file_updates: list[dict[str, Any]] = []
@@ -77,16 +80,20 @@ class _Batch:
         rows = self.connection.execute(select(*columns).where(file.c.id.in_(ids)))
         return {row.id: row for row in rows}
 
-    def _missing_files(self) -> dict[int, list[int]]:
+    def _former_files(self) -> dict[int, list[int]]:
+        """Find the files that are missing, or stand for the source of an import."""
         rows = self.connection.execute(
             select(file.c.tile_id, file.c.id)
-            .where(file.c.missing, file.c.tile_id.in_(self.tile_ids.values()))
+            .where(
+                file.c.missing | file.c.path.startswith(IMPORT_SOURCE),
+                file.c.tile_id.in_(self.tile_ids.values()),
+            )
             .order_by(file.c.id.desc())
         )
-        missing: dict[int, list[int]] = {}
+        former: dict[int, list[int]] = {}
         for tile_id, file_id in rows:
-            missing.setdefault(tile_id, []).append(file_id)
-        return missing
+            former.setdefault(tile_id, []).append(file_id)
+        return former
 
     def take(self, reading: Reading) -> Outcome:
         """Decide on the outcome of a reading, and note the rows to write."""
@@ -102,9 +109,11 @@ class _Batch:
                 return Outcome.UNCHANGED  # its tile was pruned meanwhile: still to be read
             self._add_tile(reading, row, reading.content)
             return Outcome.NEW if first_met else Outcome.CHANGED
-        if first_met and self.missing.get(tile_id):
+        if tile_id in self.outdated and isinstance(reading.content, Tile):
+            self.reread_tiles.append((tile_id, reading.content))
+        if first_met and self.former.get(tile_id):
             self.superseded_files.append(row.id)
-            self._update(row, reading, tile_id, file_id=self.missing[tile_id].pop())
+            self._update(row, reading, tile_id, file_id=self.former[tile_id].pop())
             return Outcome.MOVED
         if tile_id == row.tile_id:
             self._update(row, reading, tile_id)
@@ -113,11 +122,11 @@ class _Batch:
         return Outcome.DUPLICATE if first_met else Outcome.CHANGED
 
     def _reject(self, reading: Reading, row: Any, reason: str) -> Outcome:
-        unread = reading.stat.mtime_ns is None
-        if not (unread and row.tile_id is not None):  # unreadable now: it keeps its tile
-            number = self._number(row)
-            self._update(row, reading, None, error=reason, number=number)
-        return Outcome.REJECTED
+        if row.tile_id is not None and not reading.is_file:
+            self._update(row, reading, row.tile_id)  # a link to a disk that is away: it may be back
+        elif row.tile_id is None or reading.stat.mtime_ns is not None:
+            self._update(row, reading, None, error=reason, number=self._number(row))
+        return Outcome.REJECTED  # what has a tile and cannot be read now keeps it
 
     def _add_tile(self, reading: Reading, row: Any, content: Tile) -> None:
         number = self._number(row)
@@ -166,6 +175,8 @@ class _Batch:
         if self.new_tiles:
             self.connection.execute(insert(tile), self.new_tiles)
             self.connection.execute(insert(thumbnail), self.new_thumbnails)
+        if self.reread_tiles:
+            replace_tiles(self.connection, self.reread_tiles)
         if self.superseded_files:
             self.connection.execute(delete(file).where(file.c.id.in_(self.superseded_files)))
         if self.file_updates:
@@ -182,12 +193,32 @@ def tile_row(number: int, content: Tile) -> dict[str, object]:
         "width": content.width,
         "height": content.height,
         "format": content.format,
-        "taken_at": content.taken_at,
         "reader": content.reader,
+        **asdict(content.capture),
         **descriptor_row(content.thumbnail.descriptors),
     }
 
 
+def replace_tiles(connection: Connection, tiles: Sequence[tuple[int, Tile]]) -> None:
+    """Replace what is stored of some tiles; ids and content hashes stay.
+
+    Args:
+        connection: in a write transaction.
+        tiles: id and what was read of the same photo, at least one.
+    """
+    rows = []
+    for tile_id, content in tiles:
+        row = {f"new_{name}": value for name, value in tile_row(tile_id, content).items()}
+        rows.append({"row_id": tile_id, "jpeg": content.thumbnail.jpeg, **row})
+    names = [name for name in tile_row(*tiles[0]) if name not in _NEVER_CHANGES]
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    replaced = update(tile).where(tile.c.id == bindparam("row_id")).values(values)
+    redrawn = update(thumbnail).where(thumbnail.c.tile_id == bindparam("row_id"))
+    connection.execute(replaced, rows)
+    connection.execute(redrawn.values(jpeg=bindparam("jpeg")), rows)
+
+
+_NEVER_CHANGES: Final = ("id", "content_hash")
 _UPDATE_FILE = (
     update(file)
     .where(file.c.id == bindparam("file_id"))

@@ -1,16 +1,20 @@
 """Change the size of thumbnails: all are made again, in batches, and a stop can be resumed."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import Connection, Integer, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from ..errors import DatabaseError
-from ..records import READER, Remade, Size, StaleTile
+from ..readings import SCALED, Remade, StaleTile
+from ..records import Size
 from .database import Database
 from .descriptors import DESCRIPTOR_COLUMNS, descriptor_row
-from .pages import plain_tuples, read_pages
-from .schema import file, thumbnail, tile
+from .files import paths_of_tiles
+from .pages import read_pages
+from .readings import replace_tiles
+from .schema import thumbnail, tile
 from .settings import get_rebuild_next, put_rebuild_next, put_thumb_res
 
 _TILES_A_PAGE: Final = 256
@@ -74,44 +78,41 @@ def stale_tiles(database: Database) -> Iterator[StaleTile]:
     Args:
         database: read in pages; others may write to it in between.
     """
-    first_file = (
-        select(file.c.path)
-        .where(file.c.tile_id == tile.c.id, ~file.c.missing)
-        .order_by(file.c.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    columns = (tile.c.id, tile.c.content_hash, first_file, thumbnail.c.jpeg)
-    statement = select(*columns).join(thumbnail)
+    statement = select(tile.c.id, tile.c.content_hash, thumbnail.c.jpeg).join(thumbnail)
+
+    def with_paths(connection: Connection, rows: Sequence[Any]) -> list[StaleTile]:
+        paths = paths_of_tiles(connection, [row.id for row in rows])
+        return [
+            StaleTile(row.id, row.content_hash, paths.get(row.id, ()), row.jpeg) for row in rows
+        ]
+
     with database.read() as connection:
         first = get_rebuild_next(connection) or 0
-    for page in read_pages(database, statement, _TILES_A_PAGE, plain_tuples, first):
-        yield from (StaleTile(*row) for row in page)
+    pages = read_pages(database, statement, _TILES_A_PAGE, with_paths, first)
+    yield from chain.from_iterable(pages)
 
 
 def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
-    """Write the thumbnails and descriptors of some tiles, by ascending tile id."""
-    rows = [
-        {
-            "row_id": remade.tile_id,
-            "jpeg": new.jpeg,
-            "new_reader": READER if remade.from_photo else None,
-            **descriptor_row(new.descriptors),
-        }
+    """Write what was read of some photos, or thumbnails and descriptors, by ascending tile id."""
+    reread = [(remade.tile_id, remade.tile) for remade in thumbnails if remade.tile is not None]
+    scaled = [
+        {"row_id": remade.tile_id, "jpeg": new.jpeg, **descriptor_row(new.descriptors)}
         for remade in thumbnails
-        if (new := remade.thumbnail) is not None
+        if remade.tile is None and (new := remade.thumbnail) is not None
     ]
     with database.write() as connection:
-        connection.execute(
-            update(thumbnail)
-            .where(thumbnail.c.tile_id == bindparam("row_id"))
-            .values(jpeg=bindparam("jpeg")),
-            rows,
-        )
-        descriptors: dict[str, Any] = {name: bindparam(name) for name in DESCRIPTOR_COLUMNS}
-        statement = update(tile).where(tile.c.id == bindparam("row_id"))
-        reader = func.coalesce(bindparam("new_reader", type_=Integer), tile.c.reader)
-        connection.execute(statement.values(descriptors | {"reader": reader}), rows)
+        if reread:
+            replace_tiles(connection, reread)
+        if scaled:
+            connection.execute(
+                update(thumbnail)
+                .where(thumbnail.c.tile_id == bindparam("row_id"))
+                .values(jpeg=bindparam("jpeg")),
+                scaled,
+            )
+            values: dict[str, Any] = {name: bindparam(name) for name in DESCRIPTOR_COLUMNS}
+            statement = update(tile).where(tile.c.id == bindparam("row_id"))
+            connection.execute(statement.values(values | {"reader": SCALED}), scaled)
         put_rebuild_next(connection, thumbnails[-1].tile_id + 1)
 
 

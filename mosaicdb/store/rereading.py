@@ -1,20 +1,20 @@
-"""Tiles that an earlier reader made: find their photos, and replace what was read of them."""
+"""Replace tiles that an earlier reader made, or a rebuild only scaled, once photos are found."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, exists, func, select
 
-from ..records import READER, OutdatedTile, Tile
+from ..readings import READER, SCALED, OutdatedTile, Tile
 from .database import Database
-from .pages import plain_tuples, read_pages
-from .readings import tile_row
-from .schema import file, thumbnail, tile
+from .files import paths_of_tiles
+from .pages import read_pages
+from .readings import replace_tiles
+from .schema import file, tile
 
 _TILES_A_PAGE: Final = 256
-_NEVER_CHANGES: Final = ("id", "content_hash")
 
 
 def count_outdated(database: Database, seen_at: datetime) -> int:
@@ -29,6 +29,12 @@ def count_outdated(database: Database, seen_at: datetime) -> int:
         return connection.scalar(select(func.count()).select_from(outdated)) or 0
 
 
+def count_scaled(database: Database) -> int:
+    """Count the tiles whose thumbnail a rebuild scaled, and whose photo was not found since."""
+    with database.read() as connection:
+        return connection.scalar(select(func.count()).where(tile.c.reader == SCALED)) or 0
+
+
 def outdated_tiles(database: Database, seen_at: datetime) -> Iterator[OutdatedTile]:
     """Yield the tiles of earlier readers whose photo a survey has found, by ascending id.
 
@@ -36,20 +42,18 @@ def outdated_tiles(database: Database, seen_at: datetime) -> Iterator[OutdatedTi
         database: read in pages; others may write to it in between.
         seen_at: of the survey.
     """
-    pages = read_pages(database, _outdated(seen_at), _TILES_A_PAGE, plain_tuples)
-    yield from (OutdatedTile(*row) for row in chain.from_iterable(pages))
+    pages = read_pages(database, _outdated(seen_at), _TILES_A_PAGE, _with_paths)
+    yield from chain.from_iterable(pages)
 
 
 def _outdated(seen_at: datetime) -> Select[Any]:
-    first_file = (
-        select(file.c.path)
-        .where(file.c.tile_id == tile.c.id, file.c.seen_at == seen_at, ~file.c.missing)
-        .order_by(file.c.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    columns = (tile.c.id, tile.c.content_hash, first_file.label("path"))
-    return select(*columns).where(tile.c.reader < READER, first_file.is_not(None))
+    found = exists().where(file.c.tile_id == tile.c.id, file.c.seen_at == seen_at, ~file.c.missing)
+    return select(tile.c.id, tile.c.content_hash).where(tile.c.reader < READER, found)
+
+
+def _with_paths(connection: Connection, rows: Sequence[Any]) -> list[OutdatedTile]:
+    paths = paths_of_tiles(connection, [row.id for row in rows])
+    return [OutdatedTile(row.id, row.content_hash, paths.get(row.id, ())) for row in rows]
 
 
 def record_reread(database: Database, tiles: Sequence[tuple[int, Tile]]) -> None:
@@ -59,16 +63,6 @@ def record_reread(database: Database, tiles: Sequence[tuple[int, Tile]]) -> None
         database: written in one transaction.
         tiles: id and what was read of the same photo.
     """
-    if not tiles:
-        return
-    rows = []
-    for tile_id, content in tiles:
-        row = {f"new_{name}": value for name, value in tile_row(tile_id, content).items()}
-        rows.append({"row_id": tile_id, "jpeg": content.thumbnail.jpeg, **row})
-    names = [name for name in tile_row(*tiles[0]) if name not in _NEVER_CHANGES]
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-    replaced = update(tile).where(tile.c.id == bindparam("row_id")).values(values)
-    redrawn = update(thumbnail).where(thumbnail.c.tile_id == bindparam("row_id"))
-    with database.write() as connection:
-        connection.execute(replaced, rows)
-        connection.execute(redrawn.values(jpeg=bindparam("jpeg")), rows)
+    if tiles:
+        with database.write() as connection:
+            replace_tiles(connection, tiles)

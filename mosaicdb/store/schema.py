@@ -1,6 +1,6 @@
 """Tables and views, each with a comment on its meaning."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -26,9 +26,10 @@ from sqlalchemy import (
     select,
 )
 
+from ..capture import Capture
 from .paths import FilePath
 
-REVISION: Final = "0004"
+REVISION: Final = "0005"
 """The newest revision in `migrations/`; opening a database compares it without Alembic."""
 
 OUTPUT_HASH: Final = "output_hash"
@@ -40,6 +41,9 @@ EMPTY_CELLS: Final = "empty_cells"
 MEAN_SHIFT: Final = "mean_shift"
 MOST_SHIFT: Final = "most_shift"
 """The keys in a mosaic's parameters that hold how far mean colours were moved, in levels of 255."""
+
+CAPTURE_COLUMNS: Final = tuple(field.name for field in fields(Capture))
+"""The columns of a tile that say how its photo was taken."""
 
 metadata: Final = MetaData(
     naming_convention={
@@ -66,6 +70,10 @@ tile: Final = Table(
     Column("height", Integer, nullable=False, comment="of the photo, upright, in pixels"),
     Column("format", String(16), nullable=False, comment="JPEG, PNG, …"),
     Column("taken_at", DateTime, comment="when the photo was taken, in the camera's local time"),
+    Column("latitude", Float, comment="where it was taken, in degrees, north positive"),
+    Column("longitude", Float, comment="where it was taken, in degrees, east positive"),
+    Column("camera_make", Text, comment="who made the camera"),
+    Column("camera_model", Text, comment="which camera it is"),
     Column("mean_r", Float, nullable=False, comment="mean red of the thumbnail, 0 to 255"),
     Column("mean_g", Float, nullable=False, comment="mean green of the thumbnail, 0 to 255"),
     Column("mean_b", Float, nullable=False, comment="mean blue of the thumbnail, 0 to 255"),
@@ -81,7 +89,9 @@ tile: Final = Table(
         nullable=False,
         server_default="0",
         index=True,
-        comment="version of the reader that made it; 0 took all colours for sRGB, 1 converts them",
+        comment="version of the reader that made it; 0 took all colours for sRGB, 1 converts them, "
+        "2 also reads position and camera; -1: scaled from an earlier thumbnail, since no file of "
+        "the photo could be read",
     ),
     comment="a photo made ready for matching; two files with the same bytes are one photo",
 )
@@ -154,7 +164,7 @@ mosaic: Final = Table(
     Column("cost", Float, comment="sum of squared feature distances over cells"),
     Column("bound", Float, comment="proven lower bound on the cost"),
     Column("output", FilePath, nullable=False, comment="path of the picture"),
-    comment="a mosaic that was rendered",
+    comment="a mosaic that was rendered to a file, until another one is written there",
 )
 
 placement: Final = Table(
@@ -206,7 +216,8 @@ def _views() -> tuple[View, ...]:
         .group_by(file.c.tile_id)
     ).subquery("first_file")
     colours = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
-    photo = (tile.c.width, tile.c.height, tile.c.format, tile.c.taken_at)
+    captured = [tile.c[name] for name in CAPTURE_COLUMNS]
+    photo = (tile.c.width, tile.c.height, tile.c.format, *captured)
     means = [func.avg(colour).label(colour.name) for colour in colours]
     hour = extract("hour", tile.c.taken_at).label("hour")
     shared = select(file.c.tile_id).group_by(file.c.tile_id).having(func.count() > 1)
@@ -216,14 +227,15 @@ def _views() -> tuple[View, ...]:
     return (
         View(
             "tile_stats",
-            "tiles with the path of their first file and their mean colours",
+            "tiles with the path of their first file, mean colours, and how photos were taken",
             select(tile.c.id.label("tile_id"), file.c.path, *colours, *photo).select_from(
                 tiles_with_path
             ),
         ),
         View(
             "tile_uses",
-            "tiles by number of uses over all mosaics",
+            "tiles by number of uses over the mosaics that are kept: what is rendered again to the "
+            "same file replaces what was there",
             select(
                 tile.c.id.label("tile_id"),
                 func.coalesce(uses_by_tile.c.uses, 0).label("uses"),

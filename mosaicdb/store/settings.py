@@ -7,20 +7,20 @@ from sqlalchemy import Connection, delete, insert, select
 from ..records import Size
 from .schema import setting
 
-_THUMB_RES: Final = "thumb_res"
+THUMB_RES: Final = "thumb_res"
 _REBUILD_NEXT: Final = "rebuild_next"
 _NEXT_NUMBER: Final = "next_number"
 
 
 def get_thumb_res(connection: Connection) -> Size | None:
     """Read the width and height of thumbnails in pixels; None if never set."""
-    stored = cast(list[int] | None, _get(connection, _THUMB_RES))
+    stored = cast(list[int] | None, _get(connection, THUMB_RES))
     return None if stored is None else (stored[0], stored[1])
 
 
 def put_thumb_res(connection: Connection, thumb_res: Size) -> None:
     """Write the width and height of thumbnails in pixels."""
-    _put(connection, _THUMB_RES, list(thumb_res))
+    _put(connection, THUMB_RES, list(thumb_res))
 
 
 def get_rebuild_next(connection: Connection) -> int | None:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from ..batches import in_batches
-from ..records import FileStat, PendingFile
+from ..readings import FileStat, PendingFile
 from .database import Database
 from .engine import read_transaction, write_transaction
 from .pages import read_pages

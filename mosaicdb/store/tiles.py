@@ -14,6 +14,7 @@ from ..errors import DatabaseError, printable
 from ..records import SIGNATURE_SIDE, TileSet
 from .database import Database
 from .pages import rows_with_ids
+from .paths import IMPORT_SOURCE
 from .rebuild import refuse_half_rebuilt
 from .schema import OUTPUT_HASH, file, is_unmeasured, mosaic, thumbnail, tile
 
@@ -53,13 +54,11 @@ class TileFiles:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TileHashes:
-    """What near duplicates are found by: arrays of one row a tile."""
+class TilePhotos:
+    """What is known of the photos of tiles beside their thumbnails: arrays of one row a tile."""
 
     ids: NDArray[np.int64]
     """Tile ids, shape (tiles,), ascending."""
-    dhashes: NDArray[np.int64]
-    """Difference hashes, shape (tiles,)."""
     pixels: NDArray[np.int64]
     """Width times height of the photos, shape (tiles,)."""
     mean_rgb: NDArray[np.float64]
@@ -118,26 +117,22 @@ def _tile_table(connection: Connection, signatures: bool) -> NDArray[np.void]:
     return flat.view(np.dtype(_ARRAYS[: 2 + signatures]))
 
 
-def load_tile_hashes(database: Database) -> TileHashes:
-    """Load what near duplicates are found by, by ascending tile id.
-
-    Tiles that have no hash, because their thumbnail is damaged, are left out.
+def load_tile_photos(database: Database) -> TilePhotos:
+    """Load how large the photos of all tiles are, and their mean colours, by ascending tile id.
 
     Raises:
         DatabaseError: a rebuild stopped half-way.
     """
     means = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
-    columns = (tile.c.id, tile.c.dhash, tile.c.width, tile.c.height, *means)
-    dtype = np.dtype([*((name, np.int64) for name in "idwh"), *((name, float) for name in "rgb")])
-    statement = select(*columns).where(tile.c.dhash.is_not(None)).order_by(tile.c.id)
+    columns = (tile.c.id, tile.c.width, tile.c.height, *means)
+    dtype = np.dtype([*((name, np.int64) for name in "iwh"), *((name, float) for name in "rgb")])
+    statement = select(*columns).order_by(tile.c.id)
     with database.read() as connection:
         refuse_half_rebuilt(database, connection)
         rows = connection.exec_driver_sql(str(statement.compile(connection))).cursor
         table = np.fromiter(cast(Iterable[object], rows), dtype=dtype)
-    ids, dhashes = (np.ascontiguousarray(table[name]) for name in "id")
-    return TileHashes(
-        ids, dhashes, table["w"] * table["h"], np.stack([table[name] for name in "rgb"], axis=1)
-    )
+    mean_rgb = np.stack([table[name] for name in "rgb"], axis=1)
+    return TilePhotos(np.ascontiguousarray(table["i"]), table["w"] * table["h"], mean_rgb)
 
 
 def files_of_tiles(database: Database, ids: Iterable[int]) -> Iterator[TileFiles]:
@@ -161,6 +156,13 @@ def count_tiles(database: Database) -> int:
     """Count all tiles."""
     with database.read() as connection:
         return connection.scalar(select(func.count()).select_from(tile)) or 0
+
+
+def tiles_without_file(database: Database) -> list[int]:
+    """List the tiles whose photo no file holds, as far as ingests have looked, by ascending id."""
+    held = exists().where(file.c.tile_id == tile.c.id, ~file.c.missing)
+    with database.read() as connection:
+        return list(connection.scalars(select(tile.c.id).where(~held).order_by(tile.c.id)))
 
 
 def load_thumbnails(database: Database, ids: Iterable[int]) -> Iterator[tuple[int, bytes]]:
@@ -187,8 +189,7 @@ def find_original(database: Database, number: int) -> Original:
     with database.read() as connection:
         newest = connection.scalar(select(func.max(file.c.id)))
         if newest is None or number > newest:
-            known = "there are none yet" if newest is None else f"the highest is {newest}"
-            raise DatabaseError(f"no photo has the number {number}: {known}; name another target")
+            raise DatabaseError(f"no photo has the number {number}: {_suggestion(connection)}")
         row = connection.execute(
             select(file.c.tile_id, file.c.error).where(file.c.id == number)
         ).first()
@@ -202,9 +203,28 @@ def find_original(database: Database, number: int) -> Original:
     return original
 
 
+def _suggestion(connection: Connection) -> str:
+    """Say which targets there are: the photos with the most pixels are likely to be good ones."""
+    pixels = tile.c.width * tile.c.height
+    largest = connection.scalars(
+        select(tile.c.id).order_by(pixels.desc(), tile.c.id).limit(3)
+    ).all()
+    if not largest:
+        return "there are none yet; the path of any picture is a target too"
+    numbers = ", ".join(map(str, largest))
+    newest = connection.scalar(select(func.max(file.c.id)))
+    return (
+        f"the highest is {newest}; name another target with --target, such as one of the largest "
+        f"({numbers}), or the path of any picture"
+    )
+
+
 def find_originals_from(database: Database, start: int, count: int) -> list[Original]:
-    """Find the photos of `count` tiles from the id `start` on."""
-    ids = select(tile.c.id).where(tile.c.id >= start).order_by(tile.c.id).limit(count)
+    """Find the photos of `count` tiles from the id `start` on, without those that are missing."""
+    held = exists().where(
+        file.c.tile_id == tile.c.id, ~file.c.missing, ~file.c.path.startswith(IMPORT_SOURCE)
+    )
+    ids = select(tile.c.id).where(tile.c.id >= start, held).order_by(tile.c.id).limit(count)
     with database.read() as connection:
         tile_ids = connection.scalars(ids).all()
     return find_originals(database, tile_ids)

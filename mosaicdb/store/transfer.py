@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select
 
-from ..records import Tile
+from ..capture import Capture
+from ..readings import Tile
 from .database import Database
 from .pages import read_pages
 from .readings import tile_row
 from .rebuild import refuse_half_rebuilt
-from .schema import file, thumbnail, tile
+from .schema import CAPTURE_COLUMNS, file, thumbnail, tile
 from .settings import get_next_number, put_next_number, take_numbers
 
 _TILES_A_PAGE: Final = 500
@@ -33,12 +34,12 @@ class StoredTile:
     """Of the photo, in pixels."""
     format: str
     """Of the photo."""
-    taken_at: datetime | None
-    """When the photo was taken."""
     jpeg: bytes
     """Its thumbnail."""
     reader: int
     """Version of the reader that made it."""
+    capture: Capture
+    """How the photo was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class ImportedTile:
     """A tile for import."""
 
     source: str
-    """Stored in place of the path of its file."""
+    """Stored in place of the path of its file until an ingest finds one; see `IMPORT_SOURCE`."""
     number: int | None
     """Its number in the source, if it has one."""
     tile: Tile
@@ -59,16 +60,23 @@ def stored_tiles(database: Database) -> Iterator[StoredTile]:
     Raises:
         DatabaseError: a rebuild is running, or was interrupted.
     """
-    photo = (tile.c.content_hash, tile.c.width, tile.c.height, tile.c.format, tile.c.taken_at)
-    statement = select(tile.c.id, *photo, thumbnail.c.jpeg, tile.c.reader).join(thumbnail)
+    photo = (tile.c.content_hash, tile.c.width, tile.c.height, tile.c.format)
+    captured = (tile.c[name] for name in CAPTURE_COLUMNS)
+    columns = (tile.c.id, *photo, tile.c.reader, *captured, thumbnail.c.jpeg)
+    statement = select(*columns).join(thumbnail)
 
     def unless_half_rebuilt(connection: Connection, rows: Sequence[Any]) -> list[StoredTile]:
         refuse_half_rebuilt(database, connection)
-        return [StoredTile(*row) for row in rows]
+        return [_stored_tile(row._asdict()) for row in rows]
 
     yield from chain.from_iterable(
         read_pages(database, statement, _TILES_A_PAGE, unless_half_rebuilt)
     )
+
+
+def _stored_tile(values: dict[str, Any]) -> StoredTile:
+    capture = Capture(**{name: values.pop(name) for name in CAPTURE_COLUMNS})
+    return StoredTile(**values, capture=capture)
 
 
 def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:

@@ -4,18 +4,27 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from support import Command, age, write_photo
 
+from mosaicdb import Database, ingest_photos
+
 
 @pytest.fixture
-def collection(photos: Path, mosaicdb: Command) -> Path:
+def collection(photos: Path, tmp_path: Path) -> Path:
     """Ingest 12 photos, and a small copy of one, into ./tiles.db."""
+    for number, path in enumerate(sorted(photos.rglob("*.jpg"))):
+        # clouds: ramps of colour all look alike
+        clouds = np.random.default_rng(number).integers(0, 256, (6, 8, 3)).astype(np.uint8)
+        Image.fromarray(clouds).resize((64, 48), Image.Resampling.BICUBIC).save(path)
+        age(path)
     with Image.open(photos / "02.jpg") as image:
         image.resize((48, 36)).save(photos / "copy\n.png")
     age(photos / "copy\n.png")
-    mosaicdb("ingest", photos, "--db", "tiles.db", "--thumb-res", "8x6")
+    with Database(tmp_path / "tiles.db", thumb_res=(24, 18)) as database:
+        ingest_photos(database, [photos])
     return photos
 
 
@@ -47,10 +56,10 @@ def test_duplicates_are_printed_as_json(collection: Path, mosaicdb: Command) -> 
     assert mosaicdb.err == ""
 
 
-@pytest.mark.parametrize("distance", ["-1", "65", "x", ""])
-def test_a_distance_that_cannot_be_is_told(distance: str, mosaicdb: Command) -> None:
-    mosaicdb("duplicates", f"--distance={distance}", expect=2)
-    assert "a whole number from 0 to 64" in mosaicdb.error_line
+@pytest.mark.parametrize("likeness", ["-1", "0", "1.1", "x", "", "nan"])
+def test_a_likeness_that_cannot_be_is_told(likeness: str, mosaicdb: Command) -> None:
+    mosaicdb("duplicates", f"--likeness={likeness}", expect=2)
+    assert "a number above 0, up to 1" in mosaicdb.error_line
 
 
 def placed(mosaic: int) -> tuple[set[int], dict[str, object]]:
@@ -69,12 +78,12 @@ def test_distinct_uses_the_largest_photo_of_each_picture(
     general = ("--db", "tiles.db", "--target", 0, "--json")
     first = json.loads(mosaicdb("render", *general, "--grid", "13x1"))
     assert (first["tiles_used"], first["most_used"]) == (13, 1)
+    assert "distinct" not in placed(1)[1]
     second = json.loads(mosaicdb("render", *general, "--grid", "12x1", "--distinct"))
     assert (second["tiles_used"], second["most_used"]) == (12, 1)
     tiles, parameters = placed(2)
     assert tiles == set(range(12))
-    assert parameters["distinct"] == 5
-    assert "distinct" not in placed(1)[1]
+    assert parameters["distinct"] == 0.87
 
 
 def test_a_condition_leaves_only_some_tiles_and_is_recorded(
@@ -88,7 +97,9 @@ def test_a_condition_leaves_only_some_tiles_and_is_recorded(
         tiles, parameters = placed(mosaic)
         assert tiles <= {4, 5, 6, 7, 12}
         assert parameters["where"] == condition
-    mosaicdb("render", *general, "--where", condition, "--grid", "11x1", "--max-uses", 2, expect=1)
+    mosaicdb(
+        "render", *general, "--where", condition, "--grid", "11x1", "--max-uses", 2, "-q", expect=1
+    )
     assert "5 tiles used at most 2 times cannot fill 11 cells" in mosaicdb.error_line
 
 
@@ -160,9 +171,47 @@ def test_any_expression_on_the_view_is_a_condition(
 
 
 def test_a_match_that_is_given_leaves_nothing_to_choose(mosaicdb: Command) -> None:
-    for option in (["--where", "1"], ["--distinct"]):
+    for option in (["--where", "1"], ["--distinct"], ["--no-flip"], ["--gap", "0"]):
         mosaicdb("render", "--from-matches", "x.tab", *option, expect=2)
-        assert "leave out --where, --distinct and --flip" in mosaicdb.error_line
+        assert mosaicdb.error_line.endswith(f"as it is: leave out {option[0]}")
+
+
+def test_a_deleted_photo_stays_out_of_new_mosaics(collection: Path, mosaicdb: Command) -> None:
+    (collection / "02.jpg").unlink()
+    mosaicdb("ingest", collection, "--db", "tiles.db")
+    general = ("render", "--db", "tiles.db", "--target", 0, "--strategy", "nearest")
+    first, second = (
+        (*general, "--grid", "6x6", "--output", f"{name}.png", "--matches", f"{name}.tab")
+        for name in ("first", "second")
+    )
+    mosaicdb(*first)
+    left_out = "1 photo left out, missing when last looked for: --with-missing uses them"
+    assert left_out in mosaicdb.err.splitlines()
+    assert 2 not in placed(1)[0]
+    assert "with_missing" not in placed(1)[1]
+    mosaicdb(*second, "--with-missing")
+    assert "left out" not in mosaicdb.err
+    assert placed(2)[1]["with_missing"] is True
+    mosaicdb("plan", "--db", "tiles.db", "--target", 0, "--grids", "3x3")
+    assert mosaicdb.err.splitlines()[:2] == [left_out, "12 tiles"]
+    Path("given.tab").write_text("2 0\n")
+    mosaicdb("render", "--db", "tiles.db", "--from-matches", "given.tab", "--output", "given.png")
+    assert "left out" not in mosaicdb.err
+    assert placed(3)[0] == {0, 2}
+
+
+def test_where_all_photos_are_missing_one_line_names_the_way_out(
+    collection: Path, mosaicdb: Command
+) -> None:
+    Image.new("RGB", (40, 30)).save("target.png")
+    collection.rename("unplugged")
+    collection.mkdir()
+    mosaicdb("ingest", collection, "--db", "tiles.db")
+    general = ("render", "--db", "tiles.db", "--target", "target.png", "--grid", "2x2")
+    mosaicdb(*general, expect=1)
+    assert "no tile is left: 13 photos missing when last looked for" in mosaicdb.error_line
+    assert mosaicdb.error_line.endswith("or add --with-missing")
+    mosaicdb(*general, "--with-missing")
 
 
 def test_the_advice_after_an_ingest_works_as_it_is_printed(

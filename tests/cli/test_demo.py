@@ -39,7 +39,7 @@ def test_the_demo_leaves_a_folder_of_something_else_alone(mosaicdb: Command) -> 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_ends_an_ingest_with_one_line_and_the_next_run_goes_on(
-    stop: signal.Signals, tmp_path: Path
+    stop: signal.Signals, tmp_path: Path, mosaicdb: Command
 ) -> None:
     for seed in range(400):
         write_photo(tmp_path / "photos" / f"{seed}.png", seed)
@@ -55,5 +55,4 @@ def test_a_stop_ends_an_ingest_with_one_line_and_the_next_run_goes_on(
     if running.returncode:  # else it was faster than the signal
         assert running.returncode == 130
         assert err == "mosaicdb: interrupted; what was finished is kept\n"
-    done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
-    assert '"tiles": 400' in done.stdout
+    assert '"tiles": 400' in mosaicdb(*command[3:], "--json")

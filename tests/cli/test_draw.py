@@ -89,8 +89,8 @@ def test_sheets_have_a_name_of_their_own(mosaicdb: Command) -> None:
 
 
 MISTAKES = [
-    (("--tile-size", "9x0"), 2, "tile_size = '9x0' is not allowed"),
-    (("--tile-size", "9x9", "--width", "9cm"), 2, "leave out --tile-size"),
+    (("--tile-size", "9x0"), 2, "--tile-size = '9x0' is not allowed"),
+    (("--tile-size", "9x9", "--width", "9cm"), 2, "leave out the tile size"),
     (("--dpi", "300"), 2, "need the width or the height of the print"),
     (("--width", "9cm", "--height", "9cm"), 2, "is 9 cm wide is 6.75 cm high, not 9 cm"),
     (("--width", "0.1mm"), 2, "would have 0 x 0 pixels"),
@@ -137,4 +137,4 @@ def test_matches_without_a_target_cannot_be_shifted(mosaicdb: Command) -> None:
     Path("m.tab").write_text("0 1\n2 3\n")
     for option in (("--shift", 9), ("--blend", 0.5), ("--fit", "letter")):
         mosaicdb("render", "--db", "x.db", "--from-matches", "m.tab", *option, expect=2)
-        assert "need its --target" in mosaicdb.error_line
+        assert "needs the target for" in mosaicdb.error_line

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import Command
@@ -37,6 +38,26 @@ def test_a_program_can_read_which_extras_are_needed(mosaicdb: Command) -> None:
     report = json.loads(mosaicdb("ingest", "pictures", "--json", expect=3))
     assert report["needed_extras"] == [{"extra": "jxl", "extension": ".jxl", "files": 1}]
     assert "1 .JXL file needs the extra jxl:" in mosaicdb.err
+
+
+def test_a_watch_names_an_extra_again_only_when_more_files_need_it(
+    mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keep_watching(*arguments: Any) -> int:
+        ingest = arguments[3]
+        for name in ("a.jxl", "a.jxl", "b.jxl"):
+            touch(Path("pictures", name))
+            assert ingest() == 3
+        return 130
+
+    monkeypatch.setattr("mosaicdb.cli.watch.keep_watching", keep_watching)
+    touch(Path("pictures", "a.jxl"))
+    mosaicdb("ingest", "pictures", "--watch", expect=130)
+    advice = [line for line in mosaicdb.err.splitlines() if "extra jxl" in line]
+    assert [line.split(":")[0] for line in advice] == [
+        "1 .JXL file needs the extra jxl",
+        "2 .JXL files need the extra jxl",
+    ]
 
 
 def test_files_that_are_excluded_need_no_extra(mosaicdb: Command) -> None:

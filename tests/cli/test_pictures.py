@@ -1,6 +1,7 @@
 """What `mosaicdb render` and `mosaicdb plan` do with target, tiles and picture."""
 
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,15 @@ import pytest
 from PIL import Image
 from support import Command, draw_photo
 
+from mosaicdb import Database, ingest_photos
+
 RENDER = ("render", "--db", "x.db", "--target", "target.png", "--grid", "4x4")
 
 
 @pytest.fixture(autouse=True)
-def _collection(photos: Path, mosaicdb: Command) -> None:
-    mosaicdb("ingest", photos, "--db", "x.db", "--thumb-res", "8x8", "--workers", 1)
+def _collection(photos: Path) -> None:
+    with Database("x.db", thumb_res=(8, 8)) as database:
+        ingest_photos(database, [photos])
     draw_photo(50, (64, 32)).save("target.png")
 
 
@@ -139,7 +143,8 @@ def test_a_mirrored_tile_is_recorded_and_drawn_mirrored(mosaicdb: Command) -> No
     mosaicdb("ingest", "ramp.png", "--db", "ramp.db", "--thumb-res", "8x8", "--workers", 1)
     one = ("render", "--db", "ramp.db", "--target", "target.png", "--grid", "1x1", "--json")
     plain, flipped = (
-        json.loads(mosaicdb(*one, "--output", "m.png", *more)) for more in ((), ("--flip",))
+        json.loads(mosaicdb(*one, "--output", name, *more))
+        for name, more in (("plain.png", ()), ("m.png", ("--flip",)))
     )
     assert flipped["cost"] < 10 < plain["cost"]
     query = "SELECT flipped FROM placement ORDER BY mosaic_id"
@@ -223,8 +228,71 @@ def test_few_tiles_for_many_cells_are_told_before_the_match(mosaicdb: Command) -
         "12 tiles for 2,500 cells: each once is impossible; each at most 209 times gives about"
     )
     assert expected in mosaicdb.err
-    assert "any number of times about ΔE" in mosaicdb.err
+    pasted = " come of mosaicdb " + shlex.join(map(str, [*RENDER, "--grid", "50x50"]))
+    assert f"{pasted} --max-uses 836 --min-distance 2 --shift 25\n" in mosaicdb.err
     mosaicdb(*RENDER, "--grid", "50x50", "--quiet")
+    assert mosaicdb.err == ""
+
+
+def test_what_the_hint_says_can_be_pasted_and_is_closer_to_the_target(
+    mosaicdb: Command,
+) -> None:
+    Path("target.png").rename("the target.png")
+    target = ("--target", "the target.png", "--db", "x.db", "--output", "m.png")
+    before = json.loads(mosaicdb("render", *target, "--grid", "9x9", "--json"))
+    (line,) = (line for line in mosaicdb.err.splitlines() if "more like the target" in line)
+    words = shlex.split(line.partition(" would be ")[2])
+    after = json.loads(mosaicdb(*words[1:]))
+    for scale, score in before["score"].items():
+        assert after["score"][scale]["delta_e"] < score["delta_e"]
+
+
+def test_a_target_that_is_cut_by_much_is_told_with_a_grid_that_keeps_it(mosaicdb: Command) -> None:
+    mosaicdb(*RENDER[:-1], "3x4", "--output", "m.png")
+    assert "62 % of the target is cut away: --grid 5x2 keeps it" in mosaicdb.err
+    mosaicdb(*RENDER[:-1], "5x2", "--output", "m.png")
+    assert "cut away" not in mosaicdb.err
+    mosaicdb(*RENDER[:-1], "3x4", "--output", "m.png", "--fit", "letter")
+    assert "cut away" not in mosaicdb.err
+
+
+def test_every_option_can_be_configured_and_turned_off_again(mosaicdb: Command) -> None:
+    Path("sub").mkdir()
+    Path("target.png").rename("sub/target.png")
+    Path("sub/c.toml").write_text(
+        'target_id = "target.png"\ntarget_res = [4, 2]\n'
+        '[match]\nflip = true\nwhere = "tile_id < 9"\n'
+        '[render]\noutput = "m.png"\nmatches = "m.tab"\n'
+    )
+    config = ("--config", "sub/c.toml", "--db", "x.db")
+    mosaicdb("render", *config)
+    assert Path("sub/m.png").exists()
+    assert np.array(rows("sub/m.tab")).max() < 9
+    newest = "SELECT json_extract(parameters, '$.flip') AS flip FROM mosaic ORDER BY id DESC"
+    mosaicdb("sql", newest, "--db", "x.db", "--format", "csv")
+    assert mosaicdb.out.split() == ["flip", "1"]
+    mosaicdb("render", *config, "--no-flip", "--output", "n.png")
+    mosaicdb("sql", newest, "--db", "x.db", "--format", "csv")
+    assert mosaicdb.out.split() == ["flip", "0", "1"]
+
+
+def test_a_size_of_thumbnails_that_is_configured_and_not_there_is_told(
+    mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOSAICDB_THUMB_RES", "9x9")
+    told = "thumb_res is 9x9 by MOSAICDB_THUMB_RES, but the thumbnails in x.db are 8x8"
+    for command in (RENDER, ("plan", *RENDER[1:5]), ("stats", "--db", "x.db")):
+        mosaicdb(*command)
+        assert told in mosaicdb.err
+    mosaicdb("export", "x.h5", "--db", "x.db")
+    assert told in mosaicdb.err
+    mosaicdb("import", "x.h5", "--db", "new.db")
+    assert told.replace("x.db", "new.db") in mosaicdb.err
+    mosaicdb("config", "--db", "x.db")
+    (line,) = (line for line in mosaicdb.out.splitlines() if line.startswith("thumb_res"))
+    assert line.endswith("# MOSAICDB_THUMB_RES; the database has [8, 8]")
+    monkeypatch.setenv("MOSAICDB_THUMB_RES", "8x8")
+    mosaicdb("stats", "--db", "x.db")
     assert mosaicdb.err == ""
 
 

@@ -43,6 +43,12 @@ def test_a_recorded_mosaic_is_scored_by_its_name_alone(rendered: Path, mosaicdb:
     assert re.search(r"5 x 4 cells, compared with .*03\.jpg", mosaicdb.err)
 
 
+def test_a_mosaic_that_was_moved_is_known_by_its_content(rendered: Path, mosaicdb: Command) -> None:
+    Path("album").mkdir()
+    moved = rendered.rename("album/best" + rendered.suffix)
+    assert json.loads(mosaicdb("score", "--db", "x.db", moved, "--json"))["mosaic"] == 1
+
+
 @pytest.mark.checkout
 def test_the_json_of_a_score_has_the_keys_that_are_documented(
     rendered: Path, mosaicdb: Command

@@ -1,6 +1,7 @@
-"""Functions that executors run: a module of its own, since every worker process imports it."""
+"""Functions that executors run: in a light module of their own, as every worker imports it."""
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -23,6 +24,38 @@ def dying_at_40(number: int) -> int:
 def hanging_at_40(number: int) -> int:
     if number == 40:
         time.sleep(600)
+    return number
+
+
+def slowest_first(number: int) -> int:
+    time.sleep(0.01 if number < 16 else 0)
+    return number
+
+
+def failing_at_40(number: int) -> int:
+    if number == 40:
+        raise KeyError("forty")
+    return number
+
+
+def failing_at_100(number: int) -> int:
+    if number == 100:
+        raise KeyError("hundred")
+    return number
+
+
+def slow(number: int) -> int:
+    time.sleep(0.004)
+    return number
+
+
+def killing_its_worker_at_100(number: int) -> int:
+    if number == 100:
+        import psutil
+
+        forkserver = psutil.Process().parent()
+        os.kill(forkserver.ppid(), signal.SIGKILL)
+        time.sleep(1)
     return number
 
 

@@ -3,20 +3,11 @@
 import os
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import jobs
 import pytest
-from jobs import (
-    Counted,
-    dying_at_40,
-    hanging_at_40,
-    never_lost,
-    process_id,
-    reason_of_loss,
-    squared,
-)
 from support import Command, age, contents, write_photo
 
 pytest.importorskip("distributed")
@@ -28,25 +19,6 @@ from mosaicdb.errors import MissingExtraError, MosaicdbError
 from mosaicdb.executors import dask as dask_executor
 
 AHEAD = dask_executor._ITEMS_A_CHUNK * dask_executor._CHUNKS_AHEAD * 2
-
-
-def failing_at_100(number: int) -> int:
-    if number == 100:
-        raise KeyError("hundred")
-    return number
-
-
-def slow(number: int) -> int:
-    time.sleep(0.004)
-    return number
-
-
-def killing_its_worker_at_100(number: int) -> int:
-    if number == 100:
-        forkserver = psutil.Process().parent()
-        os.kill(forkserver.ppid(), signal.SIGKILL)
-        time.sleep(1)
-    return number
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +46,14 @@ def own_children() -> Iterator[None]:
 
 @pytest.mark.parametrize("total", [1, 64, 65, 1000])
 def test_results_come_in_the_items_order(executor: DaskExecutor, total: int) -> None:
-    assert list(executor.map(squared, range(total), never_lost)) == [n * n for n in range(total)]
+    assert list(executor.map(jobs.squared, range(total), jobs.never_lost)) == [
+        n * n for n in range(total)
+    ]
 
 
 def test_items_are_taken_only_a_little_ahead(executor: DaskExecutor) -> None:
-    items = Counted(100_000)
-    results = executor.map(squared, items, never_lost)
+    items = jobs.Counted(100_000)
+    results = executor.map(jobs.squared, items, jobs.never_lost)
     for fetched in range(1, 500):
         next(results)
         assert fetched <= items.taken <= fetched + AHEAD + dask_executor._ITEMS_A_CHUNK
@@ -87,31 +61,31 @@ def test_items_are_taken_only_a_little_ahead(executor: DaskExecutor) -> None:
 
 
 def test_the_work_is_done_beside_the_workers(executor: DaskExecutor, cluster: LocalCluster) -> None:
-    pids = set(executor.map(process_id, range(640), never_lost))
+    pids = set(executor.map(jobs.process_id, range(640), jobs.never_lost))
     workers = {nanny.pid for nanny in cluster.workers.values()}
     assert not pids & (workers | {os.getpid()})
 
 
 def test_an_exception_of_the_function_passes_through(executor: DaskExecutor) -> None:
-    results = executor.map(failing_at_100, range(1000), never_lost)
+    results = executor.map(jobs.failing_at_100, range(1000), jobs.never_lost)
     assert [next(results) for _ in range(64)] == list(range(64))
     with pytest.raises(KeyError, match="hundred"):
         list(results)
 
 
 def test_without_items_no_scheduler_is_asked() -> None:
-    assert list(DaskExecutor("tcp://127.0.0.1:1").map(squared, [], never_lost)) == []
+    assert list(DaskExecutor("tcp://127.0.0.1:1").map(jobs.squared, [], jobs.never_lost)) == []
 
 
 def test_an_item_that_kills_its_process_is_lost_and_no_other(executor: DaskExecutor) -> None:
-    results = list(executor.map(dying_at_40, range(200), reason_of_loss))
+    results = list(executor.map(jobs.dying_at_40, range(200), jobs.reason_of_loss))
     lost = results.pop(40)
     assert results == [number for number in range(200) if number != 40]
     assert lost == (40, "it killed the process that read it (exit code 3)")
 
 
 def test_an_item_that_never_ends_is_lost_and_no_other(executor: DaskExecutor) -> None:
-    results = list(executor.map(hanging_at_40, range(200), reason_of_loss))
+    results = list(executor.map(jobs.hanging_at_40, range(200), jobs.reason_of_loss))
     lost = results.pop(40)
     assert results == [number for number in range(200) if number != 40]
     assert lost == (40, "it took longer than 1 s: allow more with --deadline")
@@ -120,7 +94,7 @@ def test_an_item_that_never_ends_is_lost_and_no_other(executor: DaskExecutor) ->
 def test_the_work_of_a_worker_that_is_killed_is_done_again(
     executor: DaskExecutor, cluster: LocalCluster
 ) -> None:
-    results = executor.map(slow, range(1200), never_lost)
+    results = executor.map(jobs.slow, range(1200), jobs.never_lost)
     found = [next(results) for _ in range(300)]
     os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
     found += results
@@ -131,7 +105,7 @@ def test_an_item_that_kills_every_worker_is_lost_and_no_other(
     executor: DaskExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dask_executor, "_ITEMS_A_CHUNK", 8)  # fewer that are done again alone
-    results = list(executor.map(killing_its_worker_at_100, range(200), reason_of_loss))
+    results = list(executor.map(jobs.killing_its_worker_at_100, range(200), jobs.reason_of_loss))
     lost = results.pop(100)
     assert results == [number for number in range(200) if number != 100]
     assert lost == (100, "it killed the workers that read it")
@@ -139,7 +113,7 @@ def test_an_item_that_kills_every_worker_is_lost_and_no_other(
 
 def test_leaving_early_ends_what_hangs(executor: DaskExecutor, cluster: LocalCluster) -> None:
     executor.deadline = 600
-    results = executor.map(hanging_at_40, [*range(41, 151), *[40] * 400], never_lost)
+    results = executor.map(jobs.hanging_at_40, [*range(41, 151), *[40] * 400], jobs.never_lost)
     for _ in range(64):
         next(results)
     results.close()
@@ -153,22 +127,22 @@ def test_a_scheduler_that_does_not_answer_is_told_in_one_line(
 ) -> None:
     monkeypatch.setattr(dask_executor, "_CONNECT_S", 0.5)
     with pytest.raises(MosaicdbError, match=r"tcp://127.0.0.1:1 does not answer: .*\Z"):
-        list(DaskExecutor("tcp://127.0.0.1:1").map(squared, [1], never_lost))
+        list(DaskExecutor("tcp://127.0.0.1:1").map(jobs.squared, [1], jobs.never_lost))
 
 
 def test_an_address_that_is_none_is_told_in_one_line() -> None:
     with pytest.raises(MosaicdbError, match=r"cannot talk to the scheduler pigeon://loft: .*\Z"):
-        list(DaskExecutor("pigeon://loft").map(squared, [1], never_lost))
+        list(DaskExecutor("pigeon://loft").map(jobs.squared, [1], jobs.never_lost))
 
 
 def test_another_version_on_the_cluster_is_told_before_any_work(
     executor: DaskExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    items = Counted(1000)
+    items = jobs.Counted(1000)
     monkeypatch.setattr(dask_executor, "own_version", lambda: "99.0")
     told = r"scheduler \S+ has mosaicdb \S+, and this is 99.0: install the same .*\Z"
     with pytest.raises(MosaicdbError, match=told):
-        list(executor.map(squared, items, never_lost))
+        list(executor.map(jobs.squared, items, jobs.never_lost))
     assert items.taken <= dask_executor._ITEMS_A_CHUNK
 
 
@@ -178,7 +152,7 @@ def test_another_version_on_a_late_worker_is_told(
     monkeypatch.setattr(dask_executor, "own_version", lambda: "99.0")
     monkeypatch.setattr(dask_executor, "_check_versions", lambda client, version: None)
     with pytest.raises(MosaicdbError, match=r"the worker \S+ has mosaicdb \S+, and this is"):
-        list(executor.map(squared, [1], never_lost))
+        list(executor.map(jobs.squared, [1], jobs.never_lost))
 
 
 def test_a_cluster_without_the_program_is_told_in_one_line(
@@ -188,19 +162,21 @@ def test_a_cluster_without_the_program_is_told_in_one_line(
     with pytest.raises(
         MosaicdbError, match=r"the scheduler tcp://\S+ has no mosaicdb, and this is"
     ):
-        list(executor.map(squared, [1], never_lost))
+        list(executor.map(jobs.squared, [1], jobs.never_lost))
 
 
 def test_a_scheduler_without_workers_is_told_in_one_line() -> None:
     with dask_executor._silence(), dask_executor._local_cluster(0) as empty:
         with pytest.raises(MosaicdbError, match="has no workers"):
-            list(DaskExecutor(empty.scheduler_address).map(squared, [1], never_lost))
+            list(DaskExecutor(empty.scheduler_address).map(jobs.squared, [1], jobs.never_lost))
 
 
 def test_a_scheduler_that_goes_away_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask_executor, "_CONNECT_S", 1.0)
     with dask_executor._silence(), dask_executor._local_cluster(1) as cluster:
-        results = DaskExecutor(cluster.scheduler_address).map(slow, range(5000), never_lost)
+        results = DaskExecutor(cluster.scheduler_address).map(
+            jobs.slow, range(5000), jobs.never_lost
+        )
         next(results)
         cluster.close()
         with pytest.raises(MosaicdbError, match="went away: what was finished is kept"):
@@ -210,7 +186,7 @@ def test_a_scheduler_that_goes_away_is_told_in_one_line(monkeypatch: pytest.Monk
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'mosaicdb\[dask\]'"):
-        list(DaskExecutor().map(squared, [1], never_lost))
+        list(DaskExecutor().map(jobs.squared, [1], jobs.never_lost))
 
 
 @pytest.fixture
@@ -256,4 +232,4 @@ def test_an_address_that_is_none_leaves_nothing_half_made(
 ) -> None:
     monkeypatch.setattr("distributed.Client", None)
     with pytest.raises(MosaicdbError, match="unknown address scheme 'bogus'"):
-        list(DaskExecutor("bogus://x").map(squared, [1], never_lost))
+        list(DaskExecutor("bogus://x").map(jobs.squared, [1], jobs.never_lost))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment, linprog
 
+from mosaicdb.matching import match
 from mosaicdb.records import Match
 
 Floats = NDArray[np.float64]
@@ -82,6 +83,19 @@ def small_problems(draw: st.DrawFn, strategy: str | None = None) -> Small:
     if draw(st.booleans()):
         weights = random.uniform(0, 3, cells) * (random.random(cells) < 0.8)
     return Small(x, y, weights, chosen, most)
+
+
+def solve(small: Small, **more: object) -> Match:
+    """Match a problem exactly."""
+    return match(
+        small.tiles,
+        small.cells,
+        strategy=small.strategy,
+        max_uses=small.max_uses,
+        weights=small.weights,
+        gap=0,
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def least_cost(small: Small) -> float:

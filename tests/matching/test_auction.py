@@ -19,8 +19,10 @@ from mosaicdb.matching.auction.rounding import complete_assignment
 from mosaicdb.matching.auction.slots import DUMMY, VACANT
 from mosaicdb.matching.auction.transport_problem import TransportProblem, merge_equals
 from mosaicdb.matching.dual_prices import shift_to_best_bound
-from mosaicdb.matching.price_tree import build_order, cheapest_tiles
+from mosaicdb.matching.owners import Owners
+from mosaicdb.matching.price_tree import build_order
 from mosaicdb.matching.problem import make_problem
+from mosaicdb.matching.spacing.choices import cheapest_tiles
 from mosaicdb.matching.stopping import StoppingCriterion
 
 patient = settings(deadline=None, max_examples=60)
@@ -160,7 +162,7 @@ def test_the_price_tree_finds_the_cheapest_tiles_of_every_cell(
     x, y = random.normal(size=(tiles, dimensions)), random.normal(size=(9, dimensions)) * 2
     prices = random.exponential(size=tiles) * random.choice([0.0, 1.0, 10.0])
     wanted = min(wanted, tiles)
-    found = cheapest_tiles(x, prices, y, wanted)
+    found = cheapest_tiles(x, Owners.of_single_rows(tiles), prices, y, wanted)
     values = squared_distances(x, y) + prices[:, None]
     expected = np.sort(values, axis=0)[:wanted].T
     assert np.take_along_axis(values.T, found, axis=1) == pytest.approx(expected)

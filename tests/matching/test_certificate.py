@@ -22,7 +22,9 @@ def test_the_bound_is_the_dual_value_and_no_more_than_the_least_cost(
     prices = np.random.default_rng(seed).normal(size=len(small.tiles)) * size
     low, high = small.limits
     lows, highs = np.full(len(prices), low), np.full(len(prices), high)
-    instance = Instance(small.tiles, small.cells, small.weights, lows, highs)
+    instance = Instance(
+        small.tiles, np.arange(len(prices)), small.cells, small.weights, lows, highs
+    )
     bound = lower_bound(instance, prices).value
     lowest = (small.costs + prices[:, None]).min(axis=0).sum()
     value = lowest - np.where(prices > 0, highs * prices, lows * prices).sum()
@@ -43,7 +45,7 @@ def test_the_bound_is_right_over_many_blocks(dimensions: int, weighted: bool) ->
     costs = np.square(tiles[:, None] - cells[None]).sum(axis=2)
     costs = costs * weights if weights is not None else costs
     value = (costs + prices[:, None]).min(axis=0).sum() - 2 * prices[prices > 0].sum()
-    bound = lower_bound(Instance(tiles, cells, weights, zeros, ones), prices)
+    bound = lower_bound(Instance(tiles, np.arange(500), cells, weights, zeros, ones), prices)
     assert bound.complete
     assert bound.value == pytest.approx(max(value, 0.0), rel=1e-12)
 
@@ -51,7 +53,7 @@ def test_the_bound_is_right_over_many_blocks(dimensions: int, weighted: bool) ->
 def test_the_cost_is_the_weighted_sum_of_squared_distances() -> None:
     tiles, cells = np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[0.0, 1.0], [0.0, 0.0]])
     limits = np.zeros(2, dtype=int), np.ones(2, dtype=int)
-    instance = Instance(tiles, cells, np.array([2.0, 3.0]), *limits)
+    instance = Instance(tiles, np.arange(2), cells, np.array([2.0, 3.0]), *limits)
     assert assignment_cost(instance, np.array([0, 1])) == 77.0
 
 
@@ -62,7 +64,9 @@ def test_cells_that_the_time_does_not_suffice_for_are_bounded_from_below(
     random = np.random.default_rng(2)
     tiles, cells = random.normal(size=(1500, 3)), random.normal(size=(1700, 3)) + 1
     prices = random.uniform(0, 1, 1500)
-    instance = Instance(tiles, cells, None, np.zeros(1500, dtype=int), np.ones(1500, dtype=int))
+    instance = Instance(
+        tiles, np.arange(1500), cells, None, np.zeros(1500, dtype=int), np.ones(1500, dtype=int)
+    )
     likely = np.zeros(1700, dtype=int)
     hurried = lower_bound(instance, prices, likely, deadline=0.0)
     patient = lower_bound(instance, prices, likely)

@@ -6,24 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from problems import Small, least_cost, small_problems
+from problems import Small, least_cost, small_problems, solve
 
 from mosaicdb.matching import match, strategies
 from mosaicdb.records import Match
 
 patient = settings(deadline=None, max_examples=150)
-
-
-def solve(small: Small, solver: str = "auto") -> Match:
-    return match(
-        small.tiles,
-        small.cells,
-        strategy=small.strategy,
-        max_uses=small.max_uses,
-        weights=small.weights,
-        gap=0,
-        solver=solver,
-    )
 
 
 def check(small: Small, answer: Match) -> None:

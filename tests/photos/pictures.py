@@ -4,16 +4,16 @@ import io
 import os
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, PngImagePlugin
 
 from mosaicdb.photos.picture import open_picture
-from mosaicdb.records import Reading
+from mosaicdb.readings import Reading
 
 ReadPhoto = Callable[..., Reading]
 HOUR_NS = 3600 * 10**9
@@ -137,3 +137,31 @@ def settle(path: Path) -> int:
     past += past % 10**9 == 0
     os.utime(path, ns=(past, past))
     return past
+
+
+def xmp(properties: str, elements: str = "") -> bytes:
+    """Write a packet of XMP."""
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description '
+        f"{properties}>{elements}</rdf:Description></rdf:RDF></x:xmpmeta>"
+    ).encode()
+
+
+def with_xmp(kind: str, packet: bytes) -> bytes:
+    """Encode a picture that carries a packet of XMP."""
+    if kind == "PNG":
+        chunks = PngImagePlugin.PngInfo()
+        chunks.add_itxt("XML:com.adobe.xmp", packet.decode())
+        return encode(plain("red"), kind, pnginfo=chunks)
+    if kind == "TIFF":
+        return encode(plain("red"), kind, tiffinfo={700: packet})
+    return encode(plain("red"), kind, xmp=packet)
+
+
+def with_exif(kind: str, gps: Mapping[int, Any], main: Mapping[int, Any] = {}) -> bytes:
+    """Encode a picture whose EXIF has some tags in the directory of positions and in the first."""
+    written = Image.Exif()
+    written.get_ifd(ExifTags.IFD.GPSInfo).update(gps)
+    for tag, value in main.items():
+        written[tag] = value
+    return encode(plain("red"), kind, exif=written.tobytes())

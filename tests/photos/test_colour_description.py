@@ -14,7 +14,7 @@ from mosaicdb.options import Framing
 from mosaicdb.photos import read_cut, read_framed
 from mosaicdb.photos.rgb_profile import Primaries, RgbSpace, rgb_profile
 from mosaicdb.photos.transfer_functions import Power, hlg, pq, srgb
-from mosaicdb.records import Tile
+from mosaicdb.readings import Tile
 
 LIMIT = 10**9
 ADOBE_RGB_OF_PATCH = (173, 62, 53)  # of (200, 60, 50)
@@ -77,9 +77,20 @@ def test_the_code_points_of_heic_and_avif_are_honoured(kind: str) -> None:
     assert differs_by(colour_of(wide), (200, 60, 50)) <= 5
 
 
-def test_an_embedded_profile_comes_before_code_points() -> None:
+def test_code_points_of_png_come_before_an_embedded_profile() -> None:
+    primaries = Primaries((0.64, 0.33), (0.21, 0.71), (0.15, 0.06))
+    profile = rgb_profile(RgbSpace(primaries, Power(2.2)))  # Adobe RGB
+    wide = encode(plain(WIDE_GAMUT_OF_PATCH), "PNG", icc_profile=profile)
+    assert differs_by(colour_of(with_chunk(wide, b"cICP", b"\x0c\x0d\0\1")), (200, 60, 50)) <= 1
+    narrow = encode(plain((200, 60, 50)), "PNG", icc_profile=wide_gamut_profile())
+    for codes in (b"\x01\x0d\0\1", b"\x01\x01\0\1"):
+        assert colour_of(with_chunk(narrow, b"cICP", codes)) == (200, 60, 50)
+
+
+@pytest.mark.parametrize("codes", [b"\x02\x02", b"\x0c\x02", b"\x02\x0d", b"\0\0", b"\xff\x0d"])
+def test_code_points_that_say_nothing_leave_the_embedded_profile(codes: bytes) -> None:
     png = encode(plain(WIDE_GAMUT_OF_PATCH), "PNG", icc_profile=wide_gamut_profile())
-    assert differs_by(colour_of(with_chunk(png, b"cICP", b"\x09\x08\0\1")), (200, 60, 50)) <= 1
+    assert differs_by(colour_of(with_chunk(png, b"cICP", codes + b"\0\1")), (200, 60, 50)) <= 1
 
 
 def test_code_points_come_before_gamma() -> None:

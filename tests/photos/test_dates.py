@@ -6,10 +6,11 @@ from datetime import datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pictures import encode, plain
+from pictures import encode, plain, with_xmp, xmp
 from PIL import ExifTags, Image
 
 from mosaicdb.photos.dates import parsed_date, taken_at
+from mosaicdb.photos.metadata import read_metadata
 from mosaicdb.photos.picture import open_picture
 
 CHANGED = ExifTags.Base.DateTime
@@ -38,7 +39,7 @@ def exif(**dates: str) -> bytes:
 
 def date_of(data: bytes) -> str:
     with open_picture(data, 10**9) as image:
-        return str(taken_at(image))
+        return str(taken_at(read_metadata(image)))
 
 
 def jpeg(**options: bytes) -> bytes:
@@ -104,13 +105,6 @@ def test_a_date_that_is_blank_gives_way_to_the_next(blank: str) -> None:
     assert date_of(jpeg(exif=data)) == "None"
 
 
-def xmp(properties: str, elements: str = "") -> bytes:
-    return (
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description '
-        f"{properties}>{elements}</rdf:Description></rdf:RDF></x:xmpmeta>"
-    ).encode()
-
-
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP", "TIFF", "AVIF", "HEIF", "PNG"])
 @pytest.mark.parametrize(
     "packet",
@@ -122,16 +116,7 @@ def xmp(properties: str, elements: str = "") -> bytes:
     ],
 )
 def test_where_exif_has_no_date_that_of_xmp_counts(kind: str, packet: bytes) -> None:
-    if kind == "PNG":
-        from PIL.PngImagePlugin import PngInfo
-
-        chunks = PngInfo()
-        chunks.add_itxt("XML:com.adobe.xmp", packet.decode())
-        data = encode(plain("red"), kind, pnginfo=chunks)
-    elif kind == "TIFF":
-        data = encode(plain("red"), kind, tiffinfo={700: packet})
-    else:
-        data = encode(plain("red"), kind, xmp=packet)
+    data = with_xmp(kind, packet)
     assert date_of(data) == "2018-07-06 05:04:03"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mosaicdb.photos.derivatives import holds_derivatives
+from mosaicdb.photos.derivatives import holds_derivatives, lies_among_derivatives
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,10 @@ def test_thumbnails_previews_snapshots_and_trash_are_known_by_their_folder(folde
 )
 def test_folders_that_may_hold_photos_are_not_mistaken_for_them(folder: str) -> None:
     assert not holds_derivatives(folder)
+
+
+def test_files_are_among_derivatives_at_any_depth() -> None:
+    for path in ("/photos/@eaDir/a.jpg", "/photos/#snapshot/2020/deep/a.jpg"):
+        assert lies_among_derivatives(path)
+    for path in ("/photos/@eaDir", "/photos/a.jpg", "/photos/resources/a.jpg", "hdf5:/a.h5#000000"):
+        assert not lies_among_derivatives(path)

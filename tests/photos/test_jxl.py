@@ -7,10 +7,10 @@ import pytest
 from pictures import TURNED, ReadPhoto, encode, exif, pixels_of, plain, scene
 from PIL import Image
 
-from mosaicdb.photos import formats
 from mosaicdb.photos.jxl import jxl_size
 from mosaicdb.photos.picture import cut, open_picture, upright_size
-from mosaicdb.records import Rejected, Size, Tile
+from mosaicdb.readings import Rejected, Tile
+from mosaicdb.records import Size
 
 pillow_jxl = pytest.importorskip("pillow_jxl")
 LIMIT = 10**9
@@ -43,7 +43,7 @@ def test_the_size_is_found_behind_a_date(read: ReadPhoto) -> None:
     assert jxl_size(data) == (40, 30)
     tile = read(data).content
     assert isinstance(tile, Tile)
-    assert str(tile.taken_at) == "2019-05-04 03:02:01"
+    assert str(tile.capture.taken_at) == "2019-05-04 03:02:01"
 
 
 def test_one_that_is_too_large_is_rejected_before_it_is_decoded(
@@ -88,16 +88,6 @@ def test_the_exif_orientation_of_any_other_is_none_of_ours(read: ReadPhoto) -> N
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "F", "I;16"])
 def test_other_modes_are_read(read: ReadPhoto, mode: str) -> None:
     assert isinstance(read(jxl(plain(0, mode))).content, Tile)
-
-
-def test_without_the_extra_it_is_said_what_to_install_and_it_is_read_later(
-    read: ReadPhoto, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(formats, "is_installed", lambda _: False)
-    reading = read(jxl(scene()))
-    assert isinstance(reading.content, Rejected)
-    assert reading.content.reason == "JPEG XL needs the extra 'jxl': pip install 'mosaicdb[jxl]'"
-    assert reading.stat.mtime_ns is None
 
 
 def test_a_jpeg_xl_without_its_codestream_is_damaged() -> None:

@@ -5,10 +5,10 @@ import pytest
 from pictures import TURNED, ReadPhoto, decode, encode, exif, pixels_of, plain, scene
 from raws import dng
 
-from mosaicdb.photos import formats, raw
+from mosaicdb.photos import raw
 from mosaicdb.photos.picture import cut, open_picture, upright_size
 from mosaicdb.photos.raw import is_raw
-from mosaicdb.records import Reading, Rejected, Tile
+from mosaicdb.readings import Reading, Rejected, Tile
 
 pytest.importorskip("rawpy")
 LIMIT = 10**9
@@ -29,7 +29,7 @@ def test_a_large_preview_is_what_the_tile_shows(read: ReadPhoto) -> None:
     tile = tile_of(read(data, name="photo.dng"))
     assert np.abs(np.subtract(mean_of(tile), (255, 0, 0))).max() < 3
     assert (tile.format, tile.width, tile.height) == ("RAW", 90, 60)
-    assert str(tile.taken_at) == "2019-05-04 03:02:01"
+    assert str(tile.capture.taken_at) == "2019-05-04 03:02:01"
 
 
 @pytest.mark.parametrize("preview", [None, plain("red", size=(40, 30))])
@@ -38,7 +38,7 @@ def test_without_a_large_preview_the_photo_is_developed(read: ReadPhoto, preview
     red, green, blue = mean_of(tile)
     assert blue > 150 > 100 > max(red, green)
     assert (tile.format, tile.width, tile.height) == ("RAW", 90, 60)
-    assert str(tile.taken_at) == "2019-05-04 03:02:01"
+    assert str(tile.capture.taken_at) == "2019-05-04 03:02:01"
 
 
 @pytest.mark.parametrize("orientation", TURNED)
@@ -94,16 +94,6 @@ def test_raw_files_are_known_by_their_content() -> None:
 def test_directories_that_point_at_each_other_end() -> None:
     entry = b"\x4a\x01\x04\0\1\0\0\0\x08\0\0\0"  # a sub-directory: itself
     assert not is_raw(b"II*\0\x08\0\0\0\1\0" + entry + bytes(4))
-
-
-def test_without_the_extra_it_is_said_what_to_install_and_it_is_read_later(
-    read: ReadPhoto, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(formats, "is_installed", lambda _: False)
-    reading = read(dng(scene()))
-    assert isinstance(reading.content, Rejected)
-    assert reading.content.reason == "camera raw needs the extra 'raw': pip install 'mosaicdb[raw]'"
-    assert reading.stat.mtime_ns is None
 
 
 def test_a_thumbnail_of_a_raw_file_is_a_plain_jpeg(read: ReadPhoto) -> None:

@@ -36,7 +36,8 @@ from mosaicdb.options import ReadOptions
 from mosaicdb.photos import read as read_module
 from mosaicdb.photos import read_photo
 from mosaicdb.photos.integrity import lacks_end
-from mosaicdb.records import FileStat, Known, PendingFile, Reading, Rejected, Size, Tile
+from mosaicdb.readings import FileStat, Known, PendingFile, Reading, Rejected, Tile
+from mosaicdb.records import Size
 
 ORANGE = (230, 120, 40)
 GREY_OF_ORANGE = 144
@@ -217,18 +218,18 @@ def test_a_photo_of_any_shape_gives_a_tile(read: ReadPhoto, kind: str, size: Siz
 def test_the_time_a_photo_was_taken_comes_from_its_exif(read: ReadPhoto, kind: str) -> None:
     both = exif(taken="2019:08:07 06:05:04", changed="2021:01:01 00:00:00")
     expected = datetime(2019, 8, 7, 6, 5, 4)
-    assert tile_of(read(encode(scene(), kind, exif=both))).taken_at == expected
+    assert tile_of(read(encode(scene(), kind, exif=both))).capture.taken_at == expected
     only_changed = exif(changed="2021:01:01 00:00:00")
     tile = tile_of(read(encode(scene(), kind, exif=only_changed)))
-    assert tile.taken_at == datetime(2021, 1, 1)
-    assert tile_of(read(encode(scene(), kind))).taken_at is None
+    assert tile.capture.taken_at == datetime(2021, 1, 1)
+    assert tile_of(read(encode(scene(), kind))).capture.taken_at is None
 
 
 @pytest.mark.parametrize(
     "text", ["0000:00:00 00:00:00", "    :  :     :  :  ", "", "yesterday", "2019:02:30 06:05:04"]
 )
 def test_a_time_that_is_none_is_no_reason_to_reject_a_photo(read: ReadPhoto, text: str) -> None:
-    assert tile_of(read(encode(scene(), "JPEG", exif=exif(taken=text)))).taken_at is None
+    assert tile_of(read(encode(scene(), "JPEG", exif=exif(taken=text)))).capture.taken_at is None
 
 
 @settings(
@@ -526,7 +527,15 @@ def test_a_pipe_that_nobody_writes_to_is_rejected(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
     reading = read_path(tmp_path / "pipe.jpg")
     assert reason_of(reading) == "not a regular file"
-    assert reading.stat.mtime_ns is None
+    assert (reading.is_file, reading.stat.mtime_ns) == (False, None)  # it is too new to be known
+    os.utime(tmp_path / "pipe.jpg", ns=(HOUR_NS, HOUR_NS))
+    assert read_path(tmp_path / "pipe.jpg").stat.mtime_ns is not None
+
+
+def test_a_pipe_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    monkeypatch.setattr("mosaicdb.photos.read.os.open", None)
+    assert reason_of(read_path(tmp_path / "pipe.jpg")) == "not a regular file"
 
 
 def test_a_device_is_rejected() -> None:
@@ -536,6 +545,8 @@ def test_a_device_is_rejected() -> None:
 def test_a_file_without_permission_is_to_be_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"data")
+
     def refuse(path: str, *_: object) -> int:
         raise PermissionError(13, "Permission denied", path)
 

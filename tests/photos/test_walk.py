@@ -11,7 +11,7 @@ import pytest
 
 from mosaicdb.photos import canonical_path, find_files, formats
 from mosaicdb.photos.formats import EXTENSIONS, EXTENSIONS_OF_EXTRAS
-from mosaicdb.records import FileStat, Rejected, Skipped, Undecodable
+from mosaicdb.readings import FileStat, Rejected, Skipped, Undecodable
 
 
 def touch(path: Path) -> Path:
@@ -144,15 +144,13 @@ def test_a_link_to_a_photo_is_a_file_of_its_own(tree: Path) -> None:
 
 
 @pytest.mark.parametrize("leads_to", ["nowhere", "broken.jpg"])
-def test_a_broken_link_is_rejected_and_the_rest_is_found(tree: Path, leads_to: str) -> None:
+def test_a_broken_link_is_found_with_the_status_of_the_link(tree: Path, leads_to: str) -> None:
     (tree / "broken.jpg").symlink_to(leads_to)
     (tree / "broken").symlink_to(leads_to)  # nobody asked for this one
-    found = walk(tree)
-    rejected = [item for item in found if isinstance(item, Rejected)]
-    assert [item.path for item in rejected] == [str(tree / "broken.jpg")]
-    assert rejected[0].reason in ("No such file or directory", "Too many levels of symbolic links")
-    others = sorted(item.path for item in found if isinstance(item, FileStat))
-    assert others == below(tree, *EVERYTHING)
+    found = {item.path: item for item in walk(tree) if isinstance(item, FileStat)}
+    assert sorted(found) == below(tree, *EVERYTHING, "broken.jpg")
+    link = (tree / "broken.jpg").lstat()
+    assert found[str(tree / "broken.jpg")].mtime_ns == link.st_mtime_ns
 
 
 def test_a_file_that_is_named_is_taken_whatever_its_name(tree: Path) -> None:
@@ -203,7 +201,7 @@ def test_a_folder_with_a_pictures_extension_is_a_folder(tmp_path: Path) -> None:
     assert paths(tmp_path) == [str(tmp_path / "album.jpg" / "one.jpg")]
 
 
-def test_what_is_no_regular_file_is_rejected(
+def test_what_is_no_regular_file_is_found_by_its_name(
     tmp_path: Path, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.mkfifo(tree / "pipe.jpg")
@@ -211,10 +209,9 @@ def test_what_is_no_regular_file_is_rejected(
     monkeypatch.chdir(tree)  # the address of a socket must be short
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("socket.gif")
-        rejected = rejections(tree)
-    names = ("device.png", "pipe.jpg", "socket.gif")
-    assert rejected == {str(tree / name): "not a regular file" for name in names}
-    assert rejections(tree / "pipe.jpg") == {str(tree / "pipe.jpg"): "not a regular file"}
+        assert rejections(tree) == {}
+    assert paths(tree) == below(tree, *EVERYTHING, "device.png", "pipe.jpg", "socket.gif")
+    assert paths(tree / "pipe.jpg") == [str(tree / "pipe.jpg")]
 
 
 @pytest.mark.parametrize("closed", ["photos", "photos/a"])

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
-from support import draw_photo
+from support import Command, draw_photo
 
-from mosaicdb import Database, DrawOptions, Framing
+from mosaicdb import Database, DrawOptions, Framing, ingest_photos
 from mosaicdb.errors import PhotoError, UsageError
 from mosaicdb.pipelines.drawing import draw_mosaic, load_thumbnail_stack, make_collage
 from mosaicdb.pipelines.target import Cells, cut_cells, open_target
@@ -101,8 +101,19 @@ def test_a_collage_puts_squares_side_by_side(photos: Path, filled: Database) -> 
     with pytest.raises(PhotoError, match="there are 2 photos from number 10 on, not 4"):
         collage(filled, 10, 4)
     (photos / "02.jpg").unlink()
-    with pytest.raises(PhotoError, match="cannot read photo 2: .*No such file"):
+    with pytest.raises(PhotoError, match="cannot read photo 2: .*No such file.*ingest again"):
         collage(filled, 2, 3)
+
+
+def test_a_collage_leaves_out_photos_that_are_missing(
+    photos: Path, filled: Database, mosaicdb: Command
+) -> None:
+    (photos / "03.jpg").unlink()
+    ingest_photos(filled, [photos])
+    mosaicdb("collage", "--db", filled.path, "--start", 2, "--count", 3, "--size", 9)
+    assert mosaicdb.err == "collage.jpg: 3 photos, 2 to 5\n"
+    mosaicdb("collage", "--db", filled.path, "--start", 9, "--count", 4, "--size", 9, expect=1)
+    assert "there are 3 photos from number 9 on, not 4" in mosaicdb.error_line
 
 
 def test_a_collage_never_takes_the_place_of_a_photo(photos: Path, filled: Database) -> None:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import Command, age, draw_photo
+from support import Command, age, draw_photo, rows
 
 from mosaicdb import Database, MosaicOptions, ingest_photos, load_tiles, render
 from mosaicdb.errors import DatabaseError, MissingExtraError, MosaicdbError, UsageError
 from mosaicdb.pipelines.hdf5 import export_tiles, import_tiles
 from mosaicdb.pipelines.maintenance import check, prune
-from mosaicdb.store import load_thumbnails, start_rebuild, statistics
+from mosaicdb.store import load_thumbnails, start_rebuild, statistics, tiles_without_file
 
 h5py = pytest.importorskip("h5py")
 
@@ -55,7 +55,7 @@ def test_what_was_exported_comes_back_the_same(
         assert copy.thumb_res == database.thumb_res
         assert everything(copy) == everything(database)
         assert import_tiles(copy, Path("out.h5")) == (0, 11)
-        assert ingest_photos(copy, [photos]).duplicate == 11
+        assert ingest_photos(copy, [photos]).moved == 11
         assert list(check(copy)) == []
         assert prune(copy).tiles == ()
 
@@ -81,6 +81,53 @@ def test_an_import_into_a_collection_takes_the_next_numbers(photos: Path, tmp_pa
         assert statistics(mixed).files == 15
 
 
+def test_an_imported_tile_gets_the_file_of_its_photo_once_that_is_found(
+    photos: Path, database: Database, tmp_path: Path
+) -> None:
+    ingest_photos(database, [photos])
+    export_tiles(database, Path("out.h5"))
+    with Database(tmp_path / "copy.db") as copy:
+        import_tiles(copy, Path("out.h5"))
+        (photos / "zz.jpg").write_bytes((photos / "00.jpg").read_bytes())
+        age(photos / "zz.jpg")
+        report = ingest_photos(copy, [photos])
+        assert (report.moved, report.duplicate) == (12, 1)
+        statement = "SELECT id, path, tile_id FROM file ORDER BY id LIMIT 12"
+        assert rows(copy, statement) == rows(database, statement)
+        (photos / "01.jpg").unlink()
+        ingest_photos(copy, [photos])
+        assert tiles_without_file(copy) == [1]
+        assert import_tiles(copy, Path("out.h5")) == (0, 12)
+
+
+@pytest.mark.parametrize("known_before", [True, False])
+def test_a_rebuild_after_an_import_makes_tiles_from_their_photos(
+    known_before: bool, photos: Path, database: Database, mosaicdb: Command
+) -> None:
+    ingest_photos(database, [photos])
+    export_tiles(database, Path("out.h5"))
+    mosaicdb("import", "out.h5", "--db", "copy.db")
+    if known_before:
+        mosaicdb("ingest", photos, "--db", "copy.db")
+    (photos / "00.jpg").unlink()
+    mosaicdb("ingest", photos, "--db", "copy.db", "--rebuild", "--thumb-res", "12x9")
+    assert "read again" not in mosaicdb.err
+    assert "\n1 thumbnail scaled from what was there before: no photo could be read" in mosaicdb.err
+    with Database("fresh.db", thumb_res=(12, 9)) as fresh, Database("copy.db") as copy:
+        ingest_photos(fresh, [photos])
+        thumbnails = "SELECT jpeg FROM thumbnail ORDER BY tile_id"
+        assert rows(copy, thumbnails)[1:] == rows(fresh, thumbnails)
+
+
+def test_opaque_bytes_are_imported_as_numbers_are(database: Database) -> None:
+    write_as_the_exercise_does(Path("numbers.h5"), 3)
+    with h5py.File("numbers.h5") as numbers, h5py.File("opaque.h5", "w") as opaque:
+        for name, dataset in numbers.items():
+            opaque[name] = np.void(dataset[()].tobytes())
+    assert import_tiles(database, Path("opaque.h5")) == (3, 0)
+    assert import_tiles(database, Path("numbers.h5")) == (0, 3)
+
+
 def test_grey_thumbnails_become_rgb(database: Database) -> None:
     buffer = io.BytesIO()
     draw_photo(1).convert("L").save(buffer, "JPEG")
@@ -90,7 +137,7 @@ def test_grey_thumbnails_become_rgb(database: Database) -> None:
     assert list(check(database)) == []
 
 
-@pytest.mark.parametrize("kind", ["none", "text", "empty", "numbers", "group", "size"])
+@pytest.mark.parametrize("kind", ["none", "text", "empty", "numbers", "group", "size", "link"])
 def test_a_file_that_cannot_be_imported_is_told_in_one_line(
     kind: str, photos: Path, database: Database
 ) -> None:
@@ -106,6 +153,8 @@ def test_a_file_that_cannot_be_imported_is_told_in_one_line(
                 target["000000"] = np.arange(10.0)
             elif kind == "group":
                 target.create_group("000000")
+            elif kind == "link":
+                target["000000"] = h5py.SoftLink("/nowhere")
     with pytest.raises(MosaicdbError, match=r"bad\.h5") as caught:
         import_tiles(database, path)
     assert "\n" not in str(caught.value)

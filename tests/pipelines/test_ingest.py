@@ -26,7 +26,7 @@ from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.maintenance import check, prune
 from mosaicdb.pipelines.progress import Silent
 from mosaicdb.pipelines.target import open_target
-from mosaicdb.records import READER, NeededExtra
+from mosaicdb.readings import READER, NeededExtra
 from mosaicdb.rendering import decode_thumbnails
 from mosaicdb.store import (
     count_tiles,

@@ -2,13 +2,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import write_photo
+from support import rows, write_photo
 
 from mosaicdb import Database, ingest_photos, load_tiles
 from mosaicdb.errors import DatabaseError
-from mosaicdb.pipelines.maintenance import check, prune
+from mosaicdb.pipelines.maintenance import Pruned, check, prune
+from mosaicdb.pipelines.selection import select_tiles
 from mosaicdb.records import Mosaic
-from mosaicdb.store import record_mosaic
+from mosaicdb.store import maintenance, record_mosaic
 
 
 def break_(database: Database, statement: str) -> None:
@@ -109,7 +110,32 @@ def test_a_tile_that_is_a_mosaic_s_target_is_kept(photos: Path, database: Databa
     )
     (photos / "02.jpg").unlink()
     ingest_photos(database, [photos])
-    assert prune(database).tiles == ()
+    pruned = prune(database)
+    assert (pruned.tiles, pruned.mosaics) == ((), ())
+    assert (pruned.kept_tiles, pruned.kept_mosaics) == ((2,), ((1, "/m.jpg"),))
+    assert prune(database, mosaics=True).tiles == (2,)
+
+
+def test_mosaics_that_stand_in_the_way_are_forgotten_where_that_is_wanted(
+    photos: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest_photos(database, [photos])
+    for number, ids in enumerate([[1, 4], [4, 5], [2, 1, 0]]):
+        grid = np.array([ids])
+        record_mosaic(database, Mosaic("nearest", grid, output=Path(f"/{number}.jpg")))
+    for number in (1, 2, 3):
+        (photos / f"{number:02d}.jpg").unlink()
+    ingest_photos(database, [photos])
+    prune(database)  # tile 3, and the files of 1 and 2
+    monkeypatch.setattr(maintenance, "IDS_A_STATEMENT", 1)
+    tried = prune(database, mosaics=True, dry_run=True)
+    assert (tried.files, tried.tiles) == ((), (1, 2))
+    assert tried.mosaics == ((1, "/0.jpg"), (3, "/2.jpg"))
+    assert prune(database, mosaics=True) == tried
+    assert rows(database, "SELECT id FROM mosaic") == [(2,)]
+    assert rows(database, "SELECT DISTINCT mosaic_id FROM placement") == [(2,)]
+    assert list(check(database)) == []
+    assert prune(database, mosaics=True) == Pruned((), ())
 
 
 def test_what_sqlite_itself_finds_is_told(photos: Path, database: Database) -> None:
@@ -120,3 +146,30 @@ def test_what_sqlite_itself_finds_is_told(photos: Path, database: Database) -> N
         connection.exec_driver_sql("COMMIT")
     with Database(database.path) as again:
         assert any(line.startswith("SQLite: ") for line in check(again))
+
+
+def test_what_an_earlier_version_took_from_folders_of_derivatives_is_missing_and_pruned(
+    photos: Path, database: Database
+) -> None:
+    copies = photos / "@eaDir"
+    write_photo(copies / "00.jpg", 50)
+    write_photo(copies / "deep" / "01.jpg", 51)
+    ingest_photos(database, [photos, copies])  # as versions did that did not know such folders
+    assert ingest_photos(database, [photos, copies]).missing == 0
+    report = ingest_photos(database, [photos])
+    assert (report.missing, report.tiles) == (2, 14)
+    for_new_mosaics = select_tiles(database).ids.tolist()
+    assert prune(database).files == (str(copies / "00.jpg"), str(copies / "deep" / "01.jpg"))
+    assert len(for_new_mosaics) == 12
+    assert load_tiles(database).ids.tolist() == for_new_mosaics
+    assert (copies / "00.jpg").exists()
+
+
+def test_a_folder_of_derivatives_that_is_named_comes_back(photos: Path, database: Database) -> None:
+    copies = photos / "@eaDir"
+    write_photo(copies / "00.jpg", 50)
+    assert ingest_photos(database, [copies]).tiles == 1
+    assert ingest_photos(database, [photos]).missing == 1
+    report = ingest_photos(database, [copies])
+    assert (report.missing, report.unchanged) == (0, 1)
+    assert prune(database).files == ()

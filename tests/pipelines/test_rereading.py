@@ -6,14 +6,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 from support import Command, RecordedProgress, age, contents, rows, write_photo
 
-from mosaicdb import Database, MosaicOptions, ProcessExecutor, ingest_photos, load_tiles, render
+from mosaicdb import (
+    Database,
+    MosaicOptions,
+    ProcessExecutor,
+    Selection,
+    ingest_photos,
+    load_tiles,
+    render,
+)
 from mosaicdb.pipelines import rereading
 from mosaicdb.pipelines.hdf5 import export_tiles, import_tiles
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.mosaic import Outputs
-from mosaicdb.records import READER
+from mosaicdb.pipelines.selection import select_tiles
+from mosaicdb.readings import READER
 
 FROZEN = Path(__file__).parents[1] / "store"
 
@@ -111,10 +121,10 @@ def test_a_dry_run_says_how_many_photos_would_be_read_again_and_reads_none(
     before = contents(filled.path)
     assert ingest_photos(filled, [photos], dry_run=True).read_again == 12
     mosaicdb("ingest", photos, "--db", filled.path, "--dry-run")
-    assert "12 photos would be read again: an earlier version took" in mosaicdb.err
+    assert "12 photos would be read again: an earlier version had" in mosaicdb.err
     assert contents(filled.path) == before
     mosaicdb("ingest", photos, "--db", filled.path)
-    assert "\n12 photos read again: an earlier version took all colours for sRGB\n" in mosaicdb.err
+    assert "\n12 photos read again: an earlier version had made their tiles" in mosaicdb.err
     mosaicdb("ingest", photos, "--db", filled.path)
     assert "again" not in mosaicdb.err
 
@@ -128,11 +138,42 @@ def test_a_rebuild_reads_every_photo_again_at_once(filled: Database, photos: Pat
     ids = [row[0] for row in before]
     rebuild(filled)
     assert load_tiles(filled).ids.tolist() == ids
-    assert rows(filled, "SELECT id FROM tile WHERE reader = 0") == [(0,)]
+    assert rows(filled, f"SELECT id FROM tile WHERE reader != {READER}") == [(0,)]  # noqa: S608
+    assert contents(filled.path)["tile"][1:] == before[1:]
+
+
+def test_a_tile_that_was_only_scaled_is_read_once_its_photo_is_found(
+    filled: Database, photos: Path, tmp_path: Path
+) -> None:
+    photos.rename(tmp_path / "unplugged")
+    assert rebuild(filled, (12, 9)) == 12
+    photos.mkdir()
+    assert ingest_photos(filled, [photos]).scaled == 12
+    photos.rmdir()
+    (tmp_path / "unplugged").rename(photos)
+    report = ingest_photos(filled, [photos])
+    assert (report.read_again, report.scaled) == (12, 0)
+    with Database(tmp_path / "fresh.db", thumb_res=(12, 9)) as fresh:
+        ingest_photos(fresh, [photos])
+        assert contents(fresh.path)["thumbnail"] == contents(filled.path)["thumbnail"]
+        assert contents(fresh.path)["tile"] == contents(filled.path)["tile"]
+
+
+def test_a_rebuild_reads_a_photo_whose_first_file_is_a_broken_link_from_another(
+    filled: Database, photos: Path
+) -> None:
+    shutil.copy(photos / "00.jpg", photos / "zz.jpg")
+    age(photos / "zz.jpg")
+    ingest_photos(filled, [photos])
+    for name in ("00.jpg", "01.jpg"):
+        (photos / name).unlink()
+        (photos / name).symlink_to("nowhere.jpg")
+    assert rebuild(filled, (12, 9)) == 1
+    assert rows(filled, f"SELECT id FROM tile WHERE reader < {READER}") == [(1,)]  # noqa: S608
 
 
 def test_a_database_of_an_earlier_revision_is_marked(tmp_path: Path) -> None:
-    for revision, reader in (("0001", 0), ("0003", 0), ("0004", 1)):
+    for revision, reader in (("0001", 0), ("0003", 0), ("0004", 1), ("0005", 2)):
         path = shutil.copy(FROZEN / f"revision_{revision}.db", tmp_path / f"{revision}.db")
         with Database(path) as database:
             assert set(rows(database, "SELECT reader FROM tile")) == {(reader,)}
@@ -142,12 +183,16 @@ def test_the_reader_goes_through_hdf5(filled: Database, photos: Path, tmp_path: 
     with filled.write() as connection:
         connection.exec_driver_sql("UPDATE tile SET reader = 0 WHERE id < 4")
     export_tiles(filled, tmp_path / "tiles.h5")
+    with filled.write() as connection:
+        connection.exec_driver_sql("UPDATE tile SET reader = ?", (READER,))
     with Database(tmp_path / "imported.db") as imported:
         import_tiles(imported, tmp_path / "tiles.h5")
         readers = [reader for (reader,) in rows(imported, "SELECT reader FROM tile ORDER BY id")]
         assert readers == [0] * 4 + [READER] * 8
         assert np.array_equal(load_tiles(imported).mean_rgb, load_tiles(filled).mean_rgb)
-        assert ingest_photos(imported, [photos]).read_again == 4
+        report = ingest_photos(imported, [photos])
+        assert (report.moved, report.read_again) == (12, 0)  # each was read once, and replaced
+        assert contents(imported.path)["tile"] == contents(filled.path)["tile"]
 
 
 def test_tiles_of_earlier_readers_are_found_by_an_index(filled: Database) -> None:
@@ -155,3 +200,56 @@ def test_tiles_of_earlier_readers_are_found_by_an_index(filled: Database) -> Non
     with filled.read() as connection:
         (plan,) = connection.exec_driver_sql(statement)
     assert "ix_tile_reader" in plan[-1]
+
+
+PLACES = "SELECT taken_at, latitude, longitude, camera_make, camera_model, reader FROM tile"
+
+
+@pytest.fixture
+def placed(tmp_path: Path) -> Path:
+    """Give a photo of which a camera has noted everything."""
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (48.0, 30.0, 0.0), 3: "W", 4: (2.5,)})
+    exif.update({ExifTags.Base.Make: "Leica", ExifTags.Base.Model: "M11"})
+    exif[ExifTags.Base.DateTime] = "2020:01:02 03:04:05"
+    folder = tmp_path / "placed"
+    folder.mkdir()
+    Image.new("RGB", (40, 30), "teal").save(folder / "photo.jpg", exif=exif)
+    age(folder / "photo.jpg")
+    return folder
+
+
+@pytest.mark.parametrize("rebuilt", [False, True])
+def test_where_and_by_what_known_photos_were_taken_is_filled_in(
+    rebuilt: bool, database: Database, placed: Path
+) -> None:
+    ingest_photos(database, [placed])
+    known = rows(database, PLACES)
+    assert known == [("2020-01-02 03:04:05.000000", 48.5, -2.5, "Leica", "M11", READER)]
+    with database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE tile SET reader = 1, taken_at = NULL, latitude = NULL, longitude = NULL, "
+            "camera_make = NULL, camera_model = NULL"
+        )
+    if rebuilt:
+        rebuild(database)
+    else:
+        ingest_photos(database, [placed])
+    assert rows(database, PLACES) == known
+
+
+def test_what_a_camera_has_noted_goes_through_hdf5(
+    database: Database, placed: Path, tmp_path: Path
+) -> None:
+    ingest_photos(database, [placed])
+    export_tiles(database, tmp_path / "tiles.h5")
+    with Database(tmp_path / "imported.db") as imported:
+        import_tiles(imported, tmp_path / "tiles.h5")
+        assert rows(imported, PLACES) == rows(database, PLACES)
+
+
+def test_tiles_are_chosen_by_place_and_camera(database: Database, placed: Path) -> None:
+    write_photo(placed / "elsewhere.jpg", 5)
+    ingest_photos(database, [placed])
+    for where in ("latitude BETWEEN 48 AND 49 AND longitude < 0", "camera_make = 'Leica'"):
+        assert select_tiles(database, Selection(where=where)).ids.tolist() == [1]

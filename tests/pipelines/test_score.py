@@ -1,10 +1,12 @@
 """Scores of mosaics in files, by this and by other tools."""
 
+import unicodedata
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
+from sqlalchemy import update
 from support import draw_photo
 
 from mosaicdb import Database
@@ -13,6 +15,7 @@ from mosaicdb.options import Framing, MosaicOptions, Outputs
 from mosaicdb.pipelines.mosaic import render
 from mosaicdb.pipelines.score import score_file
 from mosaicdb.records import Repeats
+from mosaicdb.store.schema import mosaic
 
 
 @pytest.fixture
@@ -102,6 +105,21 @@ def test_a_picture_in_a_mosaic_s_place_is_not_that_mosaic(filled: Database) -> N
         score_file(filled, "m.png")
     comparison = score_file(filled, "m.png", target=3, usual_grid=(4, 3))
     assert (comparison.mosaic, comparison.grid) == (None, (4, 3))
+
+
+@pytest.mark.parametrize("recorded", ["NFC", "NFD"])
+@pytest.mark.parametrize("on_disk", ["NFC", "NFD"])
+@pytest.mark.parametrize("asked", ["NFC", "NFD"])
+def test_a_recorded_mosaic_is_found_in_any_unicode_form(
+    filled: Database, recorded: str, on_disk: str, asked: str
+) -> None:
+    record_one(filled)
+    spelled = {form: unicodedata.normalize(form, "Zoë.png") for form in ("NFC", "NFD")}
+    Path("m.png").rename(spelled[on_disk])
+    with filled.write() as connection:
+        path = str(Path(spelled[recorded]).absolute())
+        connection.execute(update(mosaic).values(output=path))
+    assert score_file(filled, spelled[asked]).mosaic is not None
 
 
 def test_the_target_is_turned_upright(target: Path) -> None:

@@ -1,5 +1,6 @@
 """The picture to rebuild: its shape, its cells, and how much these matter."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,10 @@ from pictures import TURNED, encode, exif, photograph, plain
 from PIL import Image
 from support import RecordedProgress
 
-from mosaicdb.errors import PhotoError, RenderingError, UsageError
+from mosaicdb.errors import PhotoError, UsageError
 from mosaicdb.options import Framing, Importance
 from mosaicdb.perception import weights_of
-from mosaicdb.pipelines.target import Cells, Target, cut_cells, weigh_cells
+from mosaicdb.pipelines.target import Cells, Target, cut_cells, tell_cut, weigh_cells
 from mosaicdb.records import Size
 
 SIZES = st.tuples(st.integers(1, 12), st.integers(1, 12))
@@ -255,15 +256,35 @@ def test_a_face_matters_most() -> None:
     with Image.open(Path(skimage.data.__file__).parent / "astronaut.png") as image:
         data = encode(image.convert("RGB"), "PNG")
     cells = cells_of(data, (16, 16), (32, 32))
-    found = weigh_cells(cells, Importance(focus="faces"), EVENLY)
+    progress = RecordedProgress()
+    found = weigh_cells(cells, Importance(focus="faces"), EVENLY, progress=progress)
+    assert progress.notices[0] == "2 faces found in the target"  # one is none
     assert found is not None
     assert found[3, 6:8].min() == 1.0
     assert found[8:12].max() == pytest.approx(0.05)
 
 
-def test_a_target_without_a_face_is_told() -> None:
-    with pytest.raises(RenderingError, match="there is no face in the target"):
-        weights(encode(plain("red", size=(200, 200)), "PNG"), Importance(focus="faces"))
+def test_without_a_face_all_matters_alike_and_that_is_told() -> None:
+    cells = cells_of(encode(plain("red", size=(200, 200)), "PNG"), (16, 16), (32, 32))
+    progress = RecordedProgress()
+    found = weigh_cells(cells, Importance(focus="faces"), EVENLY, progress=progress)
+    assert found is not None and (found == found[0, 0]).all()
+    assert progress.notices == ["0 faces found in the target: all of it matters alike"]
+
+
+@pytest.mark.parametrize("size", [(2_000, 2), (2, 2_000), (300, 100), (97, 400)])
+@pytest.mark.parametrize("grid", [(4, 4), (1, 9), (30, 7)])
+def test_the_grid_that_is_said_to_keep_a_target_keeps_it(
+    size: tuple[int, int], grid: tuple[int, int]
+) -> None:
+    data = encode(plain("red", size=size), "PNG")
+    progress = RecordedProgress()
+    tell_cut(cells_of(data, grid, (8, 6)), (8, 6), EVENLY, progress)
+    (text,) = progress.notices
+    columns, rows = map(int, re.findall(r"--grid (\d+)x(\d+) keeps it", text)[0])
+    again = RecordedProgress()
+    tell_cut(cells_of(data, (columns, rows), (8, 6)), (8, 6), EVENLY, again)
+    assert again.notices == []
 
 
 @given(st.floats(-1e6, 1e6))

@@ -1,11 +1,14 @@
 """How numbers are put into words."""
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mosaicdb.pipelines.wording import optimality
+from mosaicdb.pipelines.wording import optimality, within
 from mosaicdb.records import Mosaic
 
 
@@ -25,3 +28,14 @@ def test_a_mosaic_says_how_far_from_optimal_its_match_is(
 ) -> None:
     mosaic = Mosaic("unique", np.zeros((1, 1), int), cost=cost, bound=bound, parameters=parameters)
     assert optimality(mosaic) == words
+
+
+@given(st.floats(0, 1e3))
+def test_a_gap_is_said_in_plain_numbers_that_are_not_too_small(gap: float) -> None:
+    number = re.fullmatch(r"within ([\d,]+(?:\.\d+)?) % of optimal", within(gap))
+    assert number
+    assert float(number[1].replace(",", "")) >= gap * 100 * 0.95
+
+
+def test_a_tiny_gap_is_within_a_thousandth_of_a_percent() -> None:
+    assert within(1e-9) == within(1e-5) == "within 0.001 % of optimal"

@@ -76,6 +76,11 @@ def test_what_is_no_grid_of_integers_is_an_error(tmp_path: Path, content: bytes)
     assert str(caught.value) == (f"{path} is no grid of integers, one line a row of equal length")
 
 
+def test_a_grid_that_an_editor_on_windows_has_saved_is_read(tmp_path: Path) -> None:
+    (tmp_path / "m.tab").write_bytes(b"\xef\xbb\xbf1\t-1\r\n0\t2\r\n")
+    assert read_matches(tmp_path / "m.tab")[0].tolist() == [[1, -1], [0, 2]]
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.binary(max_size=60), st.text("0123 -\t\n", max_size=40).map(str.encode)))
 def test_no_bytes_upset_the_reader_of_matches(tmp_path: Path, content: bytes) -> None:

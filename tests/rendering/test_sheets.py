@@ -48,7 +48,7 @@ def test_the_same_picture_gives_the_same_pdf(tmp_path: Path) -> None:
     picture = Image.linear_gradient("L").convert("RGB")
     names = [tmp_path / "a" / "m.pdf", tmp_path / "b" / "m.pdf"]
     for name in names:
-        assert write_sheets(strips_of(picture), name, "A5", DPI) == 6
+        write_sheets(strips_of(picture), name, "A5", DPI)
     first, second = (name.read_bytes() for name in names)
     assert first == second
     assert first.startswith(b"%PDF")

@@ -1,6 +1,4 @@
 import errno
-import multiprocessing
-import os
 import sqlite3
 import threading
 import time
@@ -10,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, select
-from support import write_photo
+from support import run_together, write_photo
 
 from mosaicdb import Database, ingest_photos
 from mosaicdb.errors import DatabaseError, ReadOnlyError, UsageError
@@ -148,7 +146,7 @@ def test_a_failed_transaction_leaves_no_trace(database: Database) -> None:
         assert take_numbers(connection, 1) == 0
 
 
-def ingest_in_a_process(path: str, photos: str) -> None:
+def ingest_in_a_process(path: Path, photos: Path) -> None:
     with Database(path, thumb_res=(8, 6)) as database:
         ingest_photos(database, [photos])
 
@@ -157,14 +155,7 @@ def test_several_ingests_at_once_make_each_tile_once(photos: Path, tmp_path: Pat
     for seed in range(100):
         write_photo(photos / f"x{seed}.png", seed)
     path = tmp_path / "shared.db"
-    context = multiprocessing.get_context("spawn")
-    arguments = (os.fspath(path), os.fspath(photos))
-    both = [context.Process(target=ingest_in_a_process, args=arguments) for _ in range(3)]
-    for process in both:
-        process.start()
-    for process in both:
-        process.join()
-    assert [process.exitcode for process in both] == [0, 0, 0]
+    assert run_together(3, ingest_in_a_process, [(path, photos)]) == [0, 0, 0]
     with Database(path) as database:
         assert ingest_photos(database, [photos]).unchanged == 112
         with database.read() as connection:

@@ -1,13 +1,12 @@
 import io
-import multiprocessing
 import shutil
 import sqlite3
 from contextlib import closing
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, inspect
+from support import run_together
 
 from mosaicdb import Database, load_tiles
 from mosaicdb.errors import MosaicdbError, ReadOnlyError, SchemaTooNewError
@@ -148,26 +147,20 @@ def revision_of(path: Path) -> str:
         return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
 
-def open_together(path: str, all_ready: Barrier) -> None:
-    all_ready.wait()
+def open_and_close(path: Path) -> None:
     Database(path).close()
 
 
 def test_several_that_upgrade_at_once_keep_one_copy_of_the_database_as_it_was(
     tmp_path: Path,
 ) -> None:
-    context = multiprocessing.get_context("spawn")
-    for number in range(3):
-        path = shutil.copy(FROZEN / "revision_0001.db", tmp_path / f"{number}.db")
-        arguments = (str(path), context.Barrier(4))
-        together = [context.Process(target=open_together, args=arguments) for _ in range(4)]
-        for process in together:
-            process.start()
-        for process in together:
-            process.join()
-        assert [process.exitcode for process in together] == [0, 0, 0, 0]
+    paths = [tmp_path / f"{number}.db" for number in range(3)]
+    for path in paths:
+        shutil.copy(FROZEN / "revision_0001.db", path)
+    assert run_together(4, open_and_close, [(path,) for path in paths]) == [0, 0, 0, 0]
+    for path in paths:
         assert revision_of(path) == REVISION
-        copies = list(tmp_path.glob(f"{number}.db.before-*"))
+        copies = list(tmp_path.glob(f"{path.name}.before-*"))
         assert list(map(revision_of, copies)) == ["0001"]
 
 

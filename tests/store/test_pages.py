@@ -118,13 +118,15 @@ def test_rows_are_given_by_ascending_id_however_many_ids_are_asked_for(
         assert connection.scalar(select(func.count()).select_from(thumbnail)) == 12
 
 
-def test_a_rebuild_reads_the_first_file_of_a_tile_that_is_not_missing(
+def test_a_rebuild_gets_all_files_of_a_tile_those_that_are_missing_last(
     filled: Database,
 ) -> None:
     start_rebuild(filled, (4, 3))
     with filled.write() as connection:
-        path = connection.scalar(select(file.c.path).where(file.c.id == 3))
+        path = {row.id: row.path for row in connection.execute(select(file.c.id, file.c.path))}
         connection.execute(update(file).where(file.c.id.in_([2, 5])).values(missing=True))
         connection.execute(update(file).where(file.c.id == 3).values(tile_id=2))
-    paths = {stale.id: stale.path for stale in stale_tiles(filled)}
-    assert (paths[2], paths[5]) == (path, None)
+        connection.execute(delete(file).where(file.c.id == 6))
+    paths = {stale.id: stale.paths for stale in stale_tiles(filled)}
+    assert paths[2] == (path[3], path[2])
+    assert (paths[4], paths[5], paths[6]) == ((path[4],), (path[5],), ())

@@ -114,6 +114,11 @@ def test_statistics_count_what_is_there(photos: Path, database: Database) -> Non
     ingest_photos(database, [photos])
     found = statistics(database)
     assert (found.photos, found.files, found.duplicates) == (12, 14, 1)
+    (photos / "again.jpg").rename(photos.parent / "again.jpg")
+    ingest_photos(database, [photos])
+    assert (statistics(database).duplicates, statistics(database).missing) == (0, 2)
+    (photos.parent / "again.jpg").rename(photos / "again.jpg")
+    ingest_photos(database, [photos])
     assert (found.missing, found.rejected, found.mosaics) == (1, 1, 0)
     assert found.bytes > 8192
     means = rows(database, "SELECT mean_r FROM tile")

@@ -8,7 +8,7 @@ from support import contents, write_photo
 from mosaicdb import Database
 from mosaicdb.options import ReadOptions
 from mosaicdb.photos import find_files, read_photo
-from mosaicdb.records import FileStat, Known, PendingFile, Reading
+from mosaicdb.readings import FileStat, Known, PendingFile, Reading
 from mosaicdb.store import Outcome, forget, pending_files, record_readings, survey_files
 
 
@@ -47,4 +47,4 @@ def test_a_known_photo_whose_tile_was_pruned_meanwhile_stays_to_be_read(
     known = Reading(readings[0].file, readings[0].stat, Known("0" * 64))
     assert record_readings(database, [known]) == [Outcome.UNCHANGED]
     assert [row[3:5] for row in contents(database.path)["file"]] == [(None, None)] * 2
-    assert forget(database, [0, 1]) == []
+    assert forget(database, [0, 1]).tiles == ()

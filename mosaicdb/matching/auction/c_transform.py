@@ -29,16 +29,18 @@ MOST_LEAVES = 96
 def price_by_values(
     problem: TransportProblem, values: Floats, held: Ints, tiles: Floats
 ) -> tuple[Floats, Ints]:
-    """Price tiles, and find for each the cell that would pay the most.
+    """Price rows of tiles, and find for each the cell that would pay the most.
+
+    A tile's price is the greatest of its rows'.
 
     Args:
         problem: a solved one, whose cells pay.
         values: (groups,) cost + price of each cell's best tile, without `own_costs`.
-        held: (groups,) a tile of the problem that each cell holds, or -1: makes it quick.
-        tiles: (tiles, dimensions) features of tiles that want prices.
+        held: (groups,) a row of the problem that each cell uses, or -1: makes it quick.
+        tiles: (rows, dimensions) features of tiles that want prices.
 
     Returns:
-        (tiles,) prices in units of cost, and (tiles,) groups.
+        (rows,) prices in units of cost, and (rows,) groups.
     """
     if problem.weights is None:
         points, rest = problem.cells, _squares(tiles)
@@ -49,7 +51,8 @@ def price_by_values(
     references = np.tile(queries.mean(axis=0), (len(points), 1))
     references[held >= 0] = _queries_of_tiles(problem, problem.tiles[held[held >= 0]])
     order = build_order(points)
-    tree = build_tree(np.ascontiguousarray(points[order]), np.zeros(len(order)), -values[order])
+    base, own = np.zeros(len(order)), np.arange(len(order))
+    tree = build_tree(np.ascontiguousarray(points[order]), base, -values[order], own)
     set_references(tree, references[order])
     refresh(tree)
     winners, lowest = np.empty(len(queries), dtype=np.int64), np.empty(len(queries))

@@ -10,8 +10,8 @@ from ..price_tree import set_references
 from ..stopping import StoppingCriterion
 from . import bidding, reverse_auction
 from .c_transform import price_by_values
-from .level import SLICE, Level, update_values
-from .market import held_tiles, set_owner_references
+from .level import SLICE, Level, held_rows, update_values
+from .market import set_owner_references
 
 FIRST_EPSILON = 1e-2
 """Of the finest level, in costs of an average cell; measured by `benchmarks/matching_constants.py`.
@@ -182,6 +182,9 @@ def _settle(level: Level, epsilon: float, stopping: StoppingCriterion) -> None:
         return
     free = reverse_auction.free_tiles(market)
     if len(free):
-        wanted, _ = price_by_values(problem, level.values, held_tiles(market), problem.tiles[free])
+        rows, starts = problem.owners.rows_of(free)
+        held = held_rows(level)
+        prices, _ = price_by_values(problem, level.values, held, problem.tiles[rows])
+        wanted = np.maximum.reduceat(prices, starts)
         reverse_auction.lower_free_slots(market, free, wanted)
         update_values(level, stopping)

@@ -30,7 +30,7 @@ class Level:
     problem: TransportProblem
     market: Market
     references: Floats
-    """(tiles, dimensions of the tree) the mean query of each tile's owners."""
+    """(rows, dimensions of the tree) the mean query of those that use each row of a tile."""
     values: Floats
     """(groups,) dual values at the last update: least cost + price of any tile, without
     `own_costs`."""
@@ -59,16 +59,27 @@ def open_level(
     Args:
         problem: what to solve.
         price: (tiles,) first prices in units of cost, or None for 0.
-        references: (tiles, dimensions of the tree) queries that each tile is likely to win, or
-            None for the mean query.
+        references: (rows, dimensions of the tree) queries that each row of a tile is likely to
+            win, or None for the mean query.
     """
-    market = open_market(problem, np.zeros(len(problem.tiles)) if price is None else price)
+    market = open_market(problem, np.zeros(len(problem.owners)) if price is None else price)
     queries = market.groups.queries
     if references is None:
         references = np.tile(queries.mean(axis=0), (len(problem.tiles), 1))
     set_references(market.tree, references)
     own_cost = math.fsum(problem.own_costs() * problem.demand)
     return Level(problem, market, references, np.zeros(len(queries)), own_cost)
+
+
+def held_rows(level: Level) -> Ints:
+    """(groups,) the row that a group uses of a tile that it holds, or -1."""
+    problem, slots = level.problem, level.market.slots
+    held = level.market.groups.first_held
+    holders = np.flatnonzero(held >= 0)
+    rows = np.full(len(held), -1, dtype=np.int64)
+    tiles = slots.tile[held[holders]]
+    rows[holders] = problem.owners.nearest_rows(problem.tiles, tiles, problem.cells[holders])
+    return rows
 
 
 def update_values(level: Level, stopping: StoppingCriterion) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..arrays import Floats, Ints, new_record
 from ..kernels import inner_kernel, kernel
-from ..price_tree import PriceTree, raise_leaf, refresh
+from ..price_tree import PriceTree, pair_cost, raise_leaf, refresh
 from .cell_groups import CellGroups, enqueue, new_cell_groups
 from .dummy_bidder import DummyBidder, market_price, new_dummy_bidder, offer
 from .slots import DUMMY, VACANT, Slots, move_up, new_slots
@@ -33,7 +33,11 @@ class Market(NamedTuple):
     groups: CellGroups
     dummy: DummyBidder
     tree: PriceTree
-    """Over tiles; its price is that of the tile's cheapest slot."""
+    """Over rows of tiles, their points; a tile's price is that of its cheapest slot."""
+    own_first: Ints
+    """(tiles + 1,) where a tile's rows start in `own_rows`."""
+    own_rows: Ints
+    """(rows,) rows tile by tile."""
     state: MarketState
 
 
@@ -47,9 +51,11 @@ def open_market(problem: TransportProblem, price: Floats) -> Market:
     slots = new_slots(problem.most, price)
     return Market(
         slots=slots,
-        groups=new_cell_groups(problem.queries(), problem.demand, len(problem.tiles)),
+        groups=new_cell_groups(problem.queries(), problem.demand, len(problem.owners)),
         dummy=new_dummy_bidder(slots, problem.least, problem.size),
         tree=problem.tree(price.copy()),
+        own_first=problem.owners.first,
+        own_rows=problem.owners.rows,
         state=new_record(MarketState, bids=0, until_refresh=0),
     )
 
@@ -106,6 +112,12 @@ def release(market: Market, slot: int) -> None:
 
 
 @inner_kernel
+def _raise_leaves(tree: PriceTree, own_first: Ints, own_rows: Ints, tile: int) -> None:
+    for at in range(own_first[tile], own_first[tile + 1]):
+        raise_leaf(tree, own_rows[at])
+
+
+@inner_kernel
 def give(market: Market, slot: int, group: int, cost: float, price: float) -> None:
     """Hand a slot to a group, raising its price."""
     release(market, slot)
@@ -119,27 +131,33 @@ def give(market: Market, slot: int, group: int, cost: float, price: float) -> No
     market.groups.lacking[group] -= 1
     raise_slot(market, slot, max(price, market.slots.price[slot]))
     offer(market.dummy, market.slots, slot)
-    raise_leaf(market.tree, market.slots.tile[slot])
+    _raise_leaves(market.tree, market.own_first, market.own_rows, market.slots.tile[slot])
+
+
+@inner_kernel
+def _cheapest_row(market: Market, tile: int, query: Floats) -> int:
+    """Find the tile's row of least cost for a query; ties to the first."""
+    best = market.own_rows[market.own_first[tile]]
+    if len(market.own_rows) == len(market.tree.price):
+        return int(best)
+    least = pair_cost(market.tree, query, best)
+    for at in range(market.own_first[tile] + 1, market.own_first[tile + 1]):
+        cost = pair_cost(market.tree, query, market.own_rows[at])
+        if cost < least:
+            best, least = market.own_rows[at], cost
+    return int(best)
 
 
 @kernel
 def set_owner_references(market: Market, references: Floats) -> None:
-    """Write to each tile's reference, (tiles, dimensions), the mean query of its owners."""
+    """Write to each row's reference, (rows, dimensions), the mean query of who uses the row."""
     queries = market.groups.queries
-    dimensions = references.shape[1]
-    for tile in range(len(references)):
-        owners = 0
-        for slot in range(market.slots.first[tile], market.slots.first[tile + 1]):
-            owner = market.slots.owner[slot]
-            if owner < 0:
-                continue
-            owners += 1
-            for k in range(dimensions):
-                step = queries[owner, k] - references[tile, k]
-                references[tile, k] += step / owners
-
-
-def held_tiles(market: Market) -> Ints:
-    """(groups,) one of the tiles that each group holds, or -1."""
-    held = market.groups.first_held
-    return np.where(held >= 0, market.slots.tile[held], -1)
+    uses = np.zeros(len(references), dtype=np.int64)
+    for slot in range(len(market.slots.owner)):
+        owner = market.slots.owner[slot]
+        if owner < 0:
+            continue
+        row = _cheapest_row(market, market.slots.tile[slot], queries[owner])
+        uses[row] += 1
+        for k in range(references.shape[1]):
+            references[row, k] += (queries[owner, k] - references[row, k]) / uses[row]

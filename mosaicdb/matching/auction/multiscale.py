@@ -8,14 +8,14 @@ import math
 
 import numpy as np
 
-from ..arrays import Floats
+from ..arrays import Floats, Ints
+from ..owners import Owners
 from ..price_tree import build_order
 from ..stopping import StoppingCriterion
 from .c_transform import price_by_values
 from .epsilon_scaling import run_stage
-from .level import Level, open_level, typical_cost, update_values
-from .market import held_tiles
-from .transport_problem import TransportProblem
+from .level import Level, held_rows, open_level, typical_cost, update_values
+from .transport_problem import TransportProblem, order_by_trees
 
 COARSEST = 64
 """Cells of the smallest level: 7 to 20 ms in 3 dimensions. A choice."""
@@ -45,28 +45,45 @@ def coarsen(problem: TransportProblem, factor: int) -> TransportProblem:
         problem: tiles in the order of the price tree.
         factor: how many times smaller the new problem is.
     """
-    tiles = _means(np.repeat(problem.tiles, problem.copies, axis=0), None, factor)[0]
     order = build_order(problem.cells)
     members = np.repeat(order, problem.demand[order])
     weights = None if problem.weights is None else problem.weights[members]
-    cells, mean_weights = _means(problem.cells[members], weights, factor)
-    order = build_order(tiles)
-    average = len(cells) / len(tiles)
+    starts = np.arange(0, len(members), factor)
+    cells, mean_weights = _means(problem.cells[members], weights, starts)
+    rows, owners = _coarsen_tiles(problem, factor)
+    order, _, owners = order_by_trees(rows, owners)
+    tiles = len(owners)
+    average = len(cells) / tiles
     least = min(int((problem.least / problem.copies).max()), math.floor(average))
     most = max(int((problem.most / problem.copies).min()), math.ceil(average))
     return TransportProblem(
-        tiles=tiles[order],
-        copies=np.ones(len(tiles), dtype=np.int64),
+        tiles=rows[order],
+        owners=owners,
+        copies=np.ones(tiles, dtype=np.int64),
         cells=cells,
         demand=np.ones(len(cells), dtype=np.int64),
         weights=mean_weights,
-        least=np.full(len(tiles), least),
-        most=np.full(len(tiles), most),
+        least=np.full(tiles, least),
+        most=np.full(tiles, most),
     )
 
 
-def _means(rows: Floats, weights: Floats | None, factor: int) -> tuple[Floats, Floats | None]:
-    starts = np.arange(0, len(rows), factor)
+def _coarsen_tiles(problem: TransportProblem, factor: int) -> tuple[Floats, Owners]:
+    """Make one tile of `factor` neighbours, whose rows are pooled, and neighbours of them averaged.
+
+    That leaves a coarse tile with about as many rows as a tile has.
+    """
+    copies, owners = problem.copies, problem.owners
+    # Copy by copy, and the rows of a copy in the order of the tree.
+    rows, starts = owners.rows_of(np.repeat(np.arange(len(copies)), copies))
+    pool = np.repeat(np.arange(len(starts)) // factor, np.diff(np.append(starts, len(rows))))
+    order = np.lexsort((rows, pool))
+    rows, pool = rows[order], pool[order]
+    starts = np.flatnonzero((np.arange(len(pool)) - np.searchsorted(pool, pool)) % factor == 0)
+    return _means(problem.tiles[rows], None, starts)[0], Owners.of(pool[starts])
+
+
+def _means(rows: Floats, weights: Floats | None, starts: Ints) -> tuple[Floats, Floats | None]:
     counts = np.diff(np.append(starts, len(rows)))[:, None]
     plain = np.add.reduceat(rows, starts, axis=0) / counts
     if weights is None:
@@ -89,7 +106,7 @@ def _solve_coarse(problem: TransportProblem, stopping: StoppingCriterion) -> Lev
     """Solve a small problem roughly, for its dual values; if time is short, a smaller one."""
     if problem.size <= ALWAYS_SOLVED:
         stopping = StoppingCriterion()
-    if problem.size <= COARSEST * FACTOR or len(problem.tiles) < 2 * FACTOR:
+    if problem.size <= COARSEST * FACTOR or len(problem.owners) < 2 * FACTOR:
         level = above = open_level(problem)
         epsilons = COARSEST_EPSILONS
     else:
@@ -109,8 +126,9 @@ def _solve_coarse(problem: TransportProblem, stopping: StoppingCriterion) -> Lev
 
 def _open_below(above: Level, problem: TransportProblem) -> Level:
     """Set up a level at the prices that the dual values of a coarser one suggest."""
-    held = held_tiles(above.market)
-    price, winners = price_by_values(above.problem, above.values, held, problem.tiles)
+    held = held_rows(above)
+    row_price, winners = price_by_values(above.problem, above.values, held, problem.tiles)
+    price = problem.owners.greatest(row_price)
     if not problem.least.any() and problem.most.sum() > problem.size:
         # With free disposal no price is below 0.
         price = np.maximum(price, 0.0)

@@ -98,7 +98,7 @@ def new_path_search(problem: TransportProblem, market: Market, values: Floats) -
         market: at near-optimal prices; they are changed in place.
         values: (groups,) lowest cost + price of any tile, without `own_costs`.
     """
-    tiles, groups = len(problem.tiles), len(problem.cells)
+    tiles, groups = len(problem.owners), len(problem.cells)
     left_over = len(market.slots.price) - problem.size
     no_room = np.zeros(tiles, dtype=np.int64)
     return PathSearch(

@@ -31,7 +31,8 @@ def complete_assignment(level: Level) -> Ints:
         return owners
     chosen = _choose_slots(level, owners, waiting)
     by_tile, by_cell = np.arange(len(chosen)), np.arange(len(chosen))
-    pair_by_bisection(problem.tiles[slots.tile[chosen]], problem.cells[waiting], by_tile, by_cell)
+    middles = problem.owners.means(problem.tiles)
+    pair_by_bisection(middles[slots.tile[chosen]], problem.cells[waiting], by_tile, by_cell)
     owners[chosen[by_tile]] = waiting[by_cell]
     return owners
 
@@ -56,7 +57,7 @@ def _choose_slots(level: Level, owners: Ints, waiting: Ints) -> Ints:
     if len(vacant) == len(waiting):
         return vacant
     tree = cKDTree(problem.cells[np.unique(waiting)])
-    distance = tree.query(problem.tiles)[0][slots.tile[vacant]]
+    distance = problem.owners.least(tree.query(problem.tiles)[0])[slots.tile[vacant]]
     order = np.lexsort((distance, level.market.dummy.optional[vacant]))
     return vacant[order[: len(waiting)]]
 

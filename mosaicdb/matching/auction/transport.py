@@ -46,7 +46,7 @@ def solve_transport(problem: Problem, stopping: StoppingCriterion) -> tuple[Indi
         stopping: has the gap at which to stop; asked often whether to stop for want of time.
 
     Returns:
-        (cells,) rows of tiles, and (tiles,) dual prices in units of cost.
+        (cells,) tiles, and (tiles,) dual prices in units of cost.
 
     References:
         Bertsekas and Castañón, "The auction algorithm for the transportation problem", Annals of
@@ -59,7 +59,7 @@ def solve_transport(problem: Problem, stopping: StoppingCriterion) -> tuple[Indi
     transport = merged.transport
     rows = len(problem.tiles) + len(problem.cells)
     stopping.keep_back(ROW_SECONDS * rows + GROUP_SECONDS * len(transport.cells))
-    if int(transport.most.sum()) <= SPARE_SLOTS * (len(transport.tiles) + transport.size):
+    if int(transport.most.sum()) <= SPARE_SLOTS * (len(transport.owners) + transport.size):
         plan = _search(transport, stopping)
     else:
         plan = _search_with_trial_limits(transport, stopping)

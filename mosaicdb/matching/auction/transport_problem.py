@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Floats, Indices, Ints
+from ..owners import Owners
 from ..price_tree import PriceTree, build_order, build_tree
-from ..problem import DistinctRows, Problem
+from ..problem import DistinctRows, DistinctTiles, Problem
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,7 +19,10 @@ class TransportProblem:
     """Least-cost assignment of groups of equal cells to distinct tiles with limits on uses."""
 
     tiles: Floats
-    """(tiles, dimensions) distinct features, in the order of the price tree."""
+    """(rows, dimensions) features of distinct tiles, in the order of the price tree."""
+    owners: Owners
+    """Which row belongs to which distinct tile. Tiles are numbered in the order of a tree over
+    their mean rows: where each has one row, in that of the rows."""
     copies: Ints
     """(tiles,) how many tiles have these features."""
     cells: Floats
@@ -28,9 +32,9 @@ class TransportProblem:
     weights: Floats | None
     """(groups,) factor of the squared distance, or None where it is 1 everywhere."""
     least: Ints
-    """(tiles,) least uses of each row's tiles together."""
+    """(tiles,) least uses of all its copies together."""
     most: Ints
-    """(tiles,) most uses of each row's tiles together; no more than there are cells."""
+    """(tiles,) most uses of all its copies together; no more than there are cells."""
 
     @property
     def size(self) -> int:
@@ -55,9 +59,9 @@ class TransportProblem:
         """
         squares = np.square(self.tiles).sum(axis=1)
         if self.weights is None:
-            return build_tree(self.tiles, squares, price)
+            return build_tree(self.tiles, squares, price, self.owners.of_row)
         points = np.column_stack((squares, self.tiles))
-        return build_tree(points, np.zeros(len(points)), price)
+        return build_tree(points, np.zeros(len(points)), price, self.owners.of_row)
 
     def own_costs(self) -> Floats:
         """(groups,) the part w_j |y_j|^2 of the costs that the tree's values leave out."""
@@ -72,7 +76,7 @@ class TransportPlan:
     groups: Ints
     """(cells,) group of each cell."""
     tiles: Ints
-    """(cells,) row of the tile that it gets."""
+    """(cells,) the tile that it gets."""
     price: Floats
     """(tiles,) dual prices, in units of cost."""
 
@@ -82,13 +86,13 @@ class Merged:
     """A problem with equal tiles and equal cells merged, and the way back."""
 
     transport: TransportProblem
-    tiles: DistinctRows
+    tiles: DistinctTiles
     cells: DistinctRows
     order: Ints
-    """(distinct tiles,) rows of `tiles` in the order of the transportation problem."""
+    """(distinct tiles,) those of `tiles` in the order of the transportation problem."""
 
     def split(self, plan: TransportPlan) -> tuple[Indices, Floats]:
-        """Go back to single cells, (cells,) rows of tiles, and to (tiles,) prices."""
+        """Go back to single cells, (cells,) tiles, and to (tiles,) prices."""
         prices = np.empty(len(self.order))
         prices[self.order] = plan.price
         tiles = _split_groups(plan.groups, self.order[plan.tiles], self.tiles, self.cells)
@@ -100,12 +104,13 @@ def merge_equals(problem: Problem) -> Merged:
     tiles, cells = problem.distinct_tiles(), problem.distinct_cells()
     middle = tiles.rows.mean(axis=0)
     points = tiles.rows - middle
-    order = build_order(points)
+    row_order, order, owners = order_by_trees(points, tiles.owners)
     copies = tiles.counts[order]
     weights = None if problem.weights is None else cells.rows[:, -1].copy()
     features = cells.rows if weights is None else cells.rows[:, :-1]
     transport = TransportProblem(
-        tiles=np.ascontiguousarray(points[order]),
+        tiles=np.ascontiguousarray(points[row_order]),
+        owners=owners,
         copies=copies,
         cells=np.ascontiguousarray(features - middle),
         demand=cells.counts,
@@ -116,18 +121,35 @@ def merge_equals(problem: Problem) -> Merged:
     return Merged(transport, tiles, cells, order)
 
 
+def order_by_trees(points: Floats, owners: Owners) -> tuple[Ints, Ints, Owners]:
+    """Sort the rows of tiles into the order of a tree over them, tiles into that of their means.
+
+    Args:
+        points: (rows, dimensions) features.
+        owners: which row belongs to which tile.
+
+    Returns:
+        (rows,) rows and (tiles,) tiles in their new order, and the owners in that order.
+    """
+    row_order = build_order(points)
+    tile_order = row_order if owners.single else build_order(owners.means(points))
+    place = np.empty(len(tile_order), dtype=np.int64)
+    place[tile_order] = np.arange(len(tile_order))
+    return row_order, tile_order, Owners.of(place[owners.of_row[row_order]])
+
+
 def _split_groups(
-    groups: Ints, tiles_of: Ints, tiles: DistinctRows, cells: DistinctRows
+    groups: Ints, tiles_of: Ints, tiles: DistinctTiles, cells: DistinctRows
 ) -> Indices:
     """Go from groups back to single tiles and cells: copies of a tile take turns."""
     tile_of_cell = np.empty(len(cells.member_of), dtype=np.int64)
     by_group = np.argsort(cells.member_of, kind="stable")
     tile_of_cell[by_group] = tiles_of[np.argsort(groups, kind="stable")]
     by_tile = np.argsort(tile_of_cell, kind="stable")
-    rows = tile_of_cell[by_tile]
-    turn = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    in_turn = tile_of_cell[by_tile]
+    turn = np.arange(len(in_turn)) - np.searchsorted(in_turn, in_turn)
     members = np.argsort(tiles.member_of, kind="stable")
-    first = np.concatenate(([0], np.cumsum(tiles.counts)))[rows]
-    indices = np.empty(len(rows), dtype=np.intp)
-    indices[by_tile] = members[first + turn % tiles.counts[rows]]
-    return indices
+    first = np.concatenate(([0], np.cumsum(tiles.counts)))[in_turn]
+    given = np.empty(len(in_turn), dtype=np.intp)
+    given[by_tile] = members[first + turn % tiles.counts[in_turn]]
+    return given

@@ -5,7 +5,9 @@ For any prices p of tiles that may be used between lo_i and hi_i times, weak dua
     sum_j c(sigma(j), j)
         >=  sum_j min_i (c(i, j) + p_i) - sum_i (hi_i p_i if p_i > 0 else lo_i p_i)
 
-with c(i, j) = w_j |x_i - y_j|^2, for every feasible assignment sigma.
+with c(i, j) = w_j |x_i - y_j|^2, for every feasible assignment sigma. Where a tile has several rows
+of features, c(i, j) is the least over them: each row has its tile's price, and the uses of a tile
+are paid for once.
 """
 
 import math
@@ -29,7 +31,9 @@ class Instance:
     """What a bound is proven for: sum_j w_j |x_sigma(j) - y_j|^2 under limits on uses."""
 
     tiles: Floats
-    """(tiles, dimensions) features."""
+    """(rows, dimensions) features, one row or more of each tile."""
+    owner: Ints
+    """(rows,) the tile of each row."""
     cells: Floats
     """(cells, dimensions) features."""
     weights: Floats | None
@@ -42,7 +46,8 @@ class Instance:
     @classmethod
     def of(cls, problem: Problem) -> "Instance":
         """State what is to be proven for a problem."""
-        return cls(problem.tiles, problem.cells, problem.weights, *problem.limits())
+        owner = problem.owners.of_row
+        return cls(problem.tiles, owner, problem.cells, problem.weights, *problem.limits())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def assignment_cost(instance: Instance, indices: AnyArray) -> float:
 
     Args:
         instance: features and weights.
-        indices: (cells,) row of the tile of each cell.
+        indices: (cells,) row of the tile that each cell gets.
     """
     tiles, cells, weights = instance.tiles, instance.cells, instance.weights
     pieces = []
@@ -80,17 +85,17 @@ def lower_bound(
 ) -> DualBound:
     """Compute from any prices a cost that no assignment within the limits can undercut.
 
-    Takes O(tiles * cells) time at worst, a small part of it where prices are good, and memory
-    linear in tiles + cells. Source: weak duality of linear programs.
+    Takes O(rows * cells) time at worst, a small part of it where prices are good, and memory
+    linear in rows + cells. Source: weak duality of linear programs.
 
     Args:
         instance: features, weights, and limits on uses.
         prices: (tiles,) any finite numbers, in units of cost.
-        likely: (cells,) for each cell a tile that may be its best: makes it quick, no more.
+        likely: (cells,) for each cell a row that may be its best: makes it quick, no more.
         deadline: on the clock `time.monotonic`, in seconds; cells that are not settled by then are
             bounded from below, and the bound is valid, but lower.
     """
-    tiles, weights = instance.tiles, instance.weights
+    tiles, weights, row_prices = instance.tiles, instance.weights, prices[instance.owner]
     factors = np.ones(len(instance.cells)) if weights is None else weights
     rows, first, demand = np.unique(
         np.column_stack((instance.cells, factors)), axis=0, return_index=True, return_counts=True
@@ -98,13 +103,13 @@ def lower_bound(
     cells, factors = np.ascontiguousarray(rows[:, :-1]), np.ascontiguousarray(rows[:, -1])
     complete = True
     if len(tiles) * len(cells) <= FEW_PAIRS:
-        values = _by_brute_force(tiles, prices, cells, factors)
+        values = _by_brute_force(tiles, row_prices, cells, factors)
     else:
         from .branch_and_bound import lowest_values
 
         hints = np.zeros(len(cells), dtype=np.int64) if likely is None else likely[first]
         values, complete = lowest_values(
-            tiles, prices, cells, factors, hints.astype(np.int64), deadline
+            tiles, row_prices, cells, factors, hints.astype(np.int64), deadline
         )
     paid = np.where(prices > 0, instance.high, instance.low) * prices
     bound = math.fsum(values * demand) - math.fsum(paid)

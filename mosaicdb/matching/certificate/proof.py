@@ -15,7 +15,7 @@ def certify(
 
     Args:
         problem: what was matched.
-        indices: (cells,) row of the tile of each cell.
+        indices: (cells,) row of the tile that each cell gets.
         prices: (tiles,) any finite numbers, in units of cost.
         stopping: has the deadline of the certificate, and says why the search stopped.
     """
@@ -25,4 +25,4 @@ def certify(
     bound = lower_bound(instance, prices, indices, stopping.deadline)
     proven = min(bound.value, cost)
     status = stopping.status(relative_gap(cost, proven), bound.complete)
-    return Match(indices, cost, proven, prices, status)
+    return Match(indices, cost, proven, prices[instance.owner], status)

@@ -19,7 +19,7 @@ def check_distance(problem: Problem, distance: int, given: object) -> Grid:
     """
     grid = make_grid(given, len(problem.cells))
     if not _may_fit(problem, distance, grid):
-        tiles = len(problem.tiles)
+        tiles = len(problem.owners)
         needed = _least_tiles(distance, grid)
         raise MatchingError(
             f"a distance of {distance} on {grid} needs at least {needed} tiles, "
@@ -36,7 +36,7 @@ def _least_tiles(distance: int, grid: Grid) -> int:
 
 def _may_fit(problem: Problem, distance: int, grid: Grid) -> bool:
     """Say whether nothing obvious forbids a layout."""
-    tiles, limit = len(problem.tiles), grid.spread_limit(distance)
+    tiles, limit = len(problem.owners), grid.spread_limit(distance)
     return (
         _least_tiles(distance, grid) <= tiles
         and tiles * min(limit, problem.high) >= len(problem.cells)

@@ -26,13 +26,17 @@ class Layout(NamedTuple):
     """A grid of cells with their tiles; cells of the same tile form a list."""
 
     tiles: Floats
-    """(tiles, dimensions)"""
+    """(rows, dimensions)"""
+    own_first: Ints
+    """(tiles + 1,) where a tile's rows start in `own_rows`."""
+    own_rows: Ints
+    """(rows,) rows tile by tile."""
     cells: Floats
     """(cells, dimensions)"""
     weights: Floats
     """(cells,)"""
     tile_of: Ints
-    """(cells,) row of the tile of each cell, or NOTHING."""
+    """(cells,) the tile of each cell, or NOTHING."""
     uses: Ints
     """(tiles,) cells that have the tile."""
     first: Ints
@@ -64,13 +68,15 @@ def lay_out(problem: Problem, distance: int, grid: Grid, indices: Indices) -> La
         problem: features and limits.
         distance: least Chebyshev distance of two uses of a tile, in cells.
         grid: where the cells lie.
-        indices: (cells,) row of the tile of each cell.
+        indices: (cells,) the tile of each cell.
     """
-    tiles, cells = len(problem.tiles), len(problem.cells)
+    tiles, cells = len(problem.owners), len(problem.cells)
     weights = np.ones(cells) if problem.weights is None else problem.weights
     span = np.ptp(np.vstack((problem.tiles, problem.cells)), axis=0)
     layout = Layout(
         tiles=problem.tiles,
+        own_first=problem.owners.first,
+        own_rows=problem.owners.rows,
         cells=problem.cells,
         weights=weights,
         tile_of=np.full(cells, NOTHING, dtype=np.int64),
@@ -92,12 +98,15 @@ def lay_out(problem: Problem, distance: int, grid: Grid, indices: Indices) -> La
 
 @inner_kernel
 def pair_cost(layout: Layout, tile: int, cell: int) -> float:
-    """Compute the weighted squared distance."""
-    total = 0.0
-    for k in range(layout.tiles.shape[1]):
-        step = layout.tiles[tile, k] - layout.cells[cell, k]
-        total += step * step
-    return float(total * layout.weights[cell])
+    """Compute the weighted squared distance to the tile's nearest row."""
+    least = np.inf
+    for at in range(layout.own_first[tile], layout.own_first[tile + 1]):
+        row, total = layout.own_rows[at], 0.0
+        for k in range(layout.tiles.shape[1]):
+            step = layout.tiles[row, k] - layout.cells[cell, k]
+            total += step * step
+        least = min(least, total)
+    return float(least * layout.weights[cell])
 
 
 @inner_kernel

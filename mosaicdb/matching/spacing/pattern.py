@@ -20,7 +20,7 @@ def periodic_layout(problem: Problem, distance: int, grid: Grid) -> Indices:
         grid: where the cells lie.
 
     Returns:
-        (cells,) rows of tiles.
+        (cells,) tiles.
 
     Raises:
         MatchingError: none of these layouts keeps the limits on uses.
@@ -29,9 +29,9 @@ def periodic_layout(problem: Problem, distance: int, grid: Grid) -> Indices:
     family = (row % distance) * distance + column % distance
     order = np.argsort(family, kind="stable")
     sizes = np.bincount(family)[np.unique(family)]
-    for uses in dict.fromkeys((problem.high, -(-len(order) // len(problem.tiles)))):
+    for uses in dict.fromkeys((problem.high, -(-len(order) // len(problem.owners)))):
         needed = -(-sizes // uses)
-        if needed.sum() <= len(problem.tiles) and problem.low == 0:
+        if needed.sum() <= len(problem.owners) and problem.low == 0:
             ends = np.concatenate(([0], np.cumsum(needed)[:-1]))
             rank = np.concatenate([np.arange(size) // uses for size in sizes])
             indices = np.empty(len(order), dtype=np.intp)
@@ -39,12 +39,12 @@ def periodic_layout(problem: Problem, distance: int, grid: Grid) -> Indices:
             return indices
     # Row by row, with all tiles in turn: repeats are as many cells apart as there are tiles.
     for across, places in ((grid.columns, grid.places), (grid.rows, column * grid.rows + row)):
-        indices = places % len(problem.tiles)
+        indices = places % len(problem.owners)
         fits = np.bincount(indices).max() <= problem.high
-        if fits and len(problem.tiles) >= (distance - 1) * across + distance:
+        if fits and len(problem.owners) >= (distance - 1) * across + distance:
             return indices
     raise MatchingError(
-        f"found no layout of {len(problem.tiles)} tiles of at most {problem.high} uses with a "
+        f"found no layout of {len(problem.owners)} tiles of at most {problem.high} uses with a "
         f"distance of {distance} on {grid}: allow more uses, or a distance "
         f"below {distance}"
     )

@@ -10,9 +10,9 @@ import numpy as np
 
 from ..arrays import Floats, Indices, Ints
 from ..kernels import inner_kernel, kernel
-from ..price_tree import cheapest_tiles
 from ..problem import Problem
 from ..stopping import StoppingCriterion
+from .choices import cheapest_tiles
 from .grid import NOTHING, Grid
 from .local_search import Layout, best_change, conflicts, improve, lay_out, make_change, put, take
 from .pattern import periodic_layout
@@ -39,14 +39,14 @@ def keep_apart(
 
     Args:
         problem: limits and features.
-        indices: (cells,) the match to start from, within the limits.
+        indices: (cells,) tiles, the match to start from, within the limits.
         prices: (tiles,) the dual prices that belong to it, in units of cost.
         distance: Chebyshev distance in cells, at least 2.
         grid: where the cells lie.
         stopping: asked often whether to stop improving; a repair is always finished.
 
     Returns:
-        (cells,) rows of tiles.
+        (cells,) tiles.
 
     Raises:
         MatchingError: no layout was found.
@@ -55,8 +55,8 @@ def keep_apart(
     cells = problem.distinct_cells()
     layout = lay_out(problem, distance, grid, indices)
     features = cells.rows[:, : problem.tiles.shape[1]]
-    count = min(CHOICES, len(problem.tiles))
-    choices = cheapest_tiles(problem.tiles, prices, features, count)
+    count = min(CHOICES, len(problem.owners))
+    choices = cheapest_tiles(problem.tiles, problem.owners, prices, features, count)
     waiting = conflicts(layout)
     _repair(layout, waiting, choices, cells.member_of)
     if len(conflicts(layout)):

@@ -5,7 +5,7 @@ from typing import Final
 
 from PIL import Image
 
-from ...atomic import replacing
+from ...atomic import replacing, sha256_of
 from ...errors import RenderingError, UsageError, printable
 from ...options import PICTURE_EXTENSIONS, FileOptions, alternatives
 from ...records import Size
@@ -46,7 +46,7 @@ def write_picture(
     strips: Strips,
     path: Path,
     options: FileOptions = FileOptions(),  # noqa: B008 - frozen
-) -> None:
+) -> str | None:
     """Write a picture; a picture that is there is replaced only at the end.
 
     The file says by an ICC profile that its colours are sRGB. The same picture gives the same
@@ -57,6 +57,9 @@ def write_picture(
         path: where to; its suffix chooses the format.
         options: how it is encoded.
 
+    Returns:
+        SHA-256 of the file's bytes, in hexadecimal; None: it is a device or a pipe.
+
     Raises:
         UsageError, RenderingError: see `check_output`.
         MosaicdbError: the file cannot be written.
@@ -64,9 +67,12 @@ def write_picture(
     check_output(path, strips.size)
     with replacing(path) as temporary:
         FORMATS[path.suffix.lower()].write(strips, temporary, options)
+        return sha256_of(temporary)
 
 
-def save_picture(picture: Image.Image, path: Path, quality: int = FileOptions().quality) -> None:
+def save_picture(
+    picture: Image.Image, path: Path, quality: int = FileOptions().quality
+) -> str | None:
     """Write a whole picture; see `write_picture`.
 
     Args:
@@ -74,4 +80,4 @@ def save_picture(picture: Image.Image, path: Path, quality: int = FileOptions().
         path: where to; its suffix chooses the format.
         quality: of JPEG and its like, 1 to 100.
     """
-    write_picture(strips_of(picture), path, FileOptions(quality=quality))
+    return write_picture(strips_of(picture), path, FileOptions(quality=quality))
