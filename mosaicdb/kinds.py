@@ -92,6 +92,8 @@ def size(most: int) -> Kind:
     side = integer(1, most)
 
     def check(value: object) -> Size:
+        if isinstance(value, str):
+            value = _size_from_text(value)
         if not isinstance(value, list | tuple) or len(value) != 2:
             raise ValueError(value)
         width, height = (side.check(length) for length in value)
