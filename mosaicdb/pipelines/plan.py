@@ -315,8 +315,8 @@ def tell_expectation(
             return
         text += (
             f" gives about ΔE {asked.delta_e:.1f} and SSIM {ssim_text(asked.ssim)}; "
-            f"about ΔE {better.delta_e:.1f} and SSIM {ssim_text(better.ssim)} come of"
+            f"about ΔE {better.delta_e:.1f} and SSIM {ssim_text(better.ssim)} would come of:"
         )
     else:
-        text += "; more like the target would be"
+        text += "; this would look more like the target:"
     progress.notice(f"{text} {' '.join([*typed, *freedom_flags(freer)])}")
