@@ -319,4 +319,16 @@ def tell_expectation(
         )
     else:
         text += "; this would look more like the target:"
-    progress.notice(f"{text} {' '.join([*typed, *freedom_flags(freer)])}")
+    progress.notice(f"{text} {' '.join(_retyped(typed, freedom_flags(freer)))}")
+
+
+def _retyped(typed: Sequence[str], flags: Sequence[str]) -> Iterator[str]:
+    """Yield a command line with other flags, each with its value, in the place of its own."""
+    named = [flag.partition(" ")[0] for flag in flags]
+    words = iter(typed)
+    for word in words:
+        if word in named:
+            next(words, None)
+        elif word.partition("=")[0] not in named:
+            yield word
+    yield from flags

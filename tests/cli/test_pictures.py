@@ -230,6 +230,8 @@ def test_few_tiles_for_many_cells_are_told_before_the_match(mosaicdb: Command) -
     assert expected in mosaicdb.err
     pasted = " would come of: mosaicdb " + shlex.join(map(str, [*RENDER, "--grid", "50x50"]))
     assert f"{pasted} --max-uses 836 --min-distance 2 --shift 25\n" in mosaicdb.err
+    mosaicdb(*RENDER, "--grid", "50x50", "--min-distance", 1, "--shift=10")
+    assert f"{pasted} --max-uses 836 --min-distance 1 --shift 25\n" in mosaicdb.err
     mosaicdb(*RENDER, "--grid", "50x50", "--quiet")
     assert mosaicdb.err == ""
 
