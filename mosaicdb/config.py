@@ -141,6 +141,7 @@ class Config:
     output: Path | None = _option_key(Outputs, "picture", "render.output", _PATH)
     matches: Path | None = _option_key(Outputs, "matches", "render.matches", _PATH)
     report: Path | None = _option_key(Outputs, "report", "render.report", _PATH)
+    name: str | None = _option_key(Outputs, "name", "render.name")
     quality: int = _option_key(Outputs, "quality", "render.quality")
     print_width: float | None = _option_key(PrintSize, "width", "print.width")
     print_height: float | None = _option_key(PrintSize, "height", "print.height")

@@ -11,6 +11,9 @@ from typing import Any, Final
 from .errors import UsageError, printable
 from .records import Size
 
+MOST_OF_A_NAME: Final = 100
+"""Characters that a name can have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -113,6 +116,13 @@ def check_text(value: object) -> str:
     return value
 
 
+def _check_name(value: object) -> str:
+    name = check_text(value)
+    if len(name) > MOST_OF_A_NAME or name.isdigit() or "/" in name or not name.isprintable():
+        raise ValueError(value)
+    return name
+
+
 def _check_flag(value: object) -> bool:
     if value is not True and value is not False:
         raise ValueError(value)
@@ -144,6 +154,9 @@ def _point_from_text(text: str) -> object:
 FLAG: Final = Kind("true or false", _check_flag, _flag_from_text)
 
 
+NAME: Final = Kind(
+    f"a name of up to {MOST_OF_A_NAME} characters that is no number and has no slash", _check_name
+)
 CONDITION: Final = Kind("an SQL condition on the view tile_stats", check_text)
 
 

@@ -10,7 +10,19 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from .errors import UsageError
-from .kinds import CONDITION, FILE, FLAG, POINT, Checked, choice, integer, number, option, size
+from .kinds import (
+    CONDITION,
+    FILE,
+    FLAG,
+    NAME,
+    POINT,
+    Checked,
+    choice,
+    integer,
+    number,
+    option,
+    size,
+)
 from .records import NEAR_LIKENESS, Size
 
 Strategy = Literal["nearest", "unique", "fair"]
@@ -235,7 +247,7 @@ class FileOptions(Checked):
 
 @dataclass(frozen=True, slots=True)
 class Outputs(Checked):
-    """Which files a mosaic is written to; None: that file is not written."""
+    """Which files a mosaic is written to, and its name; None: that file is not written."""
 
     picture: Path | None = option(None, FILE, PICTURE_HELP)
     matches: Path | None = option(None, FILE, "where the tile ids go")
@@ -243,6 +255,9 @@ class Outputs(Checked):
         None,
         FILE,
         "write a page too, with all its pictures in it, that shows what came of it: an .html",
+    )
+    name: str | None = option(
+        None, NAME, "what the mosaic is called: `draw`, `forget` and others find it by that"
     )
     quality: int = option(FileOptions().quality, integer(1, 100), "JPEG quality of mosaics")
 

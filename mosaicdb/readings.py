@@ -53,8 +53,6 @@ class Descriptors:
 
     mean_rgb: MeanRgb
     """Mean of the pixels that the JPEG decodes to."""
-    dhash: int
-    """Difference hash: 64 bits, read as a signed integer."""
     signature: bytes
     """Mean sRGB of 6 x 6 equal parts, row by row: 108 bytes."""
 

@@ -9,6 +9,7 @@ from .notebook import ShowsPicture
 
 if TYPE_CHECKING:  # the command line must answer --help before numpy could be imported
     from collections.abc import Mapping
+    from datetime import datetime
     from pathlib import Path
 
     import numpy as np
@@ -200,6 +201,8 @@ class Mosaic(ShowsPicture):
     """How much it looks like its target."""
     output: Path | None = None
     """Where its picture was written."""
+    name: str | None = None
+    """What people call it."""
     id: int | None = None
     """Its id in the database; None where it is not recorded."""
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -222,6 +225,45 @@ class Mosaic(ShowsPicture):
         if self.picture is None:
             raise ValueError("this mosaic has not been drawn")
         return self.picture
+
+    @property
+    def gap(self) -> float | None:
+        """Give (cost - bound) / cost, at least 0; None where these are unknown."""
+        if self.cost is None or self.bound is None:
+            return None
+        return relative_gap(self.cost, self.bound)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMosaic:
+    """A recorded mosaic in a list of mosaics: without its cells."""
+
+    id: int
+    """Its id in the database."""
+    name: str | None
+    """What people call it."""
+    created_at: datetime
+    """When it was rendered (UTC)."""
+    target: str | None
+    """Path of what it rebuilds; None for a match read from a file."""
+    target_tile_id: int | None
+    """The target's tile, where it is one."""
+    grid: Size
+    """Columns and rows."""
+    strategy: str
+    """The strategy that chose the tiles, or `given`."""
+    cost: float | None
+    """Sum of the cells' costs, each times its weight."""
+    bound: float | None
+    """No match within the same limits on uses can cost less."""
+    cells: int
+    """Cells that have a tile."""
+    tiles_used: int
+    """Different tiles in these."""
+    tiles_gone: int
+    """Of them, those whose photo no file holds any more."""
+    output: str
+    """Where its picture was written."""
 
     @property
     def gap(self) -> float | None:

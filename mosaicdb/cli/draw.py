@@ -10,7 +10,15 @@ from ..errors import printable
 from ..options import FileOptions
 from ..pipelines.wording import counted
 from .opening import open_configured
-from .options import Commands, Parser, add_command, add_json, add_key, effective_config
+from .options import (
+    Commands,
+    Parser,
+    add_command,
+    add_json,
+    add_key,
+    add_mosaic,
+    effective_config,
+)
 from .output import print_json, say
 from .print_options import add_size
 from .progress import TerminalProgress
@@ -29,12 +37,8 @@ def add_to(commands: "Commands[Parser]") -> None:
         details="Tiles, mirroring, --shift and --blend are those that it was made with, unless "
         "given here.",
     )
-    parser.add_argument(
-        "mosaic",
-        metavar="MOSAIC",
-        nargs="?",
-        type=_mosaic_named,
-        help="id of a mosaic, or path of its picture (default: the newest)",
+    add_mosaic(
+        parser, "id or name of a mosaic, or path of its picture (default: the newest)", nargs="?"
     )
     add_size(parser)
     _add_own(parser, "--shift", "render.shift", "0..255", "as it was made")
@@ -55,10 +59,6 @@ def add_to(commands: "Commands[Parser]") -> None:
 def _add_own(parser: Parser, flag: str, key: str, metavar: str, default: str) -> None:
     """Add an option that a mosaic's record, and not the configuration, has a value for."""
     add_key(parser, flag, key, metavar, default=default, is_configured=False)
-
-
-def _mosaic_named(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdigit() else text
 
 
 def run(options: argparse.Namespace) -> int:

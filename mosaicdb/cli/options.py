@@ -158,6 +158,17 @@ def path_named(text: str) -> Path:
     return Path(os.path.expanduser(text))
 
 
+def add_mosaic(parser: argparse.ArgumentParser, help_text: str, **repeated: Any) -> None:
+    """Add the argument that names a recorded mosaic, or several."""
+    parser.add_argument(
+        "mosaic",
+        metavar="MOSAIC",
+        type=lambda text: int(text) if text.isascii() and text.isdigit() else text,
+        help=help_text,
+        **repeated,
+    )
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add the option for programs that read the answer."""
     parser.add_argument("--json", action="store_true", help="print JSON to stdout")

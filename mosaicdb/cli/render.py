@@ -49,7 +49,13 @@ _APPROACH = {
     "fair": "fair transport",
 }
 _OF_THE_EXERCISE: tuple[Strategy, ...] = ("nearest", "unique")  # what `--strategy all` makes
-_DRAWN_FROM_MATCHES = ("database.url", "render.output", "render.quality", "render.tile_size")
+_DRAWN_FROM_MATCHES = (
+    "database.url",
+    "render.output",
+    "render.quality",
+    "render.tile_size",
+    "render.name",
+)
 """Keys that `--from-matches` goes with; it needs nothing else."""
 _WITH_TARGET = (
     "target_id",
@@ -60,7 +66,13 @@ _WITH_TARGET = (
     "render.report",
 )
 """Keys that it goes with where the target is named."""
-_FILES = {"render.output": "--output", "render.matches": "--matches", "render.report": "--report"}
+_OF_ONE_MOSAIC = {
+    "render.output": "--output",
+    "render.matches": "--matches",
+    "render.report": "--report",
+    "render.name": "--name",
+}
+"""Keys that two mosaics cannot share."""
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -89,7 +101,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         "--matches",
         "render.matches",
         "FILE",
-        default="<data_path>/matches_<strategy>.tab",
+        default="<data_path>/matches_<name>.tab, or of the output's name",
     )
     parser.add_argument(
         "--from-matches",
@@ -97,6 +109,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         type=path_named,
         help="draw a grid of tile ids without matching",
     )
+    add_key(parser, "--name", "render.name", "NAME")
     add_key(parser, "--quality", "render.quality", "N")
     add_key(parser, "--report", "render.report", "FILE")
     add_json(parser)
@@ -161,7 +174,8 @@ def _from_matches(
     from ..pipelines.mosaic import render_given
 
     target = None
-    outputs = Outputs(config.output or Path("mosaic_given.jpg"), quality=config.quality)
+    output = config.output or Path("mosaic_given.jpg")
+    outputs = Outputs(output, name=config.name, quality=config.quality)
     draw = DrawOptions(tile_size=config.tile_size)  # without a target there is nothing to shift to
     if config.is_given("target_id"):
         target = config.target_id
@@ -214,10 +228,13 @@ def _typed(options: argparse.Namespace, config: Config) -> list[str]:
 
 def _outputs(config: Config, strategy: Strategy) -> Outputs:
     extension = "jpg" if config.print_size.sheets is None else "pdf"
+    picture = config.output or Path(f"mosaic_{strategy}.{extension}")
+    name = config.name or picture.stem.removeprefix("mosaic_")
     return Outputs(
-        picture=config.output or Path(f"mosaic_{strategy}.{extension}"),
-        matches=config.matches or config.data_path / f"matches_{strategy}.tab",
+        picture=picture,
+        matches=config.matches or config.data_path / f"matches_{name}.tab",
         report=config.report,
+        name=config.name,
         quality=config.quality,
     )
 
@@ -291,11 +308,13 @@ def _as_json(mosaic: "Mosaic", outputs: Outputs) -> dict[str, object]:
 def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
     if options.from_matches:
         _refuse_needless(given_keys(options))
-    elif config.strategy == EVERY_STRATEGY and (files := _FILES.keys() & config.sources.keys()):
+    elif config.strategy == EVERY_STRATEGY and (
+        shared := _OF_ONE_MOSAIC.keys() & config.sources.keys()
+    ):
         named = [
             flag if config.is_given(key) else f"{key} (in {printable(config.sources[key])})"
-            for key, flag in _FILES.items()
-            if key in files
+            for key, flag in _OF_ONE_MOSAIC.items()
+            if key in shared
         ]
         raise UsageError(f"--strategy all makes two mosaics: leave out {', '.join(named)}")
 

@@ -4,26 +4,24 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from ..errors import DatabaseError, PhotoError, UsageError, printable
+from ..errors import DatabaseError, PhotoError, UsageError
 from ..executors import Executor, SerialExecutor
 from ..options import DrawOptions, FileOptions, Framing
-from ..photos import canonical_path, hash_file
 from ..print_size import PrintSize, plan_print
 from ..records import EMPTY_CELL, Mosaic, Size
-from ..store import Database, find_mosaic, find_recorded, missing_ids
+from ..store import Database, missing_ids
 from .drawing import Drawing, TileSource, load_thumbnail_stack
+from .mosaics import find_named
 from .originals import Originals
 from .overwrite_guard import refuse_overwriting
 from .progress import SILENT, Progress
 from .target import Cells, cut_cells, open_target
 from .wording import counted
 from .writing import Form, check_form, write_form
-
-_LARGEST_ID: Final = 2**63 - 1
 
 
 def draw(
@@ -42,7 +40,7 @@ def draw(
 
     Args:
         database: holds the mosaic and its tiles; it has to be open while the drawing is read.
-        mosaic: its id, the path of its picture, or itself; None: the newest one.
+        mosaic: its id, its name, the path of its picture, or itself; None: the newest one.
         tile_size: width and height of a cell in pixels, for which the original photos are read,
             each once; a photo that is gone or has changed is drawn from its thumbnail. None: as
             it was made.
@@ -62,7 +60,7 @@ def draw(
         DatabaseError: there is no such mosaic, or its tiles are gone.
         PhotoError: the target that a shift or blend needs cannot be read.
     """
-    found = mosaic if isinstance(mosaic, Mosaic) else find(database, mosaic)
+    found = mosaic if isinstance(mosaic, Mosaic) else find_named(database, mosaic)
     recorded = recorded_options(found)
     options = DrawOptions(
         recorded.shift if shift is None else shift,
@@ -90,45 +88,6 @@ def source_of(
     if tile_size is None or tile_size == database.thumb_res:
         return load_thumbnail_stack(database, mosaic.tile_ids)
     return Originals(database, mosaic.tile_ids, tile_size, executor or SerialExecutor(), progress)
-
-
-def find(database: Database, named: int | str | Path | None) -> Mosaic:
-    """Find a recorded mosaic.
-
-    Args:
-        database: is read.
-        named: its id, the path of its picture, or None: the newest.
-
-    Raises:
-        DatabaseError: there is none, or the picture has been overwritten since.
-    """
-    newest = find_recorded(database)
-    if newest is None:
-        place = printable(database.path)
-        raise DatabaseError(f"{place} holds no mosaics: make one with `mosaicdb render`")
-    if named is None:
-        return newest
-    if isinstance(named, int):
-        mosaic = find_recorded(database, named) if named <= _LARGEST_ID else None
-        if mosaic is None:
-            raise DatabaseError(f"no mosaic has the id {named}: the newest is {newest.id}")
-        return mosaic
-    paths = {canonical_path(named), os.path.realpath(named)}
-    written = find_recorded(database, paths=paths)
-    if os.path.isfile(named):
-        mosaic = find_mosaic(database, paths, hash_file(str(named)))
-        if mosaic is None and written is not None:
-            raise DatabaseError(
-                f"{printable(named)} is not the picture of mosaic {written.id} any more: name the "
-                "mosaic by its id"
-            )
-        written = mosaic
-    if written is None:
-        raise DatabaseError(
-            f"{printable(named)} is no mosaic that this database recorded: name one by its id, "
-            f"such as {newest.id}"
-        )
-    return written
 
 
 def recorded_options(mosaic: Mosaic) -> DrawOptions:
@@ -236,7 +195,7 @@ def draw_to_file(
     Raises:
         MosaicdbError: it cannot be drawn or written, or no cell fits the print.
     """
-    found = find(database, mosaic)
+    found = find_named(database, mosaic)
     form = Form(file)
     if print_size.is_sized:
         if options.get("tile_size") is not None:

@@ -64,6 +64,7 @@ class Steps:
         if self.score:
             with self.clock.measure("score"):
                 mosaic = score_mosaic(mosaic, cells, drawn.sampler)
+        mosaic = replace(mosaic, name=outputs.name)
         if self.record and mosaic.output and drawn.content_hash:
             mosaic = self._recorded(mosaic, mosaic.output, drawn.content_hash)
         if outputs.report and cells:

@@ -18,9 +18,10 @@ from ..options import (
     Outputs,
     Selection,
 )
+from ..photos import recorded_paths
 from ..records import Mosaic, Size, TileSet
 from ..rendering import check_matches, write_matches
-from ..store import Database
+from ..store import Database, check_name
 from .finishing import Steps
 from .match import match_tiles, read_match
 from .overwrite_guard import refuse_overwriting
@@ -143,6 +144,8 @@ def render_each(
     files = [path for _, outputs in matches for path in _files(outputs)]
     refuse_overwriting(database, files, [prepared.target.path, *masks, *kept])
     for _, outputs in matches:
+        if record:
+            _refuse_taken_name(database, outputs)
         if outputs.matches:
             check_matches(outputs.matches)
     tell_cut(prepared.cells, database.thumb_res, options.framing, progress)
@@ -229,6 +232,8 @@ def render_given(
             own.append(Path(opened.path))
     steps.clock.seconds["match"] = 0.0
     refuse_overwriting(database, _files(outputs), [*own, *kept])
+    if record:
+        _refuse_taken_name(database, outputs)
     _check_names(outputs, mosaic.grid, options.tile_size or database.thumb_res, form)
     return steps.run(mosaic, cells, outputs, options)
 
@@ -269,6 +274,11 @@ def prepare(
     )
     weights = weigh_cells(cells, options.importance, options.framing, progress=progress)
     return Prepared(opened, cells, tiles, weights)
+
+
+def _refuse_taken_name(database: Database, outputs: Outputs) -> None:
+    if outputs.name and outputs.picture:
+        check_name(database, outputs.name, recorded_paths(outputs.picture))
 
 
 def _files(outputs: Outputs) -> list[Path]:

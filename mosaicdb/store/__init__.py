@@ -4,7 +4,14 @@ from .database import Database, rehearsal
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
 from .engine import database_exists, database_url
 from .maintenance import Forgotten, all_thumbnails, database_faults, forget, missing_files
-from .mosaics import find_mosaic, find_recorded, record_mosaic
+from .mosaics import (
+    check_name,
+    delete_mosaics,
+    find_mosaic,
+    find_recorded,
+    list_mosaics,
+    record_mosaic,
+)
 from .paths import IMPORT_SOURCE
 from .query import (
     Answer,
@@ -102,6 +109,9 @@ __all__ = [
     "rebuild_progress",
     "record_descriptors",
     "record_imported",
+    "check_name",
+    "delete_mosaics",
+    "list_mosaics",
     "record_mosaic",
     "record_readings",
     "record_rebuilt",

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from ..capture import Capture
 from .paths import FilePath
 
-REVISION: Final = "0005"
+REVISION: Final = "0006"
 """The newest revision in `migrations/`; opening a database compares it without Alembic."""
 
 OUTPUT_HASH: Final = "output_hash"
@@ -77,7 +77,6 @@ tile: Final = Table(
     Column("mean_r", Float, nullable=False, comment="mean red of the thumbnail, 0 to 255"),
     Column("mean_g", Float, nullable=False, comment="mean green of the thumbnail, 0 to 255"),
     Column("mean_b", Float, nullable=False, comment="mean blue of the thumbnail, 0 to 255"),
-    Column("dhash", BigInteger, comment="64-bit difference hash; NULL: filled in when needed"),
     Column(
         "signature",
         LargeBinary,
@@ -95,7 +94,7 @@ tile: Final = Table(
     ),
     comment="a photo made ready for matching; two files with the same bytes are one photo",
 )
-is_unmeasured: Final = tile.c.dhash.is_(None) | tile.c.signature.is_(None)
+is_unmeasured: Final = tile.c.signature.is_(None)
 Index(
     "ix_tile_unmeasured",
     tile.c.id,
@@ -152,6 +151,9 @@ mosaic: Final = Table(
     "mosaic",
     metadata,
     Column("id", Integer, primary_key=True, comment="counted from 1"),
+    Column(
+        "name", String(100), index=True, unique=True, comment="what people call it; NULL: no name"
+    ),
     Column("created_at", DateTime, nullable=False, comment="when it was rendered (UTC)"),
     Column("target", FilePath, comment="path of the picture that it rebuilds"),
     Column("target_tile_id", Integer, ForeignKey("tile.id"), index=True),

@@ -101,7 +101,7 @@ def test_too_few_tiles_are_told_and_used_as_rarely_as_possible(
 
 def test_a_match_file_draws_the_same_mosaic(collection: Path, mosaicdb: Command) -> None:
     mosaicdb("render", "--output", "one.png")
-    mosaicdb("render", "--from-matches", "data/matches_unique.tab", "--output", "two.png")
+    mosaicdb("render", "--from-matches", "data/matches_one.tab", "--output", "two.png")
     assert Path("one.png").read_bytes() == Path("two.png").read_bytes()
     Path("other.tab").write_text("0 1\n2 77\n")
     mosaicdb("render", "--from-matches", "other.tab", expect=2)

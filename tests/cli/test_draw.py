@@ -95,7 +95,7 @@ MISTAKES = [
     (("--width", "9cm", "--height", "9cm"), 2, "is 9 cm wide is 6.75 cm high, not 9 cm"),
     (("--width", "0.1mm"), 2, "would have 0 x 0 pixels"),
     (("--output", "m.xyz"), 2, "m.xyz"),
-    (("7",), 1, "no mosaic has the id 7: the newest is 1"),
+    (("7",), 1, "no mosaic has the id 7: `mosaicdb mosaics`"),
     (("nowhere.jpg",), 1, "nowhere.jpg is no mosaic that this database recorded"),
 ]
 

@@ -29,7 +29,7 @@ def test_a_whole_target_leaves_cells_empty_and_says_so(mosaicdb: Command) -> Non
     found = json.loads(mosaicdb(*RENDER, "--fit", "letter", "--output", "m.png", "--json"))
     assert found["cells"] == found["tiles_used"] == 8
     assert "8 of 16 cells stay empty" in mosaicdb.err
-    assert (np.array(rows("data/matches_unique.tab"))[[0, 3]] == -1).all()
+    assert (np.array(rows("data/matches_m.tab"))[[0, 3]] == -1).all()
     with Image.open("m.png") as image:
         assert image.mode == "RGBA"
         assert not np.asarray(image)[:8, :, 3].any()

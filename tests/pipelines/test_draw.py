@@ -191,7 +191,7 @@ def test_a_mosaic_that_is_not_known_is_an_error(filled: Database) -> None:
     made(filled)
     Image.new("RGB", (4, 4)).save("m.png")
     for named, message in {
-        9: "no mosaic has the id 9: the newest is 1",
+        9: "no mosaic has the id 9: `mosaicdb mosaics` lists them",
         10**30: "no mosaic has the id",
         "nowhere.png": "nowhere.png is no mosaic that this database recorded",
         "target.png": "target.png is no mosaic that this database recorded",
