@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -103,7 +104,7 @@ def write_sheets(
     """
     check_sheets(path)
     sheets = cut_into_sheets(strips.size, paper, dpi)
-    with replacing(path) as temporary:
+    with replacing(path) as temporary, closing(strips):
         for number, page in enumerate(_pages(strips, sheets, dpi)):
             page.save(
                 temporary,

@@ -1,6 +1,6 @@
 """Pictures as strips: a few lines of pixels at a time, top to bottom."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +24,11 @@ class Strips:
     rows: Iterator[NDArray[np.uint8]]
     """Strips of pixels, shape (any height, width, 3 or 4), top to bottom; heights sum to that of
     the picture."""
+
+    def close(self) -> None:
+        """End the drawing, where it was not read to its end: it may hold files and processes."""
+        if isinstance(self.rows, Generator):
+            self.rows.close()
 
 
 def strips_of(picture: Image.Image, height: int | None = None) -> Strips:

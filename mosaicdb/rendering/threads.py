@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, TypeVar
 
@@ -12,7 +12,7 @@ R = TypeVar("R")
 _THREADS: Final = min(4, os.cpu_count() or 1)  # each holds an item: more would take memory
 
 
-def map_in_threads(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+def map_in_threads(function: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
     """Yield `function(item)` for each item, in the items' order.
 
     Items are taken when they are needed: one more than there are threads is in memory. It gains

@@ -3,6 +3,7 @@
 import errno
 import os
 import tempfile
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final
@@ -21,8 +22,8 @@ MOST_SIDE: Final = 65_500
 """Pixels a side that libjpeg, and so nearly every program, can read."""
 
 _ROWS_A_BAND: Final = 8 * 16
-"""Eight rows of coded blocks: restart markers, one a row, are numbered from 0 to 7, so that those of
-each band begin with 0, as Pillow numbers them."""
+"""Eight rows of coded blocks: restart markers, one a row, are numbered from 0 to 7, so that each
+band begins with 0, as Pillow numbers them."""
 
 
 def write_jpeg(strips: Strips, path: Path, options: FileOptions) -> None:
@@ -31,9 +32,10 @@ def write_jpeg(strips: Strips, path: Path, options: FileOptions) -> None:
     The coded data are those that Pillow writes for the whole picture with a restart marker after
     each row of blocks: a row of blocks depends on no other, as colours are halved in pairs of rows.
     """
-    with path.open("wb") as file:
-        encode = partial(_encoded, options=options)
-        for number, jpeg in enumerate(map_in_threads(encode, bands(strips, _ROWS_A_BAND))):
+    encode = partial(_encoded, options=options)
+    jpegs = map_in_threads(encode, bands(strips, _ROWS_A_BAND))
+    with path.open("wb") as file, closing(jpegs):
+        for number, jpeg in enumerate(jpegs):
             header = read_header(jpeg)
             file.write(header.of_height(strips.size[1]) if number == 0 else restart_marker(7))
             file.write(jpeg[len(header) : -len(END)])

@@ -1,5 +1,6 @@
 """Write pictures: the extension chooses the format."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -78,7 +79,7 @@ def write_picture(
         MosaicdbError: the file cannot be written.
     """
     check_output(path, strips.size)
-    with replacing(path) as temporary:
+    with replacing(path) as temporary, closing(strips):
         FORMATS[path.suffix.lower()].write(strips, temporary, options)
         return sha256_of(temporary)
 

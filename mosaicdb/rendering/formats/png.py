@@ -5,6 +5,7 @@ Source: ISO/IEC 15948:2004, Portable Network Graphics; RFC 1950 and 1951 for the
 
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Final
 
@@ -46,8 +47,9 @@ def write_png(strips: Strips, path: Path, options: FileOptions) -> None:
         checksum = _Adler()
         filtered = checksum.along(_filtered(bands(strips, rows)))
         _write_chunk(file, b"IDAT", _ZLIB_HEADER)
-        for compressed in map_in_threads(_compressed, filtered):
-            _write_chunk(file, b"IDAT", compressed)
+        with closing(map_in_threads(_compressed, filtered)) as parts:
+            for compressed in parts:
+                _write_chunk(file, b"IDAT", compressed)
         _write_chunk(file, b"IDAT", _LAST_BLOCK + checksum.value.to_bytes(4))
         _write_chunk(file, b"IEND", b"")
 
