@@ -146,7 +146,7 @@ class Drawing:
 
         Args:
             path: where to; its suffix chooses the format.
-            quality: of a JPEG, 1 to 100.
+            quality: of a JPEG, WebP or AVIF, 1 to 100.
             dpi: pixels an inch, which the file says; None: it says nothing.
 
         Raises:
@@ -227,7 +227,7 @@ def make_collage(
         count: how many.
         size: of a side, in pixels.
         output: where the picture goes: see `mosaicdb.rendering.save_picture`.
-        quality: of a JPEG, 1 to 100.
+        quality: of a JPEG, WebP or AVIF, 1 to 100.
 
     Returns:
         The ids of the tiles.
