@@ -1,4 +1,4 @@
-"""Measure how fast a mosaic is drawn from original photos, against decoding them alone.
+"""Measure how fast a mosaic is drawn, against what its parts take alone.
 
     python benchmarks/drawing.py [--photos DIR] [--count 10000] [--side 20000] [--repeat 3]
 
@@ -6,8 +6,12 @@ Photos come from `--photos`, else from the folder that MOSAICDB_PHOTOS names: it
 of 0.2 megapixels; copies of them that differ in a few bytes after their end make up the number. The
 mosaic shows each of them once, in as many square cells as make a picture of `--side` pixels. The
 yardstick is the same pool of processes that reads, hashes, decodes and cuts the same photos, whose
-pixels are thrown away. Each run is a process of its own, so that its peak memory is its own; they
-take turns.
+pixels are thrown away.
+
+Then a mosaic of the thumbnails, 50 x 50 pixels each, is drawn and written as a JPEG. Yardsticks are
+what Pillow takes to decode the thumbnails one by one, and to encode the whole picture.
+
+Each run is a process of its own, so that its peak memory is its own; they take turns.
 """
 
 import argparse
@@ -24,14 +28,21 @@ from functools import partial
 from itertools import cycle
 from math import isqrt
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from measure import machine, table
+from PIL import Image
 
 from mosaicdb import Database, Mosaic, ProcessExecutor, draw, ingest_photos, load_tiles
 from mosaicdb.pipelines.originals import Originals
 from mosaicdb.pipelines.progress import SILENT
+from mosaicdb.rendering import decode_thumbnail, decode_thumbnails, save_picture
+from mosaicdb.store import load_thumbnails
 
+T = TypeVar("T")
+
+THUMBNAIL_HEADER = ("what", "s", "processor, s", "times as fast", "memory, MB")
 HEADER = ("what", "s", "photos a second", "megapixels a second", "of decoding alone", "memory, MB")
 
 
@@ -81,10 +92,66 @@ def measured(
         started = time.perf_counter()
         work(database, grid_of(database, count), tile, workers)
         spent = time.perf_counter() - started
-    return spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return spent, peak()
 
 
-def in_a_process(work: Callable[[], tuple[float, float]]) -> tuple[float, float]:
+def peak() -> float:
+    """Give the peak memory of this process in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def thumbnail_work(what: str, path: Path, count: int) -> tuple[float, float, float]:
+    """Give the seconds, processor seconds and peak memory, in MB, of a part of drawing."""
+    with Database(path) as database:
+        ids = grid_of(database, count)
+        mosaic, size = Mosaic("given", ids), database.thumb_res
+        output = path.with_name("thumbnails.jpg")
+        jpegs = [jpeg for _, jpeg in load_thumbnails(database, ids.ravel().tolist())]
+        if what.startswith("encoding"):
+            picture = draw(database, mosaic).picture()
+        works: dict[str, Callable[[], object]] = {
+            "decoding, Pillow one by one": lambda: [decode_thumbnail(jpeg, size) for jpeg in jpegs],
+            "decoding": lambda: decode_thumbnails(jpegs, size),
+            "encoding, Pillow at once": lambda: picture.save(output, quality=90),
+            "encoding": lambda: save_picture(picture, output),
+            "all": lambda: draw(database, mosaic).save(output),
+        }
+        save_picture(Image.new("RGB", size), output)  # loads what is imported late
+        started, processor = time.perf_counter(), time.process_time()
+        works[what]()
+        return time.perf_counter() - started, time.process_time() - processor, peak()
+
+
+def thumbnail_rows(path: Path, count: int, repeat: int) -> list[list[str]]:
+    """Measure drawing from thumbnails, and its parts."""
+    yardsticks = {
+        "decoding, Pillow one by one": None,
+        "decoding": "decoding, Pillow one by one",
+        "encoding, Pillow at once": None,
+        "encoding": "encoding, Pillow at once",
+        "all": None,
+    }
+    runs: dict[str, list[tuple[float, float, float]]] = {what: [] for what in yardsticks}
+    for _ in range(repeat):
+        for what, times in runs.items():
+            times.append(in_a_process(partial(thumbnail_work, what, path, count)))
+    medians = {
+        what: [statistics.median(values) for values in zip(*times, strict=True)]
+        for what, times in runs.items()
+    }
+    return [
+        [
+            what,
+            f"{medians[what][0]:.2f}",
+            f"{medians[what][1]:.2f}",
+            "" if other is None else f"{medians[other][0] / medians[what][0]:.1f}",
+            f"{medians[what][2]:,.0f}",
+        ]
+        for what, other in yardsticks.items()
+    ]
+
+
+def in_a_process(work: Callable[[], T]) -> T:
     """Run some work in a new process."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
@@ -116,6 +183,7 @@ def main() -> None:
             for what, work in works.items():
                 arguments = folder / "tiles.db", options.count, tile, options.workers
                 times[what].append(in_a_process(partial(measured, work, *arguments)))
+        from_thumbnails = thumbnail_rows(folder / "tiles.db", options.count, 3 * options.repeat)
     alone = statistics.median(spent for spent, _ in times["decoding alone"])
     rows = []
     for what, runs in times.items():
@@ -132,6 +200,8 @@ def main() -> None:
         )
     print(f"{machine()}; load {os.getloadavg()[0]:.1f}; {options.workers} workers.\n")
     print(table(HEADER, rows))
+    print(f"\n{side * 50:,} x {side * 50:,} pixels from thumbnails:\n")
+    print(table(THUMBNAIL_HEADER, from_thumbnails))
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def load_thumbnail_stack(database: Database, tile_ids: NDArray[np.int64]) -> Thu
     if len(jpegs) < len(used):
         lacking = min(set(used.tolist()) - jpegs.keys())
         raise RenderingError(f"tile {lacking} has no thumbnail: see `mosaicdb check`")
-    return ThumbnailStack(used, decode_thumbnails(jpegs.values(), database.thumb_res))
+    return ThumbnailStack(used, decode_thumbnails(list(jpegs.values()), database.thumb_res))
 
 
 @dataclass(eq=False)
@@ -146,7 +146,7 @@ class Drawing:
 
         Args:
             path: where to; its suffix chooses the format.
-            quality: of a JPEG, 1 to 100.
+            quality: of a JPEG, WebP or AVIF, 1 to 100.
             dpi: pixels an inch, which the file says; None: it says nothing.
 
         Raises:
@@ -227,7 +227,7 @@ def make_collage(
         count: how many.
         size: of a side, in pixels.
         output: where the picture goes: see `mosaicdb.rendering.save_picture`.
-        quality: of a JPEG, 1 to 100.
+        quality: of a JPEG, WebP or AVIF, 1 to 100.
 
     Returns:
         The ids of the tiles.

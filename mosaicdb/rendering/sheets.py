@@ -2,19 +2,21 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from PIL.PdfParser import PdfArray, PdfDict, PdfName, PdfParser
 
 from ..atomic import replacing, sha256_of
 from ..errors import UsageError, printable
 from ..print_size import MM_AN_INCH, Paper
 from ..records import Size
-from .strips import Strips
+from .colour_space import srgb_profile
+from .strips import Strips, bands
 
 _MM: Final[dict[Paper, tuple[float, float]]] = {
     "A5": (148, 210),
@@ -85,8 +87,8 @@ def write_sheets(
     """Write a picture as a PDF of sheets; a file that is there is replaced only at the end.
 
     Each sheet has marks to cut along at its corners, and says its row and column. One row of
-    sheets is in memory at a time. Colours are RGB without a profile, which PDF viewers take for
-    sRGB; what is transparent is white.
+    sheets is in memory at a time. The file says that its colours are sRGB; what is transparent is
+    white.
 
     Args:
         strips: the picture.
@@ -104,46 +106,43 @@ def write_sheets(
     """
     check_sheets(path)
     sheets = cut_into_sheets(strips.size, paper, dpi)
-    with replacing(path) as temporary:
+    with replacing(path) as temporary, closing(strips):
+        described: dict[str, Any] = {
+            "title": path.stem,
+            "producer": "mosaicdb",
+            "creationDate": _EPOCH,
+            "modDate": _EPOCH,
+        }
         for number, page in enumerate(_pages(strips, sheets, dpi)):
-            page.save(
-                temporary,
-                "PDF",
-                resolution=dpi,
-                quality=quality,
-                append=number > 0,
-                title=path.stem,
-                producer="mosaicdb",
-                creationDate=_EPOCH,
-                modDate=_EPOCH,
-            )
+            more = {"append": True} if number else described
+            page.save(temporary, "PDF", resolution=dpi, quality=quality, **more)
+        _state_colours(temporary)
         return sha256_of(temporary)
+
+
+def _state_colours(path: Path) -> None:
+    """Say in a PDF that its colours are sRGB: an output intent, ISO 32000-1, section 14.11.5."""
+    with PdfParser(str(path), mode="r+b") as pdf:
+        pdf.start_writing()
+        profile = pdf.write_obj(None, N=3, stream=srgb_profile())
+        intent = PdfDict(
+            Type=PdfName("OutputIntent"),
+            S=PdfName("GTS_PDFA1"),
+            OutputConditionIdentifier="sRGB",
+            DestOutputProfile=profile,
+        )
+        catalog = PdfDict({**pdf.root, "OutputIntents": PdfArray([intent])})
+        pdf.root_ref = pdf.write_obj(None, catalog)
+        pdf.write_xref_and_trailer()
 
 
 def _pages(strips: Strips, sheets: Sheets, dpi: float) -> Iterator[Image.Image]:
     width, height = sheets.part
-    for row, band in enumerate(_bands(strips, height)):
+    for row, band in enumerate(bands(strips, height)):
         for column in range(sheets.columns):
             part = Image.fromarray(np.ascontiguousarray(band[:, column * width :][:, :width]))
             label = f"row {row + 1} of {sheets.rows}, column {column + 1} of {sheets.columns}"
             yield _page(part, sheets.paper, dpi, label)
-
-
-def _bands(strips: Strips, height: int) -> Iterator[NDArray[np.uint8]]:
-    """Gather strips into bands of a height; the last one may be lower."""
-    held: list[NDArray[np.uint8]] = []
-    count = 0
-    for strip in strips.rows:
-        rest = strip
-        while count + len(rest) >= height:
-            taken = height - count
-            yield np.concatenate([*held, rest[:taken]])
-            held, count, rest = [], 0, rest[taken:]
-        if len(rest):
-            held.append(rest.copy())
-            count += len(rest)
-    if held:
-        yield np.concatenate(held)
 
 
 def _page(part: Image.Image, paper: Size, dpi: float, label: str) -> Image.Image:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 from support import Command, draw_photo
 
 RENDER = ("render", "--db", "x.db", "--target", "target.png")
@@ -36,6 +36,25 @@ def test_draw_right_after_render_gives_the_same_pixels(mosaicdb: Command) -> Non
         "mean_shift": found["mean_shift"], "most_shift": found["most_shift"],
     }  # fmt: skip
     assert 0 < found["mean_shift"] <= found["most_shift"] <= 20
+
+
+def test_render_and_draw_write_the_same_file_in_every_format(mosaicdb: Command) -> None:
+    for extension in (".jpg", ".png", ".webp", *([".avif"] if features.check("avif") else [])):
+        mosaicdb(*RENDER, "--grid", "4x3", "--output", f"m{extension}", "--quality", 80)
+        mosaicdb(*DRAW, f"m{extension}", "--output", f"new/m{extension}", "--quality", 80)
+        assert Path("new", f"m{extension}").read_bytes() == Path(f"m{extension}").read_bytes()
+
+
+def test_what_a_format_cannot_hold_is_told_before_the_work_begins(mosaicdb: Command) -> None:
+    for name, size, code, message in (
+        ("m.jpg", "10000x10000", 1, "more than a JPEG can hold (65,500 a side): write a .png"),
+        ("m.webp", "5000x5000", 1, "more than a WebP can hold (16,383 a side): write a .jpg"),
+        ("m.gif", "8x8", 2, "give a name that ends in .jpg"),
+    ):
+        options = ("--grid", "8x8", "--max-uses", 9, "--tile-size", size, "--output", name)
+        mosaicdb(*RENDER, *options, expect=code)
+        assert message in mosaicdb.err
+        assert mosaicdb.err.count("\n") == 1
 
 
 def test_a_print_is_drawn_again_with_the_same_pixels(mosaicdb: Command) -> None:

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PdfParser import PdfParser
 
 from mosaicdb.errors import UsageError
 from mosaicdb.rendering import cut_into_sheets, strips_of, write_sheets
+from mosaicdb.rendering.colour_space import srgb_profile
 from mosaicdb.rendering.sheets import _pages
 
 DPI = 20
@@ -52,6 +54,17 @@ def test_the_same_picture_gives_the_same_pdf(tmp_path: Path) -> None:
     first, second = (name.read_bytes() for name in names)
     assert first == second
     assert first.startswith(b"%PDF")
+
+
+def test_a_pdf_says_that_its_colours_are_srgb(tmp_path: Path) -> None:
+    write_sheets(strips_of(Image.new("RGB", (300, 200), "teal")), tmp_path / "m.pdf", "A5", DPI)
+    with PdfParser(str(tmp_path / "m.pdf")) as pdf:
+        assert len(pdf.pages) == len(cut_into_sheets((300, 200), "A5", DPI))
+        (intent,) = pdf.root[b"OutputIntents"]
+        assert intent[b"S"] == b"GTS_PDFA1"
+        place, _ = pdf.xref_table[intent[b"DestOutputProfile"].object_id]
+    stream = (tmp_path / "m.pdf").read_bytes()[place:].partition(b"stream\n")[2]
+    assert stream.startswith(srgb_profile() + b"\nendstream")
 
 
 def test_sheets_are_a_pdf(tmp_path: Path) -> None:
