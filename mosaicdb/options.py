@@ -10,7 +10,19 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from .errors import UsageError
-from .kinds import CONDITION, FILE, FLAG, POINT, Checked, choice, integer, number, option, size
+from .kinds import (
+    CONDITION,
+    FILE,
+    FLAG,
+    POINT,
+    Checked,
+    choice,
+    integer,
+    number,
+    option,
+    same_option,
+    size,
+)
 from .records import NEAR_LIKENESS, Size
 
 Strategy = Literal["nearest", "unique", "fair"]
@@ -213,7 +225,7 @@ class Selection(Checked):
 EVERY_TILE: Final = Selection()
 
 
-PICTURE_EXTENSIONS: Final = (".jpg", ".jpeg", ".png")
+PICTURE_EXTENSIONS: Final = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".dzi", ".szi", ".pmtiles")
 """Of the pictures that can be written; the extension chooses the format."""
 
 
@@ -231,6 +243,15 @@ class FileOptions(Checked):
 
     quality: int = option(90, integer(1, 100), "JPEG quality of mosaics")
     dpi: float | None = option(None, number(), "pixels an inch, which the file states; 0: none")
+    pyramid: bool = option(
+        False, FLAG, "put smaller versions of the picture into a .tif too, for viewers that zoom"
+    )
+    share_tiles: bool = option(
+        False,
+        FLAG,
+        "let equal tiles of a .tif have one place in the file: much smaller where photos repeat, "
+        "but not every program reads it",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +265,13 @@ class Outputs(Checked):
         FILE,
         "write a page too, with all its pictures in it, that shows what came of it: an .html",
     )
-    quality: int = option(FileOptions().quality, integer(1, 100), "JPEG quality of mosaics")
+    quality: int = same_option(FileOptions, "quality")
+    pyramid: bool = same_option(FileOptions, "pyramid")
+    share_tiles: bool = same_option(FileOptions, "share_tiles")
 
     @property
     def file(self) -> FileOptions:
         """How the picture's file is written."""
-        return FileOptions(quality=self.quality)
+        return FileOptions(
+            quality=self.quality, pyramid=self.pyramid, share_tiles=self.share_tiles
+        )

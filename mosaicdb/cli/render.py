@@ -12,7 +12,6 @@ from ..options import (
     SOLVERS,
     STRATEGIES,
     DrawOptions,
-    FileOptions,
     MosaicOptions,
     Outputs,
     Strategy,
@@ -32,7 +31,7 @@ from .options import (
     path_named,
 )
 from .output import print_json, say
-from .print_options import add_size
+from .print_options import add_file, add_size
 from .progress import TerminalProgress
 
 if TYPE_CHECKING:
@@ -49,7 +48,14 @@ _APPROACH = {
     "fair": "fair transport",
 }
 _OF_THE_EXERCISE: tuple[Strategy, ...] = ("nearest", "unique")  # what `--strategy all` makes
-_DRAWN_FROM_MATCHES = ("database.url", "render.output", "render.quality", "render.tile_size")
+_DRAWN_FROM_MATCHES = (
+    "database.url",
+    "render.output",
+    "render.quality",
+    "render.pyramid",
+    "render.share_tiles",
+    "render.tile_size",
+)
 """Keys that `--from-matches` goes with; it needs nothing else."""
 _WITH_TARGET = (
     "target_id",
@@ -97,7 +103,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         type=path_named,
         help="draw a grid of tile ids without matching",
     )
-    add_key(parser, "--quality", "render.quality", "N")
+    add_file(parser)
     add_key(parser, "--report", "render.report", "FILE")
     add_json(parser)
     parser.set_defaults(run=run, parser=parser)
@@ -161,7 +167,7 @@ def _from_matches(
     from ..pipelines.mosaic import render_given
 
     target = None
-    outputs = Outputs(config.output or Path("mosaic_given.jpg"), quality=config.quality)
+    outputs = replace(_outputs(config, "given"), matches=None, report=None)
     draw = DrawOptions(tile_size=config.tile_size)  # without a target there is nothing to shift to
     if config.is_given("target_id"):
         target = config.target_id
@@ -196,7 +202,7 @@ def _sized(
         config.target_id,
         wanted,
         print_size,
-        FileOptions(quality=config.quality),
+        config.file,
         with_grid=config.is_given("target_res"),
     )
     for line in describe_print(form, print_size):
@@ -212,13 +218,15 @@ def _typed(options: argparse.Namespace, config: Config) -> list[str]:
     return [*map(quoted, words)]
 
 
-def _outputs(config: Config, strategy: Strategy) -> Outputs:
+def _outputs(config: Config, strategy: str) -> Outputs:
     extension = "jpg" if config.print_size.sheets is None else "pdf"
     return Outputs(
         picture=config.output or Path(f"mosaic_{strategy}.{extension}"),
         matches=config.matches or config.data_path / f"matches_{strategy}.tab",
         report=config.report,
         quality=config.quality,
+        pyramid=config.pyramid,
+        share_tiles=config.share_tiles,
     )
 
 

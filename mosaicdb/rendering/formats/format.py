@@ -18,3 +18,5 @@ class Format:
     """Writes a picture to a new file; raises OSError."""
     most_side: int | None = None
     """Pixels a side that a file can hold; None: more than anyone has."""
+    folder_of: Callable[[Path], Path] | None = None
+    """Gives the folder that belongs to a file; None: the file is all there is."""

@@ -1,22 +1,37 @@
 """Write pictures: the extension chooses the format."""
 
+import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 from PIL import Image
 
-from ...atomic import replacing, sha256_of
+from ...atomic import replacing, replacing_folder, sha256_of
 from ...errors import RenderingError, UsageError, printable
 from ...options import PICTURE_EXTENSIONS, FileOptions, alternatives
 from ...records import Size
 from ..strips import Strips, strips_of
+from .deep_zoom import folder_of_tiles, is_folder_of_tiles, write_dzi, write_szi
 from .format import Format
+from .map_tiles import write_pmtiles
+from .tiff import MOST_SIDE, write_tiff
 from .whole import whole
 
 _JPEG: Final = Format("a JPEG", whole("JPEG", opaque=True), most_side=65_500)  # libjpeg's limit
 _PNG: Final = Format("a PNG", whole("PNG"))
+_TIFF: Final = Format("a TIFF", write_tiff, most_side=MOST_SIDE)
 
-FORMATS: Final = {".jpg": _JPEG, ".jpeg": _JPEG, ".png": _PNG}
+FORMATS: Final = {
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".png": _PNG,
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+    ".dzi": Format("a Deep Zoom picture", write_dzi, folder_of=folder_of_tiles),
+    ".szi": Format("a Deep Zoom archive", write_szi),
+    ".pmtiles": Format("a PMTiles archive", write_pmtiles),
+}
 """By extension."""
 
 
@@ -28,7 +43,8 @@ def check_output(path: Path, size: Size) -> None:
         size: width and height of the picture in pixels.
 
     Raises:
-        UsageError: the suffix stands for no format that can be written.
+        UsageError: the suffix stands for no format that can be written, or the folder that belongs
+            to the file holds something else.
         RenderingError: the format cannot hold so many pixels.
     """
     kind = FORMATS.get(path.suffix.lower())
@@ -38,8 +54,15 @@ def check_output(path: Path, size: Size) -> None:
     if kind.most_side is not None and max(size) > kind.most_side:
         raise RenderingError(
             f"{printable(path)}: {size[0]} x {size[1]} pixels are more than {kind.name} can hold "
-            f"({kind.most_side} a side): write a .png, or use fewer cells"
+            f"({kind.most_side} a side): write a .tif, or use fewer cells"
         )
+    if kind.folder_of is not None:
+        folder = kind.folder_of(path)
+        if folder.exists() and not is_folder_of_tiles(folder):
+            raise UsageError(
+                f"{printable(path)}: its tiles would replace {printable(folder)}, which holds "
+                "something else: give another name"
+            )
 
 
 def write_picture(
@@ -65,8 +88,14 @@ def write_picture(
         MosaicdbError: the file cannot be written.
     """
     check_output(path, strips.size)
-    with replacing(path) as temporary:
-        FORMATS[path.suffix.lower()].write(strips, temporary, options)
+    kind = FORMATS[path.suffix.lower()]
+    with ExitStack() as stack:
+        temporary = stack.enter_context(replacing(path))
+        if kind.folder_of is not None:
+            place = Path(os.path.realpath(path))
+            folder = replacing_folder(kind.folder_of(place), kind.folder_of(temporary))
+            stack.enter_context(folder)
+        kind.write(strips, temporary, options)
         return sha256_of(temporary)
 
 
