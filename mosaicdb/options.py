@@ -225,13 +225,16 @@ class Selection(Checked):
 EVERY_TILE: Final = Selection()
 
 
-PICTURE_EXTENSIONS: Final = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".dzi", ".szi", ".pmtiles")
+PICTURE_EXTENSIONS: Final = (
+    *(".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"),
+    *(".dzi", ".szi", ".pmtiles"),
+)
 """Of the pictures that can be written; the extension chooses the format."""
 
 
 def alternatives(names: Sequence[str]) -> str:
     """Join names by commas and 'or'."""
-    return ", ".join(names[:-1]) + " or " + names[-1]
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 PICTURE_HELP: Final = "a " + alternatives(PICTURE_EXTENSIONS)
@@ -241,7 +244,7 @@ PICTURE_HELP: Final = "a " + alternatives(PICTURE_EXTENSIONS)
 class FileOptions(Checked):
     """How the file of a picture is written."""
 
-    quality: int = option(90, integer(1, 100), "JPEG quality of mosaics")
+    quality: int = option(90, integer(1, 100), "quality of a JPEG, WebP or AVIF")
     dpi: float | None = option(None, number(), "pixels an inch, which the file states; 0: none")
     pyramid: bool = option(
         False, FLAG, "put smaller versions of the picture into a .tif too, for viewers that zoom"

@@ -107,7 +107,7 @@ def load_thumbnail_stack(database: Database, tile_ids: NDArray[np.int64]) -> Thu
     if len(jpegs) < len(used):
         lacking = min(set(used.tolist()) - jpegs.keys())
         raise RenderingError(f"tile {lacking} has no thumbnail: see `mosaicdb check`")
-    return ThumbnailStack(used, decode_thumbnails(jpegs.values(), database.thumb_res))
+    return ThumbnailStack(used, decode_thumbnails(list(jpegs.values()), database.thumb_res))
 
 
 @dataclass(eq=False)

@@ -2,13 +2,14 @@
 
 from .adjust import bounded_shifts, mean_colours
 from .bleed import with_bleed
-from .compose import compose_row, decode_thumbnail, decode_thumbnails, with_opacity
+from .compose import compose_row, with_opacity
 from .formats import check_output, save_picture, write_picture
 from .inline import HEAT_COLOURS, InlineImage, inline_heat_map, inline_jpeg
 from .matches import check_matches, read_matches, write_matches
 from .preview import preview_png
 from .sheets import Sheets, check_sheets, cut_into_sheets, write_sheets
 from .strips import PlainCells, Strips, picture_of, strips_of
+from .thumbnails import decode_thumbnail, decode_thumbnails
 from .tile_cache import TileCache
 
 __all__ = [

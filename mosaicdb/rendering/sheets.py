@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from ..atomic import replacing, sha256_of
 from ..errors import UsageError, printable
 from ..print_size import MM_AN_INCH, Paper
 from ..records import Size
-from .strips import Strips
+from .strips import Strips, bands
 
 _MM: Final[dict[Paper, tuple[float, float]]] = {
     "A5": (148, 210),
@@ -122,28 +121,11 @@ def write_sheets(
 
 def _pages(strips: Strips, sheets: Sheets, dpi: float) -> Iterator[Image.Image]:
     width, height = sheets.part
-    for row, band in enumerate(_bands(strips, height)):
+    for row, band in enumerate(bands(strips, height)):
         for column in range(sheets.columns):
             part = Image.fromarray(np.ascontiguousarray(band[:, column * width :][:, :width]))
             label = f"row {row + 1} of {sheets.rows}, column {column + 1} of {sheets.columns}"
             yield _page(part, sheets.paper, dpi, label)
-
-
-def _bands(strips: Strips, height: int) -> Iterator[NDArray[np.uint8]]:
-    """Gather strips into bands of a height; the last one may be lower."""
-    held: list[NDArray[np.uint8]] = []
-    count = 0
-    for strip in strips.rows:
-        rest = strip
-        while count + len(rest) >= height:
-            taken = height - count
-            yield np.concatenate([*held, rest[:taken]])
-            held, count, rest = [], 0, rest[taken:]
-        if len(rest):
-            held.append(rest.copy())
-            count += len(rest)
-    if held:
-        yield np.concatenate(held)
 
 
 def _page(part: Image.Image, paper: Size, dpi: float, label: str) -> Image.Image:

@@ -68,3 +68,30 @@ def picture_of(strips: Strips) -> Image.Image:
         picture.paste(Image.fromarray(rows), (0, top))
         top += len(rows)
     return picture
+
+
+def bands(strips: Strips, height: int) -> Iterator[NDArray[np.uint8]]:
+    """Cut a picture that comes in strips into bands of one height; the last one may be lower.
+
+    Args:
+        strips: the picture.
+        height: of a band in pixels.
+
+    Yields:
+        Pixels, shape (height, width, 3 or 4), in memory of their own: strips may be used again.
+    """
+    width, total = strips.size
+    band, filled, left = np.empty(0, np.uint8), 0, total
+    for strip in strips.rows:
+        taken = 0
+        while taken < len(strip):
+            if not filled:
+                band = np.empty((min(height, left), width, len(strips.mode)), np.uint8)
+            part = strip[taken : taken + len(band) - filled]
+            band[filled : filled + len(part)] = part
+            filled += len(part)
+            taken += len(part)
+            if filled == len(band):
+                yield band
+                left -= filled
+                filled = 0

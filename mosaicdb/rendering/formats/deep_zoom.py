@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from ...options import FileOptions
-from ...records import Size
 from ..strips import Strips
-from .levels import Level, levels_of
+from .levels import levels_of
 from .tiling import TileForm, write_tiles
 
 _TILE: Final = (512, 512)

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...options import FileOptions
-from ...records import Size
 from ..strips import PlainCells, Strips
 from .levels import Level, levels_of
 from .splicing import can_be_spliced, splice

@@ -5,27 +5,36 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from PIL import Image
+from PIL import Image, features
 
 from ...atomic import replacing, replacing_folder, sha256_of
 from ...errors import RenderingError, UsageError, printable
 from ...options import PICTURE_EXTENSIONS, FileOptions, alternatives
 from ...records import Size
 from ..strips import Strips, strips_of
+from . import jpeg, png, tiff
 from .deep_zoom import folder_of_tiles, is_folder_of_tiles, write_dzi, write_szi
 from .format import Format
+from .jpeg import write_jpeg
 from .map_tiles import write_pmtiles
-from .tiff import MOST_SIDE, write_tiff
+from .png import write_png
+from .tiff import write_tiff
 from .whole import whole
 
-_JPEG: Final = Format("a JPEG", whole("JPEG", opaque=True), most_side=65_500)  # libjpeg's limit
-_PNG: Final = Format("a PNG", whole("PNG"))
-_TIFF: Final = Format("a TIFF", write_tiff, most_side=MOST_SIDE)
+_JPEG: Final = Format("a JPEG", write_jpeg, jpeg.MOST_SIDE)
+_PNG: Final = Format("a PNG", write_png, png.MOST_SIDE)
+_WEBP: Final = Format("a WebP", whole("WEBP"), 16_383, needs="webp")
+_AVIF: Final = Format(  # what libavif, and so browsers, read
+    "an AVIF", whole("AVIF", speed=8), 32_768, most_pixels=16_384**2, needs="avif"
+)
+_TIFF: Final = Format("a TIFF", write_tiff, tiff.MOST_SIDE)
 
 FORMATS: Final = {
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
     ".png": _PNG,
+    ".webp": _WEBP,
+    ".avif": _AVIF,
     ".tif": _TIFF,
     ".tiff": _TIFF,
     ".dzi": Format("a Deep Zoom picture", write_dzi, folder_of=folder_of_tiles),
@@ -45,16 +54,22 @@ def check_output(path: Path, size: Size) -> None:
     Raises:
         UsageError: the suffix stands for no format that can be written, or the folder that belongs
             to the file holds something else.
-        RenderingError: the format cannot hold so many pixels.
+        RenderingError: the format cannot hold so many pixels, or this Pillow cannot write it.
     """
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
         names = alternatives(PICTURE_EXTENSIONS)
         raise UsageError(f"{printable(path)}: give a name that ends in {names}")
-    if kind.most_side is not None and max(size) > kind.most_side:
+    if excess := kind.excess(size):
+        others = alternatives([end for end, other in FORMATS.items() if other.holds(size)])
         raise RenderingError(
-            f"{printable(path)}: {size[0]} x {size[1]} pixels are more than {kind.name} can hold "
-            f"({kind.most_side} a side): write a .tif, or use fewer cells"
+            f"{printable(path)}: {size[0]:,} x {size[1]:,} pixels are more than {kind.name} can "
+            f"hold ({excess}): write a {others}, or use fewer or smaller cells"
+        )
+    if kind.needs is not None and not features.check(kind.needs):
+        raise RenderingError(
+            f"{printable(path)}: the Pillow that is installed was built without {kind.needs}: "
+            "name another format"
         )
     if kind.folder_of is not None:
         folder = kind.folder_of(path)
@@ -107,6 +122,6 @@ def save_picture(
     Args:
         picture: in sRGB.
         path: where to; its suffix chooses the format.
-        quality: of JPEG and its like, 1 to 100.
+        quality: of a JPEG, WebP or AVIF, 1 to 100.
     """
     return write_picture(strips_of(picture), path, FileOptions(quality=quality))

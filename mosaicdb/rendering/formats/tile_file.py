@@ -67,6 +67,11 @@ class TileFile:
         """Append the contents of a row of tiles: `add` and `place` in one."""
         self._tiles[level][row] = self.add(contents)
 
+    def read(self, number: int) -> bytes:
+        """Read contents that were added."""
+        place, length = int(self._offsets[number]), int(self._lengths[number])
+        return os.pread(self._stream.fileno(), length, place)
+
     @property
     def end(self) -> int:
         """Give how long the file is, in bytes."""
@@ -94,12 +99,8 @@ class TileFile:
         is_copy[np.setdiff1d(np.arange(len(numbers)), first)] = True
         self._is_placed[numbers] = True
         numbers = numbers.copy()
-        numbers[is_copy] = self.add([self._read(number) for number in numbers[is_copy].tolist()])
+        numbers[is_copy] = self.add([self.read(number) for number in numbers[is_copy].tolist()])
         return numbers
-
-    def _read(self, number: int) -> bytes:
-        place, length = int(self._offsets[number]), int(self._lengths[number])
-        return os.pread(self._stream.fileno(), length, place)
 
     def _write(self, data: bytes) -> None:
         rest = memoryview(data)

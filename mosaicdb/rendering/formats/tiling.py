@@ -1,7 +1,5 @@
 """Cut a picture into the tiles of a pyramid while its strips go by."""
 
-import io
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...records import Size
+from ..jpeg_encoder import encode_jpeg
 from ..strips import Strips
+from ..threads import THREADS
 from .levels import Level
 
 Pixels = NDArray[np.uint8]
@@ -34,18 +34,6 @@ class TileForm:
     """What fills tiles at the right and the bottom; None: they are smaller."""
 
 
-def worker_threads() -> ThreadPoolExecutor:
-    """Give threads that encode: Pillow holds no lock while it does."""
-    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="mosaicdb-encode")
-
-
-def encode_jpeg(picture: Image.Image, quality: int) -> bytes:
-    """Encode a picture in RGB as a JPEG whose colours are halved across and down."""
-    data = io.BytesIO()
-    picture.save(data, "JPEG", quality=quality, subsampling="4:2:0")
-    return data.getvalue()
-
-
 def write_tiles(strips: Strips, levels: Sequence[Level], form: TileForm, put: PutTiles) -> None:
     """Cut a picture, and the smaller versions of it, into tiles.
 
@@ -58,7 +46,7 @@ def write_tiles(strips: Strips, levels: Sequence[Level], form: TileForm, put: Pu
         form: how tiles are made.
         put: called with each row of tiles, of a level from the top.
     """
-    with worker_threads() as pool:
+    with ThreadPoolExecutor(THREADS, "mosaicdb") as pool:
         tiler = Tiler(levels, form, put, pool)
         for strip in strips.rows:
             tiler.take(strip[..., :3])
