@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select
 from ..batches import in_batches
 from ..records import EMPTY_CELL, Mosaic
 from .database import Database
-from .schema import EMPTY_CELLS, MEAN_SHIFT, MOST_SHIFT, OUTPUT_HASH, mosaic, placement
+from .schema import EMPTY_CELLS, MEAN_SHIFT, MOST_SHIFT, OUTPUT_HASH, map_row, mosaic, placement
 
 _PLACEMENTS_A_STATEMENT: Final = 10_000
 
@@ -68,6 +68,7 @@ def record_mosaic(
         connection.execute(delete(mosaic).where(same_file, mosaic.c.id != mosaic_id))
         for batch in in_batches(_placements(mosaic_id, record), _PLACEMENTS_A_STATEMENT):
             connection.execute(insert(placement), batch)
+        connection.execute(insert(map_row), list(_map_rows(mosaic_id, columns, rows)))
     return mosaic_id
 
 
@@ -92,6 +93,14 @@ def _placements(mosaic_id: int, record: Mosaic) -> Iterator[dict[str, object]]:
                 "cost": None if costs is None else costs[row][column],
                 "flipped": flipped is not None and flipped[row][column],
             }
+
+
+def _map_rows(mosaic_id: int, columns: int, rows: int) -> Iterator[dict[str, object]]:
+    """Number the rows of cells as MBTiles does, from the bottom of the least square that holds them."""
+    zoom = (max(columns, rows) - 1).bit_length()
+    for row in range(rows):
+        tile_row = 2**zoom - 1 - row
+        yield {"mosaic_id": mosaic_id, "tile_row": tile_row, "row": row, "zoom_level": zoom}
 
 
 def find_mosaic(database: Database, paths: Collection[str], content_hash: str) -> Mosaic | None:

@@ -30,17 +30,19 @@ class JpegMosaic:
     def __init__(self, size: Size, quality: int) -> None:
         self._quality = quality
         self._blocks_across = size[0] // MCU
-        blank = Image.new("RGB", (2 * size[0], 2 * size[1]))
-        jpeg = self.encoded(blank)
-        self._header = jpeg[: len(read_header(jpeg))]
+        blank = self._encoded(Image.new("RGB", (2 * size[0], 2 * size[1])))
+        self._header = blank[: len(read_header(blank))]  # as long as those of all sizes
 
-    def encoded(self, picture: Image.Image) -> bytes:
-        """Encode a small picture so that it can be a part."""
-        return encode_jpeg(picture, self._quality, restart_marker_blocks=self._blocks_across)
+    def part(self, picture: Image.Image) -> bytes:
+        """Encode a small picture, without the header of its JPEG."""
+        return self._encoded(picture)[len(self._header) : -len(END)]
 
-    def intervals(self, jpeg: bytes) -> list[bytes]:
+    def intervals(self, part: bytes) -> list[bytes]:
         """Give the coded lines of blocks of a small picture, from the top."""
-        return _RESTART.split(jpeg[len(read_header(jpeg)) : -len(END)])
+        return _RESTART.split(part)
+
+    def _encoded(self, picture: Image.Image) -> bytes:
+        return encode_jpeg(picture, self._quality, restart_marker_blocks=self._blocks_across)
 
     def joined(self, parts: Sequence[Sequence[bytes]]) -> bytes:
         """Give the JPEG that shows four small pictures, of which these are the intervals.

@@ -23,6 +23,7 @@ from .levels import Level
 from .tile_file import TileFile
 from .tiling import Pixels, Tiler, TileForm
 
+_KEPT: Final = 32 << 20  # bytes of pictures at half their size that are kept in memory
 _MANY: Final = 256  # pictures whose encoded data are in memory at a time
 _Row = NDArray[np.intp]
 
@@ -99,7 +100,7 @@ def splice(cells: PlainCells, levels: Sequence[Level], form: TileForm, file: Til
 
 def _encoded(pixels: Pixels, quality: int, ratio: int, mosaic: JpegMosaic | None) -> _Encoded:
     picture = Image.fromarray(pixels)
-    half = b"" if mosaic is None else mosaic.encoded(picture.reduce(2))
+    half = b"" if mosaic is None else mosaic.part(picture.reduce(2))
     return _Encoded(encode_jpeg(picture, quality), half, np.asarray(picture.reduce(ratio)))
 
 
@@ -109,8 +110,8 @@ class _Halves:
     def __init__(self, size: Size, quality: int) -> None:
         self.mosaic = JpegMosaic(size, quality)
         self._stream = tempfile.TemporaryFile(prefix="mosaicdb-halves-", buffering=0)  # noqa: SIM115
-        self._file = TileFile(self._stream, [], share=True)
-        white = self.mosaic.encoded(Image.new("RGB", size, "white"))
+        self._file = TileFile(self._stream, [], share=True, kept=_KEPT)
+        white = self.mosaic.part(Image.new("RGB", size, "white"))
         self._white = self.mosaic.intervals(white)
 
     def __enter__(self) -> "_Halves":

@@ -17,6 +17,7 @@ MOST_SIDE: Final = 2**31 - 1
 
 _TILE: Final = (256, 256)
 _RATIO: Final = 4  # a level more is 7 % more pixels; with 2, it is 33 %
+_KEPT: Final = 32 << 20  # bytes of tiles that are to be copied
 _REDUCED: Final = 1  # NewSubfileType: a smaller version of another picture in the file
 _JPEG: Final = {"Compression": 7, "YCbCrSubSampling": (2, 2)}
 """What the tiles are. tifffile itself writes it only beside imagecodecs, 45 MB that encode nothing
@@ -47,7 +48,8 @@ def write_tiff(strips: Strips, path: Path, options: FileOptions) -> None:
     form = TileForm(options.quality, _RATIO, "edge")
     _write_directories(path, levels, options.dpi)
     with path.open("r+b", buffering=0) as stream:
-        file = TileFile(stream, levels, share=options.share_tiles)
+        kept = 0 if options.share_tiles or cells is None else _KEPT
+        file = TileFile(stream, levels, share=options.share_tiles, kept=kept)
         if cells is not None:
             splice(cells, levels, form, file)
         else:

@@ -22,9 +22,12 @@ class TileFile:
         levels: of the pyramid.
         share: whether tiles with the same contents have the same place in the file; if not, each
             has a copy.
+        kept: bytes of contents that stay in memory: the first ones, so that most are read at once.
     """
 
-    def __init__(self, stream: IO[bytes], levels: Sequence[Level], *, share: bool) -> None:
+    def __init__(
+        self, stream: IO[bytes], levels: Sequence[Level], *, share: bool, kept: int = 0
+    ) -> None:
         self._stream = stream
         self._share = share
         self._end = stream.seek(0, os.SEEK_END)
@@ -32,6 +35,8 @@ class TileFile:
         self._lengths = np.empty(1024, np.uint32)
         self._is_placed = np.empty(1024, np.bool_)
         self._count = 0
+        self._kept: dict[int, bytes] = {}
+        self._room = kept
         self._tiles = [np.full((level.rows, level.columns), -1, np.int64) for level in levels]
 
     def add(self, contents: Sequence[bytes]) -> _Numbers:
@@ -51,6 +56,9 @@ class TileFile:
         self._lengths[numbers] = lengths
         self._is_placed[numbers] = False
         self._write(b"".join(contents))
+        for number, content in zip(numbers.tolist() if self._room else (), contents, strict=False):
+            self._kept[number] = content
+            self._room = max(0, self._room - len(content))
         return numbers
 
     def place(self, level: int, row: int, numbers: _Numbers) -> None:
@@ -69,6 +77,8 @@ class TileFile:
 
     def read(self, number: int) -> bytes:
         """Read contents that were added."""
+        if number in self._kept:
+            return self._kept[number]
         place, length = int(self._offsets[number]), int(self._lengths[number])
         return os.pread(self._stream.fileno(), length, place)
 
