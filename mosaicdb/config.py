@@ -220,9 +220,7 @@ class Config:
     @property
     def file(self) -> FileOptions:
         """Give how the file of a picture is written."""
-        return FileOptions(
-            quality=self.quality, pyramid=self.pyramid, share_tiles=self.share_tiles
-        )
+        return FileOptions(quality=self.quality, pyramid=self.pyramid, share_tiles=self.share_tiles)
 
     @property
     def framing(self) -> Framing:

@@ -275,6 +275,4 @@ class Outputs(Checked):
     @property
     def file(self) -> FileOptions:
         """How the picture's file is written."""
-        return FileOptions(
-            quality=self.quality, pyramid=self.pyramid, share_tiles=self.share_tiles
-        )
+        return FileOptions(quality=self.quality, pyramid=self.pyramid, share_tiles=self.share_tiles)

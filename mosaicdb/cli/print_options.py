@@ -1,4 +1,4 @@
-"""The options that say how large a mosaic is drawn, and how it is written: of `render` and `draw`."""
+"""The options of `render` and `draw` that say how large a mosaic is, and how it is written."""
 
 import argparse
 

@@ -96,7 +96,7 @@ def _placements(mosaic_id: int, record: Mosaic) -> Iterator[dict[str, object]]:
 
 
 def _map_rows(mosaic_id: int, columns: int, rows: int) -> Iterator[dict[str, object]]:
-    """Number the rows of cells as MBTiles does, from the bottom of the least square that holds them."""
+    """Number rows of cells as MBTiles does: from the bottom of the least square that holds them."""
     zoom = (max(columns, rows) - 1).bit_length()
     for row in range(rows):
         tile_row = 2**zoom - 1 - row

@@ -252,7 +252,9 @@ def _map_views() -> tuple[View, ...]:
         "minzoom": cast(zoom.scalar_subquery(), Text),
         "maxzoom": cast(zoom.scalar_subquery(), Text),
     }
-    rows = [select(literal(name).label("name"), value.label("value")) for name, value in values.items()]
+    rows = [
+        select(literal(name).label("name"), value.label("value")) for name, value in values.items()
+    ]
     return (
         View(
             "tiles",

@@ -77,9 +77,7 @@ def test_a_tile_of_the_map_is_found_without_looking_at_others(filled: Database) 
     assert any("mosaic_id=? AND row=? AND column=?" in step for step in steps), steps
 
 
-def test_the_database_is_read_as_a_map_by_another_program(
-    filled: Database, tmp_path: Path
-) -> None:
+def test_the_database_is_read_as_a_map_by_another_program(filled: Database, tmp_path: Path) -> None:
     convert = pytest.importorskip("pmtiles.convert")
     reader = pytest.importorskip("pmtiles.reader")
     record_mosaic(filled, replace(MOSAIC, tile_ids=np.array([[3, 4], [5, 6], [7, 8]])))

@@ -73,9 +73,7 @@ def write_szi(strips: Strips, path: Path, options: FileOptions) -> None:
         archive.writestr(zipfile.ZipInfo("mosaic/mosaic.dzi"), description)
 
 
-def _write(
-    strips: Strips, options: FileOptions, write: Callable[[int, str, bytes], None]
-) -> str:
+def _write(strips: Strips, options: FileOptions, write: Callable[[int, str, bytes], None]) -> str:
     """Write the tiles, by level and name; give the description of the picture."""
     levels = levels_of(strips.size, _TILE, 2, _PIXEL)
     content_hash = hashlib.sha256()

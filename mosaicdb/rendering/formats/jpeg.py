@@ -19,8 +19,8 @@ MOST_SIDE: Final = 65_500
 """Pixels a side that libjpeg, and so nearly every program, can read."""
 
 _ROWS_A_BAND: Final = 8 * 16
-"""Eight rows of coded blocks: restart markers, one a row, are numbered from 0 to 7, so that those of
-each band begin with 0, as Pillow numbers them."""
+"""Eight rows of coded blocks: restart markers, one a row, are numbered from 0 to 7, so that those
+of each band begin with 0, as Pillow numbers them."""
 
 
 def write_jpeg(strips: Strips, path: Path, options: FileOptions) -> None:

@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +86,7 @@ def _write_directories(stream: IO[bytes], file: TileFile, levels: Sequence[Level
     root, leaves = _directories(entries)
     metadata = gzip.compress(json.dumps({"name": "mosaic", "format": "jpeg"}).encode(), mtime=0)
     east, south = _far_corner(levels[0], len(levels) - 1)
-    header = {
+    header: Any = {
         "root_offset": _HEADER_BYTES,
         "root_length": len(root),
         "metadata_offset": file.end,
@@ -124,7 +124,7 @@ def _entries(file: TileFile, levels: Sequence[Level]) -> _Entries:
         ids.append(tile_ids(len(levels) - 1 - number, x.ravel(), y.ravel()))
         places = file.places(number)
         offsets.append(places[0].ravel() - _FIRST_BYTES)
-        lengths.append(places[1].ravel().astype(np.int64))
+        lengths.append(places[1].ravel())
     order = np.argsort(np.concatenate(ids))
     tile, offset, length = (np.concatenate(part)[order] for part in (ids, offsets, lengths))
     goes_on = (np.diff(tile) == 1) & (np.diff(offset) == 0)

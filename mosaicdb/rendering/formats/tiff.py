@@ -22,7 +22,6 @@ _REDUCED: Final = 1  # NewSubfileType: a smaller version of another picture in t
 _JPEG: Final = {"Compression": 7, "YCbCrSubSampling": (2, 2)}
 """What the tiles are. tifffile itself writes it only beside imagecodecs, 45 MB that encode nothing
 here, so that directories say zlib until they are complete."""
-_PLACES: Final = ("TileOffsets", "TileByteCounts")
 
 
 def write_tiff(strips: Strips, path: Path, options: FileOptions) -> None:
@@ -83,12 +82,13 @@ def _fill_in(path: Path, file: TileFile, levels: int) -> None:
     """Write what the tiles are, and where they stand, into the directories."""
     import tifffile
 
-    with tifffile.TiffFile(path, mode="r+b") as tiff:
+    with tifffile.TiffFile(path, mode="r+") as tiff:
         for number in range(levels):
             tags = tiff.pages[number].aspage().tags
             for name, value in _JPEG.items():
                 tags[name].overwrite(value)
-            for name, values in zip(_PLACES, file.places(number), strict=True):
+            offsets, lengths = file.places(number)
+            for name, values in (("TileOffsets", offsets), ("TileByteCounts", lengths)):
                 tag = tags[name]
                 width = tag.valuebytecount // tag.count
                 tiff.filehandle.seek(tag.valueoffset)

@@ -15,7 +15,7 @@ _Numbers = NDArray[np.int64]
 class TileFile:
     """Contents of tiles at the end of a file, and which tile has which contents.
 
-    A tile takes 8 bytes of memory, and its contents take 12.
+    A tile takes 8 bytes of memory, and its contents take 17.
 
     Args:
         stream: is open for reading and writing, without a buffer; contents are appended.
@@ -32,7 +32,7 @@ class TileFile:
         self._share = share
         self._end = stream.seek(0, os.SEEK_END)
         self._offsets = np.empty(1024, np.int64)
-        self._lengths = np.empty(1024, np.uint32)
+        self._lengths = np.empty(1024, np.int64)
         self._is_placed = np.empty(1024, np.bool_)
         self._count = 0
         self._kept: dict[int, bytes] = {}
@@ -92,7 +92,7 @@ class TileFile:
         """Count the contents that were added."""
         return self._count
 
-    def places(self, level: int) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    def places(self, level: int) -> tuple[_Numbers, _Numbers]:
         """Give where the tiles of a level begin in the file and their lengths in bytes.
 
         Returns:
