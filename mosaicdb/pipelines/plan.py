@@ -315,8 +315,20 @@ def tell_expectation(
             return
         text += (
             f" gives about ΔE {asked.delta_e:.1f} and SSIM {ssim_text(asked.ssim)}; "
-            f"about ΔE {better.delta_e:.1f} and SSIM {ssim_text(better.ssim)} come of"
+            f"about ΔE {better.delta_e:.1f} and SSIM {ssim_text(better.ssim)} would come of:"
         )
     else:
-        text += "; more like the target would be"
-    progress.notice(f"{text} {' '.join([*typed, *freedom_flags(freer)])}")
+        text += "; this would look more like the target:"
+    progress.notice(f"{text} {' '.join(_retyped(typed, freedom_flags(freer)))}")
+
+
+def _retyped(typed: Sequence[str], flags: Sequence[str]) -> Iterator[str]:
+    """Yield a command line with other flags, each with its value, in the place of its own."""
+    named = [flag.partition(" ")[0] for flag in flags]
+    words = iter(typed)
+    for word in words:
+        if word in named:
+            next(words, None)
+        elif word.partition("=")[0] not in named:
+            yield word
+    yield from flags

@@ -26,7 +26,14 @@ from .rebuild import (
     start_rebuild,
 )
 from .rereading import count_outdated, count_scaled, outdated_tiles, record_reread
-from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey_files
+from .survey import (
+    Survey,
+    count_missing,
+    mark_rejected_for_reading,
+    pending_files,
+    rejected_before,
+    survey_files,
+)
 from .tiles import (
     Original,
     TileFiles,
@@ -38,6 +45,7 @@ from .tiles import (
     find_originals_from,
     find_tile_of_path,
     is_photo,
+    largest_photos,
     load_thumbnails,
     load_tile_photos,
     load_tiles,
@@ -76,6 +84,7 @@ __all__ = [
     "find_original",
     "find_originals",
     "find_originals_from",
+    "largest_photos",
     "find_recorded",
     "find_tile_of_path",
     "forget",
@@ -88,6 +97,7 @@ __all__ = [
     "missing_ids",
     "outdated_tiles",
     "pending_files",
+    "rejected_before",
     "run_sql",
     "rebuild_progress",
     "record_descriptors",

@@ -1,7 +1,7 @@
 """Load tiles: colours and signatures, thumbnails, and the paths of photos."""
 
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, cast
@@ -205,10 +205,7 @@ def find_original(database: Database, number: int) -> Original:
 
 def _suggestion(connection: Connection) -> str:
     """Say which targets there are: the photos with the most pixels are likely to be good ones."""
-    pixels = tile.c.width * tile.c.height
-    largest = connection.scalars(
-        select(tile.c.id).order_by(pixels.desc(), tile.c.id).limit(3)
-    ).all()
+    largest = _largest(connection, 3)
     if not largest:
         return "there are none yet; the path of any picture is a target too"
     numbers = ", ".join(map(str, largest))
@@ -219,12 +216,29 @@ def _suggestion(connection: Connection) -> str:
     )
 
 
-def find_originals_from(database: Database, start: int, count: int) -> list[Original]:
-    """Find the photos of `count` tiles from the id `start` on, without those that are missing."""
-    held = exists().where(
+def _largest(connection: Connection, count: int) -> Sequence[int]:
+    pixels = tile.c.width * tile.c.height
+    return connection.scalars(
+        select(tile.c.id).where(_is_held()).order_by(pixels.desc(), tile.c.id).limit(count)
+    ).all()
+
+
+def _is_held() -> ColumnElement[bool]:
+    """Ask for tiles whose photo is not missing."""
+    return exists().where(
         file.c.tile_id == tile.c.id, ~file.c.missing, ~file.c.path.startswith(IMPORT_SOURCE)
     )
-    ids = select(tile.c.id).where(tile.c.id >= start, held).order_by(tile.c.id).limit(count)
+
+
+def largest_photos(database: Database, count: int) -> Sequence[int]:
+    """Name the photos with the most pixels that are not missing."""
+    with database.read() as connection:
+        return _largest(connection, count)
+
+
+def find_originals_from(database: Database, start: int, count: int) -> list[Original]:
+    """Find the photos of `count` tiles from the id `start` on, without those that are missing."""
+    ids = select(tile.c.id).where(tile.c.id >= start, _is_held()).order_by(tile.c.id).limit(count)
     with database.read() as connection:
         tile_ids = connection.scalars(ids).all()
     return find_originals(database, tile_ids)

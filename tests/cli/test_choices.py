@@ -121,7 +121,6 @@ def test_a_condition_that_holds_for_no_tile_is_told(collection: Path, mosaicdb: 
 @pytest.mark.parametrize(
     "condition",
     [
-        "",
         "nothing = 1",
         "1) OR (1",
         "1) UNION SELECT id FROM tile WHERE (1",

@@ -264,6 +264,8 @@ def test_a_rejected_file_is_recorded_and_left_alone_until_it_changes(
     reads.clear()
     again = ingest_photos(database, [photos])
     assert (again.rejected, again.unchanged, reads) == ([], 13, [])
+    named = ingest_photos(database, [bad, photos / "00.jpg"])
+    assert (named.rejected, named.unchanged, reads) == (report.rejected, 1, [])
     write_photo(bad, 300)
     assert ingest_photos(database, [photos]).changed == 1
     assert find_original(database, 4).paths == (str(bad),)

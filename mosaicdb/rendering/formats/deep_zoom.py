@@ -11,7 +11,7 @@ from ..strips import Strips
 from .levels import levels_of
 from .tiling import TileForm, write_tiles
 
-_TILE: Final = (512, 512)
+_TILE: Final = (256, 256)
 _PIXEL: Final = (1, 1)
 _DESCRIPTION: Final = """\
 <?xml version="1.0" encoding="UTF-8"?>

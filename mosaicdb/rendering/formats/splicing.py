@@ -1,7 +1,7 @@
 """Splice a pyramid: cells are the tiles of its largest level, and each picture is encoded once."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -21,7 +21,7 @@ from ..tile_cache import TileCache
 from .jpeg_mosaic import MCU, JpegMosaic
 from .levels import Level
 from .tile_file import TileFile
-from .tiling import Pixels, Tiler, TileForm
+from .tiling import Pixels, TileForm, Tiler
 
 _KEPT: Final = 32 << 20  # bytes of pictures at half their size that are kept in memory
 _MANY: Final = 256  # pictures whose encoded data are in memory at a time

@@ -81,7 +81,8 @@ class Tiler:
         self._number = number
         self._next = Tiler(levels[1:], form, put, pool, number + 1) if levels[1:] else None
         self._row = 0
-        self._band = self._empty_band()
+        shape = self._level.tile[1], self._level.size[0], 3
+        self._band, self._other = np.empty(shape, np.uint8), np.empty(shape, np.uint8)
         self._filled = 0
         self._encoding: list[Future[tuple[bytes, Pixels | None]]] = []
 
@@ -104,9 +105,6 @@ class Tiler:
         if self._next:
             self._next.finish()
 
-    def _empty_band(self) -> Pixels:
-        return np.empty((self._level.tile[1], self._level.size[0], 3), np.uint8)
-
     def _encode(self) -> None:
         """Have the row of tiles encoded that was gathered, and put the one before."""
         self._settle()
@@ -114,7 +112,7 @@ class Tiler:
         band = self._band[: self._filled]
         parts = (band[:, left : left + width] for left in range(0, self._level.size[0], width))
         self._encoding = [self._pool.submit(self._encoded, part) for part in parts]
-        self._band, self._filled = self._empty_band(), 0
+        self._band, self._other, self._filled = self._other, self._band, 0
 
     def _settle(self) -> None:
         if not self._encoding:

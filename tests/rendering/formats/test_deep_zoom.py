@@ -40,7 +40,7 @@ def shown(description: bytes, read: Callable[[str], bytes], level: int) -> np.nd
     return np.asarray(picture)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (513, 300), (1025, 1024), (3, 700)])
+@pytest.mark.parametrize("size", [(1, 1), (257, 150), (513, 512), (3, 300)])
 def test_every_level_shows_the_picture(tmp_path: Path, size: tuple[int, int]) -> None:
     write_picture(strips(*size), tmp_path / "a.dzi")
     write_picture(strips(*size), tmp_path / "a.szi")
@@ -63,7 +63,7 @@ def test_every_level_shows_the_picture(tmp_path: Path, size: tuple[int, int]) ->
 
 
 def test_a_smaller_picture_leaves_no_tiles_of_the_one_before(tmp_path: Path) -> None:
-    write_picture(strips(1100, 600), tmp_path / "a.dzi")
+    write_picture(strips(600, 300), tmp_path / "a.dzi")
     write_picture(strips(40, 30), tmp_path / "a.dzi")
     levels = sorted(os.listdir(tmp_path / "a_files"), key=int)
     assert levels == [str(level) for level in range(7)]
