@@ -15,6 +15,7 @@ from .options import (
     DrawOptions,
     FeatureName,
     FeatureOptions,
+    FileOptions,
     Fit,
     Focus,
     Framing,
@@ -143,6 +144,8 @@ class Config:
     report: Path | None = _option_key(Outputs, "report", "render.report", _PATH)
     name: str | None = _option_key(Outputs, "name", "render.name")
     quality: int = _option_key(Outputs, "quality", "render.quality")
+    pyramid: bool = _option_key(Outputs, "pyramid", "render.pyramid")
+    share_tiles: bool = _option_key(Outputs, "share_tiles", "render.share_tiles")
     print_width: float | None = _option_key(PrintSize, "width", "print.width")
     print_height: float | None = _option_key(PrintSize, "height", "print.height")
     dpi: float | None = _option_key(PrintSize, "dpi", "print.dpi")
@@ -213,6 +216,11 @@ class Config:
         if not is_asked or (cell_is_given and not size_is_given):
             return PrintSize()
         return PrintSize(self.print_width, self.print_height, self.dpi, self.bleed, self.sheets)
+
+    @property
+    def file(self) -> FileOptions:
+        """Give how the file of a picture is written."""
+        return FileOptions(quality=self.quality, pyramid=self.pyramid, share_tiles=self.share_tiles)
 
     @property
     def framing(self) -> Framing:

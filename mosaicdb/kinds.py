@@ -182,6 +182,12 @@ def declared_option(of: type, name: str) -> Field[Any]:
     return next(declared for declared in fields(of) if declared.name == name)
 
 
+def same_option(of: type, name: str) -> Any:
+    """Declare a field as the option of another class is."""
+    declared = declared_option(of, name)
+    return field(default=declared.default, metadata=declared.metadata)
+
+
 class Checked:
     """A class of options: its fields are checked when it is made."""
 

@@ -21,6 +21,7 @@ from .kinds import (
     integer,
     number,
     option,
+    same_option,
     size,
 )
 from .records import NEAR_LIKENESS, Size
@@ -225,7 +226,10 @@ class Selection(Checked):
 EVERY_TILE: Final = Selection()
 
 
-PICTURE_EXTENSIONS: Final = (".jpg", ".jpeg", ".png", ".webp", ".avif")
+PICTURE_EXTENSIONS: Final = (
+    *(".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"),
+    *(".dzi", ".szi", ".pmtiles"),
+)
 """Of the pictures that can be written; the extension chooses the format."""
 
 
@@ -243,6 +247,15 @@ class FileOptions(Checked):
 
     quality: int = option(90, integer(1, 100), "quality of a JPEG, WebP or AVIF")
     dpi: float | None = option(None, number(), "pixels an inch, which the file states; 0: none")
+    pyramid: bool = option(
+        False, FLAG, "put smaller versions of the picture into a .tif too, for viewers that zoom"
+    )
+    share_tiles: bool = option(
+        False,
+        FLAG,
+        "let equal tiles of a .tif have one place in the file: much smaller where photos repeat, "
+        "but not every program reads it",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +272,11 @@ class Outputs(Checked):
     name: str | None = option(
         None, NAME, "what the mosaic is called: `draw`, `forget` and others find it by that"
     )
-    quality: int = option(FileOptions().quality, integer(1, 100), "quality of a JPEG, WebP or AVIF")
+    quality: int = same_option(FileOptions, "quality")
+    pyramid: bool = same_option(FileOptions, "pyramid")
+    share_tiles: bool = same_option(FileOptions, "share_tiles")
 
     @property
     def file(self) -> FileOptions:
         """How the picture's file is written."""
-        return FileOptions(quality=self.quality)
+        return FileOptions(quality=self.quality, pyramid=self.pyramid, share_tiles=self.share_tiles)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ..config import FILE_NAME
 from ..errors import printable
-from ..options import FileOptions
 from ..pipelines.wording import counted
 from .opening import open_configured
 from .options import (
@@ -20,7 +19,7 @@ from .options import (
     effective_config,
 )
 from .output import print_json, say
-from .print_options import add_size
+from .print_options import add_file, add_size
 from .progress import TerminalProgress
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     )
     _add_own(parser, "--target", "target_id", "ID|PATH", "as recorded")
     _add_own(parser, "--output", "render.output", "FILE", "mosaic_<id>.jpg")
-    add_key(parser, "--quality", "render.quality", "N")
+    add_file(parser)
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -77,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
             database,
             options.mosaic,
             config.output if config.is_given("render.output") else None,
-            file=FileOptions(quality=config.quality),
+            file=config.file,
             print_size=print_size,
             kept=[Path(FILE_NAME), *([options.config] if options.config else [])],
             progress=progress,

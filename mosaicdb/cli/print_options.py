@@ -1,4 +1,4 @@
-"""The options that say how large a mosaic is drawn and printed: shared by `render` and `draw`."""
+"""The options of `render` and `draw` that say how large a mosaic is, and how it is written."""
 
 import argparse
 
@@ -14,3 +14,10 @@ def add_size(parser: argparse.ArgumentParser) -> None:
     add_key(parser, "--dpi", "print.dpi", "N")
     add_key(parser, "--bleed", "print.bleed", "LENGTH")
     add_key(parser, "--sheets", "print.sheets", "|".join(PAPERS))
+
+
+def add_file(parser: argparse.ArgumentParser) -> None:
+    """Add what says how the file of a picture is written."""
+    add_key(parser, "--quality", "render.quality", "N")
+    add_key(parser, "--pyramid", "render.pyramid")
+    add_key(parser, "--share-tiles", "render.share_tiles")

@@ -12,7 +12,6 @@ from ..options import (
     SOLVERS,
     STRATEGIES,
     DrawOptions,
-    FileOptions,
     MosaicOptions,
     Outputs,
     Strategy,
@@ -32,7 +31,7 @@ from .options import (
     path_named,
 )
 from .output import print_json, say
-from .print_options import add_size
+from .print_options import add_file, add_size
 from .progress import TerminalProgress
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ _DRAWN_FROM_MATCHES = (
     "render.quality",
     "render.tile_size",
     "render.name",
+    "render.pyramid",
+    "render.share_tiles",
 )
 """Keys that `--from-matches` goes with; it needs nothing else."""
 _WITH_TARGET = (
@@ -110,7 +111,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         help="draw a grid of tile ids without matching",
     )
     add_key(parser, "--name", "render.name", "NAME")
-    add_key(parser, "--quality", "render.quality", "N")
+    add_file(parser)
     add_key(parser, "--report", "render.report", "FILE")
     add_json(parser)
     parser.set_defaults(run=run, parser=parser)
@@ -174,8 +175,7 @@ def _from_matches(
     from ..pipelines.mosaic import render_given
 
     target = None
-    output = config.output or Path("mosaic_given.jpg")
-    outputs = Outputs(output, name=config.name, quality=config.quality)
+    outputs = replace(_outputs(config, "given"), matches=None, report=None)
     draw = DrawOptions(tile_size=config.tile_size)  # without a target there is nothing to shift to
     if config.is_given("target_id"):
         target = config.target_id
@@ -210,7 +210,7 @@ def _sized(
         config.target_id,
         wanted,
         print_size,
-        FileOptions(quality=config.quality),
+        config.file,
         with_grid=config.is_given("target_res"),
     )
     for line in describe_print(form, print_size):
@@ -226,7 +226,7 @@ def _typed(options: argparse.Namespace, config: Config) -> list[str]:
     return [*map(quoted, words)]
 
 
-def _outputs(config: Config, strategy: Strategy) -> Outputs:
+def _outputs(config: Config, strategy: str) -> Outputs:
     extension = "jpg" if config.print_size.sheets is None else "pdf"
     picture = config.output or Path(f"mosaic_{strategy}.{extension}")
     name = config.name or picture.stem.removeprefix("mosaic_")
@@ -236,6 +236,8 @@ def _outputs(config: Config, strategy: Strategy) -> Outputs:
         report=config.report,
         name=config.name,
         quality=config.quality,
+        pyramid=config.pyramid,
+        share_tiles=config.share_tiles,
     )
 
 

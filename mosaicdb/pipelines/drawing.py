@@ -15,6 +15,7 @@ from ..options import DrawOptions, FileOptions
 from ..photos import read_cut, read_first
 from ..records import EMPTY_CELL, Mosaic, Size
 from ..rendering import (
+    PlainCells,
     Strips,
     bounded_shifts,
     check_output,
@@ -52,6 +53,9 @@ class TileSource(Protocol):
             with_means: whether mean colours are needed.
         """
 
+    def pictures(self, tile_ids: list[int]) -> Iterator[Pixels]:
+        """Yield some tiles in their order, each of shape (height, width, 3)."""
+
 
 @dataclass(frozen=True, eq=False)
 class ThumbnailStack:
@@ -78,6 +82,10 @@ class ThumbnailStack:
         for row in tile_ids:
             positions = np.where(row == EMPTY_CELL, 0, np.searchsorted(self.ids, row))
             yield self.pixels[positions], self._means[positions] if with_means else None
+
+    def pictures(self, tile_ids: list[int]) -> Iterator[Pixels]:
+        """Yield some of the thumbnails in their order."""
+        return map(self.of, tile_ids)
 
     @cached_property
     def _means(self) -> NDArray[np.float64]:
@@ -135,7 +143,13 @@ class Drawing:
             MosaicdbError: while strips are read: a tile cannot be drawn.
         """
         empty = self.mosaic.tile_ids == EMPTY_CELL
-        return Strips(self.size, "RGBA" if empty.any() else "RGB", self._rows(empty))
+        is_plain = not self.options.shift and not self.options.blend
+        return Strips(
+            self.size,
+            "RGBA" if empty.any() else "RGB",
+            self._rows(empty),
+            plain_cells(self.mosaic, self.source) if is_plain else None,
+        )
 
     def picture(self) -> Image.Image:
         """Give the picture as a whole, in mode RGB or, with empty cells, RGBA."""
@@ -188,6 +202,38 @@ class Drawing:
         box = 0, row * down / rows, across, min(down, (row + 1) * down / rows)
         over = cells.filled.resize((width, height), Image.Resampling.BICUBIC, box)
         return np.asarray(Image.blend(Image.fromarray(strip), over, self.options.blend))
+
+
+def plain_cells(mosaic: Mosaic, source: TileSource) -> PlainCells:
+    """Give a mosaic as cells that show tiles as they are, but for mirroring.
+
+    Pictures are numbered in the order of the first cells that show their tiles; a tile that is
+    shown both ways has two, one after the other. Empty cells show a white one.
+    """
+    empty = mosaic.tile_ids == EMPTY_CELL
+    flipped = np.zeros_like(empty) if mosaic.flipped is None else mosaic.flipped
+    views, places = np.unique(
+        np.where(empty, EMPTY_CELL, 2 * mosaic.tile_ids + flipped), return_inverse=True
+    )
+    tile_ids, first = np.unique(mosaic.tile_ids, return_index=True)
+    order = np.lexsort((views, first[np.searchsorted(tile_ids, views // 2)]))
+    numbers = np.argsort(order)[places].reshape(empty.shape)
+    return PlainCells(numbers, source.size, _pictures(views[order].tolist(), source))
+
+
+def _pictures(views: list[int], source: TileSource) -> Iterator[Pixels]:
+    """Yield pictures of tiles: views are twice their ids, and one more for mirrored ones."""
+    width, height = source.size
+    tile_ids = dict.fromkeys(view // 2 for view in views if view != EMPTY_CELL)
+    tiles = source.pictures([*tile_ids])
+    shown, pixels = None, np.empty(0, np.uint8)
+    for view in views:
+        if view == EMPTY_CELL:
+            yield np.full((height, width, 3), 255, np.uint8)
+            continue
+        if view // 2 != shown:
+            shown, pixels = view // 2, next(tiles)
+        yield pixels[:, ::-1] if view % 2 else pixels
 
 
 def draw_mosaic(

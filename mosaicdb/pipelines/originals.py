@@ -106,6 +106,14 @@ class Originals:
                 )
         self._progress.end()
 
+    def pictures(self, tile_ids: list[int]) -> Iterator[Pixels]:
+        """Yield some of the tiles in their order; each photo is decoded once."""
+        self.replaced = []
+        self._progress.begin(_PHASE, len(tile_ids))
+        with closing(self._pixels(tile_ids)) as arriving:
+            yield from arriving
+        self._progress.end()
+
     def _pixels(self, tile_ids: list[int]) -> Generator[Pixels, None, None]:
         """Yield the pixels of photos in their order."""
         missing = [tile_id for tile_id in tile_ids if tile_id not in self._wanted]

@@ -49,7 +49,7 @@ class Sampler:
 
     def along(self, strips: Strips) -> Strips:
         """Give strips that are sampled when they are read."""
-        return replace(strips, rows=self._sampled(strips.rows))
+        return replace(strips, rows=self._sampled(strips.rows), cells=None)
 
     def _sampled(self, rows: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
         for strip in rows:

@@ -8,13 +8,14 @@ from .inline import HEAT_COLOURS, InlineImage, inline_heat_map, inline_jpeg
 from .matches import check_matches, read_matches, write_matches
 from .preview import preview_png
 from .sheets import Sheets, check_sheets, cut_into_sheets, write_sheets
-from .strips import Strips, picture_of, strips_of
+from .strips import PlainCells, Strips, picture_of, strips_of
 from .thumbnails import decode_thumbnail, decode_thumbnails
 from .tile_cache import TileCache
 
 __all__ = [
     "HEAT_COLOURS",
     "InlineImage",
+    "PlainCells",
     "Sheets",
     "Strips",
     "TileCache",

@@ -14,6 +14,19 @@ _STRIP_PIXELS = 4_000_000  # of a strip that is cut from a whole picture
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PlainCells:
+    """Cells that show some pictures as they are, so that each of these can be encoded once."""
+
+    numbers: NDArray[np.intp]
+    """Which picture each cell shows, shape (rows, columns), counted from 0; a row shows none
+    before `pictures` can have given it."""
+    size: Size
+    """Width and height of a cell in pixels."""
+    pictures: Iterator[NDArray[np.uint8]]
+    """The pictures by number, sRGB, each of shape (height, width, 3)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Strips:
     """A picture that is drawn while it is written; it can be read once."""
 
@@ -24,6 +37,9 @@ class Strips:
     rows: Iterator[NDArray[np.uint8]]
     """Strips of pixels, shape (any height, width, 3 or 4), top to bottom; heights sum to that of
     the picture."""
+    cells: PlainCells | None = None
+    """The same picture as cells, which can be read in place of the rows; what is transparent is
+    white. None: it does not consist of such cells."""
 
     def close(self) -> None:
         """End the drawing, where it was not read to its end: it may hold files and processes."""

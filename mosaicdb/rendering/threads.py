@@ -9,7 +9,8 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-_THREADS: Final = min(4, os.cpu_count() or 1)  # each holds an item: more would take memory
+THREADS: Final = min(4, os.cpu_count() or 1)
+"""How many run beside each other: each holds an item, so that more would take memory."""
 
 
 def map_in_threads(function: Callable[[T], R], items: Iterable[T]) -> Generator[R, None, None]:
@@ -23,11 +24,11 @@ def map_in_threads(function: Callable[[T], R], items: Iterable[T]) -> Generator[
         items: its arguments; taken in the caller's thread.
     """
     ahead: deque[Future[R]] = deque()
-    pool = ThreadPoolExecutor(_THREADS, "mosaicdb")
+    pool = ThreadPoolExecutor(THREADS, "mosaicdb")
     try:
         for item in items:
             ahead.append(pool.submit(function, item))
-            if len(ahead) > _THREADS:
+            if len(ahead) > THREADS:
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()

@@ -19,6 +19,7 @@ from .schema import (
     MOST_SHIFT,
     OUTPUT_HASH,
     file,
+    map_row,
     mosaic,
     placement,
 )
@@ -87,6 +88,7 @@ def record_mosaic(
             connection.execute(update(mosaic).where(mosaic.c.id == mosaic_id).values(name=name))
         for batch in in_batches(_placements(mosaic_id, record), _PLACEMENTS_A_STATEMENT):
             connection.execute(insert(placement), batch)
+        connection.execute(insert(map_row), list(_map_rows(mosaic_id, columns, rows)))
     return mosaic_id
 
 
@@ -175,6 +177,14 @@ def _placements(mosaic_id: int, record: Mosaic) -> Iterator[dict[str, object]]:
                 "cost": None if costs is None else costs[row][column],
                 "flipped": flipped is not None and flipped[row][column],
             }
+
+
+def _map_rows(mosaic_id: int, columns: int, rows: int) -> Iterator[dict[str, object]]:
+    """Number rows of cells as MBTiles does: from the bottom of the least square that holds them."""
+    zoom = (max(columns, rows) - 1).bit_length()
+    for row in range(rows):
+        tile_row = 2**zoom - 1 - row
+        yield {"mosaic_id": mosaic_id, "tile_row": tile_row, "row": row, "zoom_level": zoom}
 
 
 def find_mosaic(database: Database, paths: Collection[str], content_hash: str) -> Mosaic | None:

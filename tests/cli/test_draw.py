@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image, features
 from support import Command, draw_photo
 
@@ -157,3 +158,25 @@ def test_matches_without_a_target_cannot_be_shifted(mosaicdb: Command) -> None:
     for option in (("--shift", 9), ("--blend", 0.5), ("--fit", "letter")):
         mosaicdb("render", "--db", "x.db", "--from-matches", "m.tab", *option, expect=2)
         assert "needs the target for" in mosaicdb.error_line
+
+
+def test_a_tiff_gets_a_pyramid_where_a_flag_or_the_configuration_asks_for_it(
+    mosaicdb: Command,
+) -> None:
+    mosaicdb(*RENDER, "--grid", "40x40", "--max-uses", 900, "--pyramid", "--output", "m.tif")
+    mosaicdb(*DRAW, "--share-tiles", "--output", "plain.tif")
+    Path("config.toml").write_text("[render]\npyramid = true\n")
+    mosaicdb(*DRAW, "--output", "again.tif")
+    mosaicdb(*RENDER, "--from-matches", "data/matches_m.tab", "--output", "given.tif")
+    pages = {}
+    for name in ("m.tif", "plain.tif", "again.tif", "given.tif"):
+        with tifffile.TiffFile(name) as tiff:
+            pages[name] = len(tiff.pages)
+    assert pages == {"m.tif": 2, "plain.tif": 1, "again.tif": 2, "given.tif": 2}
+
+
+@pytest.mark.parametrize("name", ["m.dzi", "m.szi", "m.pmtiles"])
+def test_a_mosaic_can_be_a_pyramid_and_is_found_by_it(mosaicdb: Command, name: str) -> None:
+    mosaicdb(*RENDER, "--grid", "4x3", "--output", name)
+    mosaicdb(*RENDER, "--grid", "4x3", "--shift", 9, "--output", "other" + name)
+    assert json.loads(mosaicdb(*DRAW, name, "--output", "again.png", "--json"))["mosaic"] == 1

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import pyvips
+import tifffile
 from PIL import Image, ImageOps
 from support import RecordedProgress, draw_photo, rows, write_photo
 
@@ -19,11 +21,13 @@ from mosaicdb import (
     Mosaic,
     MosaicOptions,
     Outputs,
+    ingest_photos,
     render,
 )
 from mosaicdb.errors import DatabaseError, PhotoError, UsageError
 from mosaicdb.pipelines.draw import draw, draw_to_file
 from mosaicdb.print_size import PrintSize
+from mosaicdb.records import EMPTY_CELL
 from mosaicdb.rendering import TileCache
 
 
@@ -271,3 +275,48 @@ def test_a_notebook_shows_mosaics_and_drawings_small(filled: Database) -> None:
             assert max(picture.size) <= 1024
             assert picture.width / picture.height == pytest.approx(32 / 18, rel=0.01)
     assert draw(filled).mosaic._repr_png_() is None
+
+
+@pytest.mark.parametrize("name", ["m.tif", "m.pmtiles"])
+def test_plain_cells_are_spliced_and_show_what_is_drawn(
+    photos: Path, tmp_path: Path, name: str
+) -> None:
+    with Database(tmp_path / "large.db", thumb_res=(64, 64)) as database:
+        ingest_photos(database, [photos])
+        ids = np.array([[3, 1, EMPTY_CELL], [1, 3, 5], [0, EMPTY_CELL, 3]])
+        flipped = np.array([[1, 0, 0], [1, 0, 1], [0, 0, 1]], np.bool_)
+        drawing = draw(database, Mosaic("given", ids, flipped=flipped))
+        strips, whole = drawing.strips(), np.asarray(drawing.picture())[..., :3]
+        cells = strips.cells
+        assert cells is not None
+        pictures = list(cells.pictures)
+        lines = [
+            np.concatenate([pictures[number] for number in row], axis=1) for row in cells.numbers
+        ]
+        assert np.array_equal(np.concatenate(lines), whole)
+        assert len(pictures) == 7  # 3 and 1 both ways, 5, 0, and white
+        drawing.save(name, quality=95)
+    if name == "m.tif":
+        with tifffile.TiffFile(name) as tiff:
+            assert tiff.pages[0].tile == (64, 64)
+        picture = np.asarray(pyvips.Image.new_from_file(str(tmp_path / name)).numpy())
+        assert np.abs(picture.astype(int) - whole).mean() < 1.5
+
+
+def test_photos_are_spliced_from_the_originals_each_read_once(
+    filled: Database, tmp_path: Path
+) -> None:
+    mosaic = made(filled)
+    progress = RecordedProgress()
+    drawing = draw(filled, mosaic, tile_size=(32, 16), progress=progress)
+    drawing.save("m.tif", quality=95)
+    assert progress.calls[0] == ("photos", len(np.unique(mosaic.tile_ids)))
+    assert len(progress.calls) == 1 + len(np.unique(mosaic.tile_ids))
+    picture = np.asarray(pyvips.Image.new_from_file(str(tmp_path / "m.tif")).numpy())
+    assert np.abs(picture.astype(int) - np.asarray(drawing.picture())).mean() < 2
+
+
+def test_what_is_shifted_or_blended_is_not_spliced(filled: Database) -> None:
+    mosaic = made(filled)
+    assert draw(filled, mosaic, shift=10).strips().cells is None
+    assert draw(filled, mosaic, blend=0.1).strips().cells is None

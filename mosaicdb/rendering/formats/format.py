@@ -23,6 +23,8 @@ class Format:
     """Pixels that a file can hold; None: those of the sides."""
     needs: str | None = None
     """What Pillow has to be built with; None: nothing that it may lack."""
+    folder_of: Callable[[Path], Path] | None = None
+    """Gives the folder that belongs to a file; None: the file is all there is."""
 
     def holds(self, size: Size) -> bool:
         """Say whether a file can hold a picture of a size."""

@@ -1,12 +1,9 @@
 """JPEG, encoded in bands that are put together into one scan."""
 
-import errno
-import os
-import tempfile
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +11,7 @@ from PIL import Image
 
 from ...options import FileOptions
 from ..colour_space import srgb_profile
+from ..jpeg_encoder import encode_jpeg
 from ..jpeg_parts import END, read_header, restart_marker
 from ..strips import Strips, bands
 from ..threads import map_in_threads
@@ -45,24 +43,10 @@ def write_jpeg(strips: Strips, path: Path, options: FileOptions) -> None:
 def _encoded(band: NDArray[np.uint8], options: FileOptions) -> bytes:
     """Encode a band as a JPEG of its own."""
     resolution: dict[str, Any] = {"dpi": (options.dpi, options.dpi)} if options.dpi else {}
-    with _memory_file() as file:
-        Image.fromarray(band[..., :3]).save(
-            file,
-            "JPEG",
-            quality=options.quality,
-            restart_marker_rows=1,
-            icc_profile=srgb_profile(),
-            **resolution,
-        )
-        file.seek(0)
-        jpeg = file.read()
-    if not jpeg.endswith(END):  # Pillow does not notice where a file takes only a part
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    return jpeg
-
-
-def _memory_file() -> IO[bytes]:
-    """Open a file that Pillow lets other threads run beside: it would not with a BytesIO."""
-    if hasattr(os, "memfd_create"):
-        return open(os.memfd_create("mosaicdb"), "w+b")
-    return tempfile.TemporaryFile()
+    return encode_jpeg(
+        Image.fromarray(band[..., :3]),
+        options.quality,
+        restart_marker_rows=1,
+        icc_profile=srgb_profile(),
+        **resolution,
+    )

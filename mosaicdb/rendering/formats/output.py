@@ -1,20 +1,24 @@
 """Write pictures: the extension chooses the format."""
 
-from contextlib import closing
+import os
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
 from PIL import Image, features
 
-from ...atomic import replacing, sha256_of
+from ...atomic import replacing, replacing_folder, sha256_of
 from ...errors import RenderingError, UsageError, printable
 from ...options import PICTURE_EXTENSIONS, FileOptions, alternatives
 from ...records import Size
 from ..strips import Strips, strips_of
-from . import jpeg, png
+from . import jpeg, png, tiff
+from .deep_zoom import folder_of_tiles, is_folder_of_tiles, write_dzi, write_szi
 from .format import Format
 from .jpeg import write_jpeg
+from .map_tiles import write_pmtiles
 from .png import write_png
+from .tiff import write_tiff
 from .whole import whole
 
 _JPEG: Final = Format("a JPEG", write_jpeg, jpeg.MOST_SIDE)
@@ -23,8 +27,20 @@ _WEBP: Final = Format("a WebP", whole("WEBP"), 16_383, needs="webp")
 _AVIF: Final = Format(  # what libavif, and so browsers, read
     "an AVIF", whole("AVIF", speed=8), 32_768, most_pixels=16_384**2, needs="avif"
 )
+_TIFF: Final = Format("a TIFF", write_tiff, tiff.MOST_SIDE)
 
-FORMATS: Final = {".jpg": _JPEG, ".jpeg": _JPEG, ".png": _PNG, ".webp": _WEBP, ".avif": _AVIF}
+FORMATS: Final = {
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".png": _PNG,
+    ".webp": _WEBP,
+    ".avif": _AVIF,
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+    ".dzi": Format("a Deep Zoom picture", write_dzi, folder_of=folder_of_tiles),
+    ".szi": Format("a Deep Zoom archive", write_szi),
+    ".pmtiles": Format("a PMTiles archive", write_pmtiles),
+}
 """By extension."""
 
 
@@ -36,7 +52,8 @@ def check_output(path: Path, size: Size) -> None:
         size: width and height of the picture in pixels.
 
     Raises:
-        UsageError: the suffix stands for no format that can be written.
+        UsageError: the suffix stands for no format that can be written, or the folder that belongs
+            to the file holds something else.
         RenderingError: the format cannot hold so many pixels, or this Pillow cannot write it.
     """
     kind = FORMATS.get(path.suffix.lower())
@@ -54,6 +71,13 @@ def check_output(path: Path, size: Size) -> None:
             f"{printable(path)}: the Pillow that is installed was built without {kind.needs}: "
             "name another format"
         )
+    if kind.folder_of is not None:
+        folder = kind.folder_of(path)
+        if folder.exists() and not is_folder_of_tiles(folder):
+            raise UsageError(
+                f"{printable(path)}: its tiles would replace {printable(folder)}, which holds "
+                "something else: give another name"
+            )
 
 
 def write_picture(
@@ -79,8 +103,15 @@ def write_picture(
         MosaicdbError: the file cannot be written.
     """
     check_output(path, strips.size)
-    with replacing(path) as temporary, closing(strips):
-        FORMATS[path.suffix.lower()].write(strips, temporary, options)
+    kind = FORMATS[path.suffix.lower()]
+    with ExitStack() as stack:
+        temporary = stack.enter_context(replacing(path))
+        if kind.folder_of is not None:
+            place = Path(os.path.realpath(path))
+            folder = replacing_folder(kind.folder_of(place), kind.folder_of(temporary))
+            stack.enter_context(folder)
+        stack.enter_context(closing(strips))
+        kind.write(strips, temporary, options)
         return sha256_of(temporary)
 
 

@@ -50,7 +50,7 @@ def test_what_does_not_fit_leaves_the_old_picture_and_nothing_beside_it(
     tmp_path: Path, extension: str, short_files: None
 ) -> None:
     (tmp_path / f"a{extension}").write_bytes(b"old")
-    with pytest.raises(MosaicdbError, match=rf"cannot write .*a{extension}: "):
+    with pytest.raises(MosaicdbError, match=rf"cannot write .*a({extension}|_files): "):
         write_picture(noise(), tmp_path / f"a{extension}")
     assert os.listdir(tmp_path) == [f"a{extension}"]
     assert (tmp_path / f"a{extension}").read_bytes() == b"old"
@@ -58,7 +58,7 @@ def test_what_does_not_fit_leaves_the_old_picture_and_nothing_beside_it(
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
 def test_a_full_disk_keeps_nothing_of_the_picture(small_disk: Path, extension: str) -> None:
-    with pytest.raises(MosaicdbError, match=rf"a{extension}: No space left on device"):
+    with pytest.raises(MosaicdbError, match=rf"a({extension}|_files): No space left on device"):
         write_picture(noise(), small_disk / f"a{extension}")
     assert os.listdir(small_disk) == []
 
@@ -74,7 +74,10 @@ def test_a_full_disk_keeps_nothing_of_sheets(small_disk: Path) -> None:
 def test_a_device_that_takes_nothing_is_an_error(tmp_path: Path, extension: str) -> None:
     path = tmp_path / f"a{extension}"
     path.symlink_to("/dev/full")
-    with pytest.raises(MosaicdbError, match="No space left on device"):
+    reason = (
+        "Invalid argument" if extension == ".pmtiles" else "No space left on device"
+    )  # it seeks
+    with pytest.raises(MosaicdbError, match=f"cannot write .*: {reason}"):
         write_picture(noise(), path)
 
 
