@@ -11,6 +11,7 @@ from ..errors import MatchingError
 from ..options import SOLVERS, STRATEGIES
 from ..records import COMPILING, Match, Status
 from .limits import smallest_max_uses
+from .start import Start
 from .stopping import Progress
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = [
     "STRATEGIES",
     "Match",
     "Progress",
+    "Start",
     "Status",
     "kernels_are_compiled",
     "match",
@@ -51,6 +53,7 @@ def match(
     least: ArrayLike | None = None,
     most: ArrayLike | None = None,
     fixed: Mapping[int, int] | None = None,
+    start: Match | Start | None = None,
 ) -> Match:
     """Assign a tile to every cell at least total squared distance, and prove how good that is.
 
@@ -98,6 +101,9 @@ def match(
             such limits keep a tile from its share, `unique` and `fair` give more to the others.
         fixed: row of tile_features by cell: these cells have their tile already, which counts as a
             use. With a reflection they take the row or its mirror image, whichever is nearer.
+        start: an earlier match, of a problem that is like this one: what is no longer optimal is
+            repaired, in time that grows with the change. A `Start` says which rows and cells are
+            the same; a `Match` alone, that all are. The answer is as good as one without a start.
 
     Returns:
         A `Match` with the row of tile_features that each cell gets, the cost, the bound and the
@@ -143,6 +149,7 @@ def match(
             least=least,
             most=most,
             fixed=fixed,
+            start=start,
         )
     )
 

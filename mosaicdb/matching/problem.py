@@ -71,8 +71,8 @@ class Problem:
         if owners.single:
             limited = _merge(np.column_stack((self.tiles, limits.astype(np.float64))))
             single = Owners.of_single_rows(len(limited.rows))
-            rows = np.ascontiguousarray(limited.rows[:, : self.tiles.shape[1]])
-            return DistinctTiles(rows, single, limited.member_of, limited.counts)
+            features = np.ascontiguousarray(limited.rows[:, : self.tiles.shape[1]])
+            return DistinctTiles(features, single, limited.member_of, limited.counts)
         merged = _merge(self.tiles)
         row_kinds = len(merged.rows)
         tile, kind = np.divmod(np.unique(owners.of_row * row_kinds + merged.member_of), row_kinds)

@@ -16,6 +16,7 @@ from .certificate import Instance, assignment_cost, certify
 from .nearest import nearest_rows
 from .pins import Pins, leave_out, make_pins
 from .problem import Problem, make_problem
+from .start import Known, Start, make_known
 from .stopping import Progress, StoppingCriterion
 
 DENSE_PAIRS = 200 * 200
@@ -43,6 +44,7 @@ class Request:
     least: ArrayLike | None
     most: ArrayLike | None
     fixed: Mapping[int, int] | None
+    start: Match | Start | None
 
 
 def solve(request: Request) -> Match:
@@ -60,33 +62,35 @@ def solve(request: Request) -> Match:
         request.most,
     )
     pins = make_pins(request.fixed, problem)
+    known = make_known(request.start, problem)
     if request.min_distance is not None and request.min_distance < 1:
         raise MatchingError(f"min_distance is {request.min_distance}, but must be at least 1")
     distance = None if request.min_distance == 1 else request.min_distance
     if request.reflection is None:
-        return _solve_problem(problem, pins, request, distance, stopping)
+        return _solve_problem(problem, pins, known, request, distance, stopping)
     from .reflection import check_reflection, tell_mirrored, with_images
 
     reflection = check_reflection(request.reflection, problem.tiles.shape[1])
     both = with_images(problem, reflection)
-    match = _solve_problem(both, pins.with_images(both), request, distance, stopping)
+    match = _solve_problem(both, pins.with_images(both), known, request, distance, stopping)
     return tell_mirrored(match)
 
 
 def _solve_problem(
     problem: Problem,
     pins: Pins,
+    known: Known | None,
     request: Request,
     distance: int | None,
     stopping: StoppingCriterion,
 ) -> Match:
     """Solve a problem, with or without a least distance of repeats."""
     if distance is None:
-        return _solve_without_spacing(problem, pins, request, stopping)
+        return _solve_without_spacing(problem, pins, known, request, stopping)
     from .spacing import check_distance, keep_apart
 
     grid = check_distance(problem, pins, distance, request.grid)
-    free = _solve_without_spacing(problem, pins, request, stopping)
+    free = _solve_without_spacing(problem, pins, known, request, stopping)
     stopping.keep_back(0.0)
     tiles, prices = problem.owners.of_row[free.indices], problem.owners.least(free.prices)
     tiles = keep_apart(problem, pins, tiles, prices, distance, grid, stopping)
@@ -99,21 +103,45 @@ def _solve_problem(
 
 
 def _solve_without_spacing(
-    problem: Problem, pins: Pins, request: Request, stopping: StoppingCriterion
+    problem: Problem,
+    pins: Pins,
+    known: Known | None,
+    request: Request,
+    stopping: StoppingCriterion,
 ) -> Match:
     """Solve what the pins leave."""
     if not len(pins) and problem.high.all():
-        return _solve_free(problem, request, stopping)
+        return _solve_free(problem, known, request, stopping)
     remainder = leave_out(pins, problem)
-    if remainder.problem is None:
-        return remainder.complete(None, stopping)
-    return remainder.complete(_solve_free(remainder.problem, request, stopping), stopping)
+    match = None
+    if remainder.problem is not None:
+        known = known and known.left(remainder)
+        match = _solve_free(remainder.problem, known, request, stopping)
+    return remainder.complete(match, stopping)
 
 
-def _solve_free(problem: Problem, request: Request, stopping: StoppingCriterion) -> Match:
+def _solve_free(
+    problem: Problem, known: Known | None, request: Request, stopping: StoppingCriterion
+) -> Match:
     """Solve a problem of limits on uses alone, and certify the answer."""
+    if known is not None and (match := _update(problem, known, request, stopping)):
+        return match
     tiles, prices = _assign(problem, request, stopping)
     return certify(problem, problem.best_rows(tiles), prices, stopping)
+
+
+def _update(
+    problem: Problem, known: Known, request: Request, stopping: StoppingCriterion
+) -> Match | None:
+    """Solve a problem from the answer to one like it; None if too little is left of that."""
+    from .upkeep import update_match
+
+    updated = update_match(problem, known, stopping)
+    if updated is None:
+        return None
+    tiles, prices = updated
+    match = certify(problem, problem.best_rows(tiles), prices, stopping)
+    return match if match.gap <= max(request.gap, PROVEN_GAP) else None
 
 
 def _assign(
