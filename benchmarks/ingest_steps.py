@@ -19,7 +19,7 @@ import mosaicdb
 from mosaicdb.options import ReadOptions
 from mosaicdb.photos import find_files, read_photo
 from mosaicdb.photos.picture import cut, open_picture
-from mosaicdb.records import Descriptors, FileStat, PendingFile, Reading, Thumbnail, Tile
+from mosaicdb.readings import Descriptors, FileStat, PendingFile, Reading, Thumbnail, Tile
 from mosaicdb.store import pending_files, record_readings, survey_files
 from mosaicdb.store.tiles import load_tiles
 

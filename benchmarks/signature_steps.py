@@ -15,7 +15,7 @@ import mosaicdb
 from mosaicdb.options import ReadOptions
 from mosaicdb.photos import read_photo
 from mosaicdb.pipelines.backfill import fill_descriptors
-from mosaicdb.records import PendingFile, Tile
+from mosaicdb.readings import PendingFile, Tile
 from mosaicdb.store import count_unmeasured
 from mosaicdb.store.engine import database_url, make_engine
 from mosaicdb.store.migrate import migrations_folder, upgrade

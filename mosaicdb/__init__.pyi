@@ -10,6 +10,8 @@ from .options import MatchOptions as MatchOptions
 from .options import MosaicOptions as MosaicOptions
 from .options import Outputs as Outputs
 from .options import Selection as Selection
+from .pipelines.draw import draw as draw
+from .pipelines.drawing import Drawing as Drawing
 from .pipelines.ingest import IngestReport as IngestReport
 from .pipelines.ingest import ingest_photos as ingest_photos
 from .pipelines.mosaic import render as render

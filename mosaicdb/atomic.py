@@ -1,6 +1,7 @@
 """Write files atomically: a reader sees the old content or the new."""
 
 import errno
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -40,6 +41,14 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def sha256_of(temporary: Path) -> str | None:
+    """Give the SHA-256 of what was written, in hexadecimal; None: it is a device or a pipe."""
+    if not temporary.is_file():
+        return None
+    with temporary.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def check_writable(path: Path) -> None:

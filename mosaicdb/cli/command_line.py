@@ -8,10 +8,13 @@ from typing import Final
 
 from ..config import KEYS, Config
 from ..options import Outputs
+from ..print_size import LENGTHS
 from .options import KEY_PREFIX
 
 _TELLING: Final = {"config", "quiet", "no_progress", "debug", "json"}
 """Options that change nothing of what is made; what a configuration says is spelt out."""
+
+_LENGTHS: Final = [f"print.{name}" for name in LENGTHS]
 
 
 def render_again(
@@ -35,6 +38,7 @@ def render_again(
         "database.url": database,
         "render.output": outputs.picture,
         "render.matches": outputs.matches,
+        **{name: f"{values[name]:g}mm" if values[name] else None for name in _LENGTHS},
     }
     words = ["mosaicdb", "render"]
     for action in options.parser._actions:

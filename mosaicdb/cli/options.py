@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from ..config import KEYS, Config, Flag, key_help, load_config
 from ..errors import printable
-from ..options import FLAG
+from ..kinds import FLAG
 from ..records import Size
 
 _BILLION = 10**9
@@ -80,7 +80,13 @@ def add_command(
 
 
 def add_key(
-    parser: argparse._ActionsContainer, flag: str, key: str, metavar: str = "", *, default: str = ""
+    parser: argparse._ActionsContainer,
+    flag: str,
+    key: str,
+    metavar: str = "",
+    *,
+    default: str = "",
+    is_configured: bool = True,
 ) -> None:
     """Add an option that sets a key of the configuration.
 
@@ -90,9 +96,11 @@ def add_key(
         key: its name in the configuration.
         metavar: stands for its value in the help; a key that is true or false has none.
         default: what the help says of it where it is not set.
+        is_configured: whether the command heeds the key where the option is not given.
     """
     is_flag = KEYS[key].metadata["kind"] is FLAG
-    help_text = f"{key_help(key)} (config key: {key}{'; default: ' * bool(default)}{default})"
+    notes = [f"config key: {key}"] * is_configured + [f"default: {default}"] * bool(default)
+    help_text = f"{key_help(key)} ({'; '.join(notes)})" if notes else key_help(key)
     parser.add_argument(
         *([flag, f"--no-{flag.removeprefix('--')}"] if is_flag else [flag]),
         dest=KEY_PREFIX + key,

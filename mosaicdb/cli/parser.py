@@ -10,6 +10,7 @@ from . import (
     collage,
     config,
     demo,
+    draw,
     duplicates,
     hdf5,
     ingest,
@@ -39,7 +40,7 @@ def build_parser() -> Parser:
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
     modules = (
-        *(ingest, plan, render, score, duplicates, sql, schema, stats, collage),
+        *(ingest, plan, render, draw, score, duplicates, sql, schema, stats, collage),
         *(check, prune, hdf5, config, demo),
     )
     for module in modules:

@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from ..errors import PhotoError
-from ..records import GREY_SIDE, SIGNATURE_SIDE, Descriptors, MeanRgb, Size, Thumbnail
+from ..readings import Descriptors, Thumbnail
+from ..records import GREY_SIDE, SIGNATURE_SIDE, MeanRgb, Size
 from .picture import cut
 
 QUALITY: Final = 90

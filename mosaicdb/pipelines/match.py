@@ -88,10 +88,12 @@ def _on_grid(cells: Cells, values: NDArray[Any], nothing: float) -> NDArray[Any]
 def read_match(database: Database, path: Path) -> Mosaic:
     """Read a mosaic's match from a file of integers, one line a row; -1 is an empty cell.
 
+    Which cells are mirrored stands in comments: see `mosaicdb.rendering.write_matches`.
+
     Raises:
         UsageError: the file is no grid of integers, or names tiles that there are not.
     """
-    ids = read_matches(path)
+    ids, flipped = read_matches(path)
     if unknown := missing_ids(database, ids[ids != EMPTY_CELL].tolist()):
         raise UsageError(
             f"{printable(path)} names tiles that the database does not have: {len(unknown)}, "
@@ -99,4 +101,4 @@ def read_match(database: Database, path: Path) -> Mosaic:
         )
     if (ids == EMPTY_CELL).all():
         raise UsageError(f"{printable(path)} names no tile")
-    return Mosaic("given", ids)
+    return Mosaic("given", ids, flipped)

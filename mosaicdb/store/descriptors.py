@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, func, select, update
 
-from ..records import Descriptors
+from ..readings import Descriptors
 from .database import Database
 from .pages import plain_tuples, read_pages
 from .schema import is_unmeasured, thumbnail, tile

@@ -110,6 +110,27 @@ def find_mosaic(database: Database, paths: Collection[str], content_hash: str) -
         return None if row is None else _mosaic_of(connection, row)
 
 
+def find_recorded(
+    database: Database, mosaic_id: int | None = None, paths: Collection[str] | None = None
+) -> Mosaic | None:
+    """Find the newest of the mosaics that are recorded.
+
+    Args:
+        database: is read.
+        mosaic_id: the mosaic's id; None: any.
+        paths: where its picture was written, as given and with symbolic links resolved; None:
+            anywhere.
+    """
+    newest = select(mosaic).order_by(mosaic.c.id.desc()).limit(1)
+    if mosaic_id is not None:
+        newest = newest.where(mosaic.c.id == mosaic_id)
+    if paths is not None:
+        newest = newest.where(mosaic.c.output.in_(paths))
+    with database.read() as connection:
+        row = connection.execute(newest).first()
+        return None if row is None else _mosaic_of(connection, row)
+
+
 def _mosaic_of(connection: Connection, row: Any) -> Mosaic:
     shape = row.rows, row.columns
     tile_ids = np.full(shape, EMPTY_CELL, np.int64)

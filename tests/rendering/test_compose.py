@@ -10,7 +10,7 @@ from PIL import Image
 
 from mosaicdb.errors import RenderingError
 from mosaicdb.records import Size
-from mosaicdb.rendering import compose_mosaic, decode_thumbnail, decode_thumbnails
+from mosaicdb.rendering import compose_row, decode_thumbnail, decode_thumbnails
 
 
 def jpeg_of(size: Size, mode: str = "RGB", seed: int = 0, kind: str = "JPEG") -> bytes:
@@ -18,6 +18,10 @@ def jpeg_of(size: Size, mode: str = "RGB", seed: int = 0, kind: str = "JPEG") ->
     buffer = io.BytesIO()
     Image.fromarray(pixels).convert(mode).save(buffer, kind)
     return buffer.getvalue()
+
+
+def compose_mosaic(thumbnails: np.ndarray, positions: np.ndarray) -> Image.Image:
+    return Image.fromarray(np.concatenate([compose_row(thumbnails[row]) for row in positions]))
 
 
 def pasted(thumbnails: np.ndarray, positions: np.ndarray) -> Image.Image:

@@ -12,7 +12,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from mosaicdb.errors import MosaicdbError, RenderingError, UsageError
-from mosaicdb.rendering import check_output, save_picture
+from mosaicdb.options import PICTURE_EXTENSIONS, FileOptions
+from mosaicdb.rendering import check_output, save_picture, strips_of, write_picture
+from mosaicdb.rendering.formats.output import FORMATS
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
 PICTURE = Image.fromarray(PIXELS)
@@ -64,7 +66,7 @@ def test_a_suffix_that_stands_for_no_format_is_an_error(tmp_path: Path, name: st
     ):
         with pytest.raises(UsageError) as caught:
             try_it()
-        assert str(caught.value).endswith(": give a name that ends in .jpg or .png")
+        assert str(caught.value).endswith(": give a name that ends in .jpg, .jpeg or .png")
         assert str(caught.value).isprintable()
     assert os.listdir(tmp_path) == []
 
@@ -117,3 +119,25 @@ def test_the_old_picture_survives_a_failure(
         save_picture(PICTURE, tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes() == before
     assert os.listdir(tmp_path) == ["a.png"]
+
+
+def test_every_extension_that_is_offered_can_be_written() -> None:
+    assert tuple(FORMATS) == PICTURE_EXTENSIONS
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("height", [1, 7, 30, 31])
+def test_the_height_of_strips_does_not_show_in_the_file(
+    tmp_path: Path, name: str, mode: str, height: int
+) -> None:
+    save_picture(PICTURE.convert(mode), tmp_path / name)
+    write_picture(strips_of(PICTURE.convert(mode), height), tmp_path / ("strips" + name))
+    assert (tmp_path / name).read_bytes() == (tmp_path / ("strips" + name)).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
+def test_a_picture_states_its_resolution_where_that_is_known(tmp_path: Path, name: str) -> None:
+    write_picture(strips_of(PICTURE), tmp_path / name, FileOptions(dpi=200))
+    with Image.open(tmp_path / name) as image:
+        assert image.info["dpi"] == pytest.approx((200, 200), abs=0.01)
