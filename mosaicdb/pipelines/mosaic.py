@@ -29,6 +29,7 @@ from .progress import SILENT, Progress
 from .report import check_report
 from .selection import select_tiles
 from .target import Cells, Target, cut_cells, open_target, tell_cut, weigh_cells
+from .wishes import NO_WISHES, Wishes, check_wishes, find_wishes
 from .writing import Form, check_form
 
 
@@ -44,6 +45,8 @@ class Prepared:
     """Those to choose from."""
     weights: NDArray[np.float64] | None
     """Factors of the cells' costs, shape (rows, columns); None: all matter alike."""
+    wishes: Wishes = NO_WISHES
+    """What is wished of single tiles."""
 
 
 def render(
@@ -167,6 +170,7 @@ def _match(
         options,
         weights=prepared.weights,
         owner=prepared.tiles.owners,
+        wishes=prepared.wishes,
         progress=progress,
     )
     return replace(
@@ -268,7 +272,9 @@ def prepare(
         progress=progress,
     )
     weights = weigh_cells(cells, options.importance, options.framing, progress=progress)
-    return Prepared(opened, cells, tiles, weights)
+    wishes = find_wishes(database, selection)
+    check_wishes(wishes, tiles, cells.covered, selection)
+    return Prepared(opened, cells, tiles, weights, wishes)
 
 
 def _files(outputs: Outputs) -> list[Path]:
