@@ -83,6 +83,7 @@ def _reach_group(holdings: Holdings, group: int, cell: int, distance: float) -> 
     cells.through[group] = cell
     cells.distance[group] = distance
     cells.known[group] = 0
+    state.scans += 1
     if cells.lists.size[group] == 0:
         values = holdings.ranking.values
         renew_shortlist(cells.lists, holdings.tiles.tree, group, cells.queries[group], values)

@@ -45,7 +45,7 @@ class RepairState:
     groups_seen: int
     """Groups that the search has reached."""
     scans: int
-    """Tiles and groups that were asked for neighbours, in all searches so far."""
+    """Tiles and groups reached, and questions to the trees, in all searches so far."""
 
 
 class Shortlists(NamedTuple):

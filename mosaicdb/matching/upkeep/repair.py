@@ -32,8 +32,15 @@ MOST_REPAIRS = 0.1
 FEW_REPAIRS = 200
 """Repairs that are always made, however few the cells. A choice."""
 
+MOST_SCANS = 10
+"""Scans for each tile and group after which a search begins anew. A choice: they take about as long
+as that, which bounds what a bad start can cost."""
+
+FEW_SCANS = 20_000
+"""Scans that are always made, however small the problem. A choice."""
+
 SCANS = 2_000
-"""Questions to the trees between two looks at the clock: some 20 ms in 3 dimensions. A choice."""
+"""Scans between two looks at the clock: some 20 ms in 3 dimensions. A choice."""
 
 
 def update_match(
@@ -48,7 +55,7 @@ def update_match(
 
     Returns:
         (cells,) tiles, and (tiles,) dual prices in units of cost; None if so much has changed that
-        a search anew is quicker, or if time ran out.
+        a search anew is likely to be quicker, or if time ran out.
     """
     stopping.phase = "update"
     transport, group, tile_order = _arrange(problem)
@@ -252,15 +259,16 @@ def _missed_tiles(holdings: Holdings) -> Ints:
 
 
 def _repair_all(holdings: Holdings, waiting: Ints, stopping: StoppingCriterion) -> bool:
-    """Seat all cells that wait, then fill tiles; False if time ran out."""
+    """Seat all cells that wait, then fill tiles; False if that takes too long."""
+    most_scans = MOST_SCANS * (len(holdings.tiles.uses) + len(holdings.cells.known)) + FEW_SCANS
     open_all(holdings.tiles.tree, holdings.tiles.open)
     while seat_cells(holdings, waiting, SCANS):
-        if stopping.out_of_time():
+        if stopping.out_of_time() or holdings.state.scans > most_scans:
             return False
     open_all(holdings.cells.tree, holdings.cells.open)
     missed, tolerance = _missed_tiles(holdings), _tolerance(holdings)
     while fill_tiles(holdings, missed, tolerance, SCANS):
-        if stopping.out_of_time():
+        if stopping.out_of_time() or holdings.state.scans > most_scans:
             return False
     return True
 

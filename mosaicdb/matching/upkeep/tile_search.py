@@ -96,6 +96,7 @@ def _reach_tile(holdings: Holdings, tile: int, cell: int, distance: float) -> No
         if end < state.best_end:
             state.best_end, state.end, state.end_kind = end, tile, GIVEN_UP
     tiles.known[tile] = 0
+    state.scans += 1
     _reach_all_listed(holdings, tile)
 
 
