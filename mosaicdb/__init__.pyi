@@ -1,6 +1,7 @@
 from .errors import MosaicdbError as MosaicdbError
 from .executors import DaskExecutor as DaskExecutor
 from .executors import ProcessExecutor as ProcessExecutor
+from .matching import Start as Start
 from .matching import match as match
 from .options import DrawOptions as DrawOptions
 from .options import FeatureOptions as FeatureOptions

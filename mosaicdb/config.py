@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from .errors import UsageError, printable
-from .kinds import Kind, check_text, choice, declared_option, integer
+from .kinds import Kind, Pin, check_text, choice, declared_option, integer
 from .options import (
     STRATEGIES,
     DrawOptions,
@@ -131,6 +131,9 @@ class Config:
     distinct: bool = _option_key(Selection, "distinct", "match.distinct")
     alike: bool = _option_key(Selection, "alike", "match.alike")
     with_missing: bool = _option_key(Selection, "with_missing", "match.with_missing")
+    without: str | None = _option_key(Selection, "without", "match.without")
+    must: str | None = _option_key(Selection, "must", "match.must")
+    pin: tuple[Pin, ...] = _option_key(Selection, "pin", "match.pin")
     gap: float = _option_key(MatchOptions, "gap", "match.gap")
     solver: Solver = _option_key(MatchOptions, "solver", "match.solver")
     time_limit: float | None = _option_key(MatchOptions, "time_limit", "match.time_limit")
@@ -229,13 +232,22 @@ class Config:
 
     @property
     def selection(self) -> Selection:
-        """Give which tiles may be used."""
-        return Selection(self.where, self.distinct, self.with_missing, self.alike)
+        """Give which tiles may be used, and which must."""
+        return Selection(
+            self.where,
+            self.distinct,
+            self.with_missing,
+            self.alike,
+            self.without,
+            self.must,
+            self.pin,
+        )
 
     def as_table(self) -> Iterator[tuple[str, object, str]]:
         """Yield each key as (name, value for TOML or None, where it came from)."""
         for name, key in KEYS.items():
             value = getattr(self, key.name)
+            value = list(map(str, value)) if name == "match.pin" else value
             value = list(value) if isinstance(value, tuple) else value
             value = str(value) if isinstance(value, Path) else value
             yield name, value, self.sources.get(name, "default")

@@ -1,12 +1,13 @@
 """Kinds of values: what an option allows, and classes of options that check themselves."""
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .errors import UsageError, printable
 from .records import Size
@@ -151,6 +152,34 @@ def _point_from_text(text: str) -> object:
     return [float(part) for part in text.split(",")]
 
 
+class Pin(NamedTuple):
+    """A cell and the tile that stands there."""
+
+    row: int
+    """From 0, from the top."""
+    column: int
+    """From 0, from the left."""
+    tile: int
+    """The tile's id."""
+
+    def __str__(self) -> str:
+        return f"{self.row},{self.column}={self.tile}"
+
+
+def _check_pins(value: object) -> tuple[Pin, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError(value)
+    return tuple(_check_pin(pin) for pin in value)
+
+
+def _check_pin(value: object) -> Pin:
+    text = str(value) if isinstance(value, str | Pin) else ""
+    found = re.fullmatch(r"(\d{1,9}),(\d{1,9})=(\d{1,18})", text, re.ASCII)
+    if not found:
+        raise ValueError(value)
+    return Pin(*map(int, found.groups()))
+
+
 FLAG: Final = Kind("true or false", _check_flag, _flag_from_text)
 
 
@@ -161,6 +190,10 @@ CONDITION: Final = Kind("an SQL condition on the view tile_stats", check_text)
 
 
 FILE: Final = Kind("a path", _check_file)
+
+
+PINS: Final = Kind("a row, a column and a tile, such as 12,40=5019", _check_pins, str.split)
+"""Several are divided by spaces, or the strings of a list."""
 
 
 POINT: Final = Kind("two numbers from 0 to 1, such as 0.5,0.2", _check_point, _point_from_text)

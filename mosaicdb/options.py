@@ -15,8 +15,10 @@ from .kinds import (
     FILE,
     FLAG,
     NAME,
+    PINS,
     POINT,
     Checked,
+    Pin,
     choice,
     integer,
     number,
@@ -186,7 +188,7 @@ class MosaicOptions(Checked):
 
 @dataclass(frozen=True, slots=True)
 class Selection(Checked):
-    """Which tiles may be used."""
+    """Which tiles may be used, and which must."""
 
     where: str | None = option(
         None,
@@ -208,12 +210,41 @@ class Selection(Checked):
         "let the tiles of each group that `mosaicdb duplicates` lists count as one photo for "
         "limits on uses and for distances",
     )
+    without: str | None = option(
+        None,
+        CONDITION,
+        "use no tile for which this SQL condition on tile_stats holds",
+    )
+    must: str | None = option(
+        None,
+        CONDITION,
+        "let every tile for which this SQL condition on tile_stats holds appear at least once",
+    )
+    pin: tuple[Pin, ...] = option(
+        (), PINS, "put a tile into a cell, whose row and column are counted from 0: repeatable"
+    )
+
+    def __post_init__(self) -> None:
+        Checked.__post_init__(self)
+        tiles: dict[tuple[int, int], int] = {}
+        for row, column, tile in self.pin:
+            if tiles.setdefault((row, column), tile) != tile:
+                raise UsageError(
+                    f"two pins on row {row}, column {column}: "
+                    f"tile {tiles[row, column]} and tile {tile}"
+                )
 
     def parameters(self) -> dict[str, object]:
         """Give what must be known to select the same tiles again."""
         parameters: dict[str, object] = {}
         if self.where is not None:
             parameters["where"] = self.where
+        if self.without is not None:
+            parameters["without"] = self.without
+        if self.must is not None:
+            parameters["must"] = self.must
+        if self.pin:
+            parameters["pin"] = list(map(str, self.pin))
         if self.distinct:
             parameters["distinct"] = NEAR_LIKENESS
         if self.alike:

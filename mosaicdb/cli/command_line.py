@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ..config import KEYS, Config
+from ..kinds import Pin
 from ..options import Outputs
 from ..print_size import LENGTHS
 from .options import KEY_PREFIX
@@ -44,7 +45,8 @@ def render_again(
     for action in options.parser._actions:
         name = action.dest.removeprefix(KEY_PREFIX)
         value = values.get(name)
-        if value is not None and value is not False and name not in _TELLING:
+        is_set = value is not None and value is not False and value != ()
+        if is_set and name not in _TELLING:
             words += _option(action.option_strings[0], value)
     return list(map(quoted, words))
 
@@ -53,6 +55,8 @@ def _option(flag: str, value: object) -> list[str]:
     match value:
         case True:
             return [flag]
+        case (Pin(), *_):
+            text = " ".join(map(str, value))
         case (int(), int()):
             text = "x".join(map(str, value))
         case tuple():

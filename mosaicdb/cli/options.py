@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from ..config import KEYS, Config, Flag, key_help, load_config
 from ..errors import printable
-from ..kinds import FLAG
+from ..kinds import FLAG, PINS
 from ..records import Size
 
 _BILLION = 10**9
@@ -123,6 +123,12 @@ class _TakeKey(argparse.Action):
     ) -> None:
         name = option_string or self.option_strings[0]
         text = values if self.nargs != 0 else str(name == self.option_strings[0]).lower()
+        earlier: Flag | None = getattr(namespace, self.dest, None)
+        if (
+            earlier is not None
+            and KEYS[self.dest.removeprefix(KEY_PREFIX)].metadata["kind"] is PINS
+        ):
+            text = f"{earlier.text} {text}"
         setattr(namespace, self.dest, Flag(name, text))
 
 

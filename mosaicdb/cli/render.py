@@ -18,7 +18,7 @@ from ..options import (
 )
 from ..pipelines.wording import counted, optimality, ssim_text, times
 from .command_line import quoted, render_again
-from .mosaic_options import add_matching, add_target
+from .mosaic_options import add_matching, add_target, add_wishes
 from .opening import open_configured
 from .options import (
     Commands,
@@ -90,6 +90,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_key(parser, "--max-uses", "match.max_uses", "K")
     add_key(parser, "--min-distance", "match.min_distance", "D")
     add_matching(parser)
+    add_wishes(parser)
     add_key(parser, "--solver", "match.solver", "|".join(SOLVERS))
     add_key(parser, "--gap", "match.gap", "G")
     add_key(parser, "--time-limit", "match.time_limit", "SECONDS")

@@ -30,6 +30,7 @@ from .progress import SILENT, Progress
 from .report import check_report
 from .selection import select_tiles
 from .target import Cells, Target, cut_cells, open_target, tell_cut, weigh_cells
+from .wishes import NO_WISHES, Wishes, check_wishes, find_wishes
 from .writing import Form, check_form
 
 
@@ -45,6 +46,8 @@ class Prepared:
     """Those to choose from."""
     weights: NDArray[np.float64] | None
     """Factors of the cells' costs, shape (rows, columns); None: all matter alike."""
+    wishes: Wishes = NO_WISHES
+    """What is wished of single tiles."""
 
 
 def render(
@@ -170,6 +173,7 @@ def _match(
         options,
         weights=prepared.weights,
         owner=prepared.tiles.owners,
+        wishes=prepared.wishes,
         progress=progress,
     )
     return replace(
@@ -273,7 +277,9 @@ def prepare(
         progress=progress,
     )
     weights = weigh_cells(cells, options.importance, options.framing, progress=progress)
-    return Prepared(opened, cells, tiles, weights)
+    wishes = find_wishes(database, selection)
+    check_wishes(wishes, tiles, cells.covered, selection)
+    return Prepared(opened, cells, tiles, weights, wishes)
 
 
 def _refuse_taken_name(database: Database, outputs: Outputs) -> None:
