@@ -276,7 +276,7 @@ PICTURE_HELP: Final = "a " + alternatives(PICTURE_EXTENSIONS)
 class FileOptions(Checked):
     """How the file of a picture is written."""
 
-    quality: int = option(90, integer(1, 100), "quality of a JPEG, WebP or AVIF")
+    quality: int = option(90, integer(1, 100), "quality of JPEGs (also as tiles), WebP or AVIF")
     dpi: float | None = option(None, number(), "pixels an inch, which the file states; 0: none")
     pyramid: bool = option(
         False, FLAG, "put smaller versions of the picture into a .tif too, for viewers that zoom"
