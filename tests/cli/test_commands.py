@@ -465,6 +465,20 @@ def test_a_bug_is_told_in_one_line_too(mosaicdb: Command, monkeypatch: pytest.Mo
     assert "ZeroDivisionError: division by zero; this is a bug" in mosaicdb.error_line
 
 
+def test_a_stop_that_an_import_turns_into_its_own_error_is_a_stop(
+    mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise ImportError("half of it is missing") from None
+
+    monkeypatch.setattr("mosaicdb.pipelines.database.describe_schema", stopped)
+    mosaicdb("schema", expect=130)
+    assert mosaicdb.error_line == "mosaicdb: interrupted; what was finished is kept"
+
+
 def test_closed_streams_are_no_error(collection: Path) -> None:
     command = f"'{sys.executable}' -m mosaicdb"
     for ending in ("stats >&-", "stats 2>&-", "sql 'SELECT 1' --format csv >&-"):
