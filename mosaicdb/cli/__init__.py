@@ -53,6 +53,7 @@ def _tell(error: BaseException) -> int:
     except KeyboardInterrupt as interrupt:  # its workers were stopped first, which is the error
         text, code = _explain(interrupt)
     print(f"mosaicdb: {text}", file=sys.stderr)
+    exec("")  # lets Python forget that an interrupt ended a string's execution: it exits by it
     return code
 
 

@@ -479,6 +479,18 @@ def test_a_stop_that_an_import_turns_into_its_own_error_is_a_stop(
     assert mosaicdb.error_line == "mosaicdb: interrupted; what was finished is kept"
 
 
+def test_a_stop_while_a_string_is_executed_is_a_stop_too(tmp_path: Path) -> None:
+    (tmp_path / "stopped.py").write_text(
+        "import sys\n"
+        "from mosaicdb.cli import main\n"
+        "from mosaicdb.pipelines import database\n"
+        "database.describe_schema = lambda: exec('raise KeyboardInterrupt')\n"
+        "sys.exit(main(['schema']))\n"
+    )
+    run = subprocess.run([sys.executable, "-m", "stopped"], cwd=tmp_path, check=False)
+    assert run.returncode == 130  # and not the signal, which Python leaves by on its own
+
+
 def test_closed_streams_are_no_error(collection: Path) -> None:
     command = f"'{sys.executable}' -m mosaicdb"
     for ending in ("stats >&-", "stats 2>&-", "sql 'SELECT 1' --format csv >&-"):
