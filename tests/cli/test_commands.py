@@ -116,7 +116,7 @@ def test_a_match_file_draws_the_same_mosaic(collection: Path, mosaicdb: Command)
         (["render", "--grid", "5"], 2, "mosaicdb: --grid = '5' is not allowed"),
         (["render", "--max-uses", "0"], 2, "mosaicdb: --max-uses = '0' is not allowed"),
         (["render", "--strategy", "best"], 2, "one of nearest, unique, fair, all"),
-        (["render", "--output", "x.tiff"], 2, "give a name that ends in .jpg"),
+        (["render", "--output", "x.gif"], 2, "give a name that ends in .jpg"),
         (["render", "--output", "photos/00.jpg/x.jpg"], 1, "cannot write"),
         (["render", "--grid", "9000x1"], 1, "more than a JPEG can hold"),
         (["render", "--strategy", "all", "--output", "x.jpg"], 2, "makes two mosaics"),
