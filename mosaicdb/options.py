@@ -263,6 +263,9 @@ PICTURE_EXTENSIONS: Final = (
 )
 """Of the pictures that can be written; the extension chooses the format."""
 
+SHEET_EXTENSIONS: Final = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
+"""Of the sheets of a print: one PDF, or a picture for each sheet."""
+
 
 def alternatives(names: Sequence[str]) -> str:
     """Join names by commas and 'or'."""

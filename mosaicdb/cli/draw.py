@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _summary(redrawn: "Redrawn") -> str:
     drawing = redrawn.drawing
-    (width, height), (columns, rows) = drawing.size, drawing.mosaic.grid
+    (width, height), (columns, rows) = redrawn.size, drawing.mosaic.grid
     source = counted(redrawn.photos, "photo") if redrawn.photos else "thumbnails"
     return (
         f"{printable(redrawn.output)}: mosaic {drawing.mosaic.id}, {columns} x {rows} cells, "
@@ -108,7 +108,7 @@ def _summary(redrawn: "Redrawn") -> str:
 def _as_json(redrawn: "Redrawn") -> dict[str, object]:
     """Give what `--json` prints: see docs/json.md."""
     drawing, plan = redrawn.drawing, redrawn.form.plan
-    (width, height), (columns, rows) = redrawn.form.size_of(drawing.size), drawing.mosaic.grid
+    (width, height), (columns, rows) = redrawn.size, drawing.mosaic.grid
     return {
         "mosaic": drawing.mosaic.id,
         "output": str(redrawn.output),

@@ -56,6 +56,11 @@ _DRAWN_FROM_MATCHES = (
     "render.name",
     "render.pyramid",
     "render.share_tiles",
+    "print.width",
+    "print.height",
+    "print.dpi",
+    "print.bleed",
+    "print.sheets",
 )
 """Keys that `--from-matches` goes with; it needs nothing else."""
 _WITH_TARGET = (
@@ -177,7 +182,9 @@ def _from_matches(
 
     target = None
     outputs = replace(_outputs(config, "given"), matches=None, report=None)
-    draw = DrawOptions(tile_size=config.tile_size)  # without a target there is nothing to shift to
+    print_size = config.print_size
+    # Without a target there is nothing to shift to.
+    draw = DrawOptions(tile_size=None if print_size.is_sized else config.tile_size)
     if config.is_given("target_id"):
         target = config.target_id
         outputs = replace(outputs, report=config.report)
@@ -192,6 +199,7 @@ def _from_matches(
         kept=kept,
         executor=local_executor(config),
         progress=progress,
+        print_size=print_size,
     )
     return mosaic, replace(outputs, matches=options.from_matches)
 

@@ -17,6 +17,7 @@ from ..photos import as_spelled_on_disk, read_first, read_whole, recorded_paths
 from ..records import Mosaic, Score, Size
 from ..rendering import Strips
 from ..store import Database, find_mosaic
+from .mosaics import recorded_framing, recorded_options
 from .target import MAX_TARGET_PIXELS, Cells, cut_cells, open_target
 
 MAX_MOSAIC_PIXELS: Final = MAX_TARGET_PIXELS
@@ -125,9 +126,9 @@ def score_file(
     mosaic = _recorded(database, path, data)
     opened = open_target(database, _recorded_target(path, mosaic) if target is None else target)
     grid = grid or (mosaic.grid if mosaic else usual_grid)
-    picture = _open(path, data, grid)
+    picture = _open(path, data, grid, mosaic)
     cell = picture.width // grid[0], picture.height // grid[1]
-    framing = framing or _framing(mosaic) or usual_framing
+    framing = framing or (mosaic and recorded_framing(mosaic)) or usual_framing
     cells = cut_cells(opened, grid, cell, framing, signatures=False)
     score = score_picture(picture, cells)
     if mosaic:
@@ -160,22 +161,33 @@ def _recorded_target(mosaic: str | Path, recorded: Mosaic | None) -> int | str:
     )
 
 
-def _framing(recorded: Mosaic | None) -> Framing | None:
-    if recorded is None or "fit" not in recorded.parameters:
-        return None
-    across, down = recorded.parameters["focus_point"]
-    return Framing(recorded.parameters["fit"], (across, down))
-
-
-def _open(mosaic: str | Path, data: bytes, grid: Size) -> Image.Image:
+def _open(path: str | Path, data: bytes, grid: Size, recorded: Mosaic | None) -> Image.Image:
     try:
         picture = read_whole(data, MAX_MOSAIC_PIXELS)
     except PhotoError as error:
-        raise PhotoError(f"cannot read the mosaic {printable(mosaic)}: {error}") from error
+        raise PhotoError(f"cannot read the mosaic {printable(path)}: {error}") from error
+    if recorded is not None and recorded.grid == grid:
+        picture = _without_bleed(path, picture, recorded)
     (width, height), (columns, rows) = picture.size, grid
     if width % columns or height % rows:
         raise UsageError(
-            f"{printable(mosaic)} is {width} x {height} pixels, which is no multiple of "
+            f"{printable(path)} is {width} x {height} pixels, which is no multiple of "
             f"{columns} x {rows} cells: name the mosaic's grid with --grid"
         )
     return picture
+
+
+def _without_bleed(path: str | Path, picture: Image.Image, recorded: Mosaic) -> Image.Image:
+    """Cut off the margin that a print shop would."""
+    tile_size = recorded_options(recorded).tile_size
+    if tile_size is None:
+        return picture
+    width, height = recorded.grid[0] * tile_size[0], recorded.grid[1] * tile_size[1]
+    margins = {picture.width - width, picture.height - height}
+    if len(margins) > 1:
+        raise UsageError(
+            f"{printable(path)} is a sheet of mosaic {recorded.id}, and not all of it: draw it "
+            "again, without --sheets"
+        )
+    margin = margins.pop() // 2
+    return picture.crop((margin, margin, margin + width, margin + height))

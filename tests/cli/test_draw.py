@@ -105,7 +105,36 @@ def test_sheets_have_a_name_of_their_own(mosaicdb: Command) -> None:
     mosaicdb(*RENDER, "--grid", "4x3", "--output", "m.png")
     mosaicdb(*DRAW, "--width", "300mm", "--dpi", 40, "--sheets", "A4", "--bleed", "3mm")
     assert "3 mm of bleed on each side; 2 sheets of A4, 2 x 1" in mosaicdb.err
+    assert "482 x 364 pixels" in mosaicdb.err
     assert Path("mosaic_1.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_print_is_scored_without_its_bleed_and_not_by_a_sheet(mosaicdb: Command) -> None:
+    size = ("--width", "300mm", "--dpi", 40, "--bleed", "3mm")
+    scores = []
+    for name, given in (("plain.png", size[:4]), ("m.png", size)):
+        mosaicdb(*RENDER, "--grid", "4x3", *given, "--output", name)
+        scored = json.loads(mosaicdb("score", name, "--db", "x.db", "--json"))
+        scores.append(scored["score"])
+    assert scores[0] == scores[1]
+    mosaicdb(*RENDER, "--grid", "4x3", *size, "--sheets", "A4", "--output", "s.png")
+    assert "s-1-of-2.png: 4 x 3 cells" in mosaicdb.err
+    mosaicdb("score", "s-1-of-2.png", "--db", "x.db", expect=2)
+    assert "s-1-of-2.png is a sheet of mosaic 3, and not all of it" in mosaicdb.err
+    mosaicdb(*DRAW, "s-1-of-2.png", *size[:4], "--output", "again.png")
+    assert np.array_equal(pixels("again.png"), pixels("m.png")[5:-5, 5:-5])
+
+
+def test_given_matches_are_printed_at_a_size(mosaicdb: Command) -> None:
+    size = ("--width", "80mm", "--dpi", 127, "--bleed", "1mm")
+    mosaicdb(*RENDER, "--grid", "4x3", *size, "--output", "m.png", "--matches", "m.tab")
+    again = ("render", "--db", "x.db", "--from-matches", "m.tab", *size)
+    mosaicdb(*again, "--output", "again.png")
+    assert "print: 8 cm x 6 cm at 127 dpi: 4 x 3 cells of 100 x 100 pixels" in mosaicdb.err
+    assert np.array_equal(pixels("again.png"), pixels("m.png"))
+    Path("config.toml").write_text('[print]\nwidth = "30cm"\nsheets = "A5"\n')
+    mosaicdb("render", "--db", "x.db", "--from-matches", "m.tab")
+    assert Path("mosaic_given.pdf").exists()
 
 
 MISTAKES = [
