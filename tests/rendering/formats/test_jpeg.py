@@ -12,7 +12,6 @@ from PIL import Image
 
 from mosaicdb.options import FileOptions
 from mosaicdb.rendering import Strips, strips_of, write_picture
-from mosaicdb.rendering.colour_space import srgb_profile
 
 
 def noise(width: int, height: int, channels: int = 3) -> np.ndarray:
