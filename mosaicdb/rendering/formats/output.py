@@ -108,8 +108,8 @@ def write_picture(
         temporary = stack.enter_context(replacing(path))
         if kind.folder_of is not None:
             place = Path(os.path.realpath(path))
-            folder = replacing_folder(kind.folder_of(place), kind.folder_of(temporary))
-            stack.enter_context(folder)
+            folders = kind.folder_of(place), kind.folder_of(temporary)
+            stack.enter_context(replacing_folder(*folders, place))
         stack.enter_context(closing(strips))
         kind.write(strips, temporary, options)
         return sha256_of(temporary)

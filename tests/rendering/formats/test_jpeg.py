@@ -54,8 +54,9 @@ def test_a_jpeg_comes_as_close_as_one_by_pillow(tmp_path: Path) -> None:
 def test_bands_are_intervals_of_as_many_blocks_as_the_header_says(
     tmp_path: Path, width: int
 ) -> None:
-    write_picture(strips_of(Image.new("RGB", (width, 1300), "teal")), tmp_path / "a.jpg")
-    assert (decoded(tmp_path / "a.jpg") == decoded(tmp_path / "a.jpg")[0, 0]).all()
+    write_picture(strips_of(Image.new("RGB", (width, 300), "teal")), tmp_path / "a.jpg")
+    with Image.open(tmp_path / "a.jpg") as picture:
+        assert len(picture.getcolors()) == 1
     jpeg = (tmp_path / "a.jpg").read_bytes()
     interval = jpeg[jpeg.index(b"\xff\xdd\0\4") + 4 :][:2]
     assert int.from_bytes(interval) == -(-width // 16) * 8
