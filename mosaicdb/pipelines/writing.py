@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..errors import UsageError
 from ..options import FileOptions
 from ..print_size import Paper, PrintPlan, PrintSize, length, viewing_distances
 from ..records import Size
@@ -43,8 +44,10 @@ def check_form(path: Path, size: Size, form: Form) -> None:
     """
     if form.sheets is not None:
         check_sheets(path)
+        if form.file.pyramid or form.file.share_tiles:
+            raise UsageError("sheets have no pyramid and no tiles to share")
     else:
-        check_output(path, form.size_of(size))
+        check_output(path, form.size_of(size), form.file)
 
 
 def write_form(strips: Strips, path: Path, form: Form) -> str | None:
