@@ -204,6 +204,20 @@ def test_sheets_have_no_pyramid(mosaicdb: Command) -> None:
     assert "sheets have no pyramid" in mosaicdb.error_line
 
 
+def test_a_render_of_plain_cells_encodes_each_photo_once_and_has_the_same_score(
+    photos: Path, mosaicdb: Command
+) -> None:
+    words = (*RENDER, "--grid", "5x4", "--max-uses", 9, "--tile-size", "32x16", "--json")
+    drawn, spliced = (
+        json.loads(mosaicdb(*words, "--flip", "--output", name))["score"]
+        for name in ("m.png", "m.tif")
+    )
+    for scale, likeness in spliced.items():
+        assert likeness == pytest.approx(drawn[scale], rel=1e-5)
+    with tifffile.TiffFile("m.tif") as tiff:
+        assert tiff.pages[0].tile == (16, 32)
+
+
 @pytest.mark.parametrize("name", ["m.webp", "m.avif", "m.tif"])
 def test_a_mosaic_is_scored_in_its_format(mosaicdb: Command, name: str) -> None:
     if name == "m.avif" and not features.check("avif"):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import Entry, serialize_directory, zxy_to_tileid
-from pyramids import cells, distance, halved, smooth, strips
+from pyramids import cells, coded, distance, halved, smooth, strips
 
 from mosaicdb.rendering import write_picture
 from mosaicdb.rendering.formats import map_tiles
@@ -67,6 +67,8 @@ def test_plain_cells_are_tiles_and_levels_above_are_their_smaller_versions(
             expected = halved(whole, last - zoom)
             height, width, _ = expected.shape
             tiles = shown(archive, zoom, -(-width // side), -(-height // side))
+            alone = coded(expected, (side, side), "white")
+            assert zoom < last - 2 or np.array_equal(tiles[:height, :width], alone)
             assert distance(tiles[:height, :width], expected) < 5
             assert tiles[height + 8 :].size == 0 or tiles[height + 8 :].min() > 245
 
