@@ -15,7 +15,6 @@ from .options import (
     DrawOptions,
     FeatureName,
     FeatureOptions,
-    FileOptions,
     Fit,
     Focus,
     Framing,
@@ -231,11 +230,6 @@ class Config:
         if not is_asked or (cell_is_given and not size_is_given):
             return PrintSize()
         return PrintSize(self.print_width, self.print_height, self.dpi, self.bleed, self.sheets)
-
-    @property
-    def file(self) -> FileOptions:
-        """Give how the file of a picture is written."""
-        return FileOptions(quality=self.quality, pyramid=self.pyramid, share_tiles=self.share_tiles)
 
     @property
     def framing(self) -> Framing:
