@@ -8,6 +8,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from .errors import MosaicdbError, printable
 
 _PREFIX: Final = ".mosaicdb-"
 _NAME: Final = len(_PREFIX) + 8  # what `tempfile` adds; folders have their file's and more
+_OF_OURS: Final = re.compile(r"\.mosaicdb-[a-z0-9_]{8}(\.|_files|$)")  # nothing else is removed
 
 
 @contextmanager
@@ -68,7 +70,7 @@ def _locked_beside(place: Path) -> tuple[int, Path]:
 def _remove_leftovers(folder: Path) -> None:
     """Remove the temporary files that nobody writes any more, and folders without such a file."""
     with suppress(OSError):
-        found = [Path(entry) for entry in os.scandir(folder) if entry.name.startswith(_PREFIX)]
+        found = [Path(entry) for entry in os.scandir(folder) if _OF_OURS.match(entry.name)]
         for leftover in found:
             if leftover.is_file():
                 _remove_unlocked(leftover)

@@ -187,11 +187,13 @@ def test_what_a_killed_program_left_is_removed_and_what_another_writes_is_not(
         (tmp_path / name).touch()
     for name in (".mosaicdb-9_ab_3x7_files", ".mosaicdb-0_ab_3x7_files.old"):
         (tmp_path / name / "1").mkdir(parents=True)
-    (tmp_path / ".mosaic").touch()
+    users = {".mosaic", ".mosaicdb-notes"}
+    for name in users:
+        (tmp_path / name).touch()
     with replacing(tmp_path / "a.dzi") as first:
         folder = first.with_name(first.stem + "_files")
         folder.mkdir()
         with replacing(tmp_path / "b.dzi") as second:
             entries = {path.name for path in tmp_path.iterdir()}
-            assert entries == {".mosaic", first.name, folder.name, second.name}
-    assert sorted(os.listdir(tmp_path)) == sorted([".mosaic", "a.dzi", "b.dzi", folder.name])
+            assert entries == {*users, first.name, folder.name, second.name}
+    assert set(os.listdir(tmp_path)) == {*users, "a.dzi", "b.dzi", folder.name}
