@@ -239,15 +239,8 @@ class Config:
     @property
     def selection(self) -> Selection:
         """Give which tiles may be used, and which must."""
-        return Selection(
-            self.where,
-            self.distinct,
-            self.with_missing,
-            self.alike,
-            self.without,
-            self.must,
-            self.pin,
-        )
+        wishes = self.without, self.must, self.pin
+        return Selection(self.where, self.distinct, self.with_missing, self.alike, *wishes)
 
     def as_table(self) -> Iterator[tuple[str, object, str]]:
         """Yield each key as (name, value for TOML or None, where it came from)."""
