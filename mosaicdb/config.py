@@ -356,7 +356,7 @@ def _kind(name: str) -> Kind:
 def _relative_to(folder: Path, name: str, value: object) -> object:
     if isinstance(value, Path):
         return folder / value
-    if _kind(name) is _TARGETS and isinstance(value, tuple):
+    if isinstance(value, tuple):
         return tuple(folder / item if isinstance(item, Path) else item for item in value)
     if _kind(name) is _LOCATION and "://" not in str(value):
         return str(folder / os.path.expanduser(str(value)))
