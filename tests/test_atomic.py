@@ -200,3 +200,5 @@ def test_what_a_killed_program_left_is_removed_and_what_another_writes_is_not(
 def test_a_temporary_file_may_be_locked_by_who_writes_it(tmp_path: Path) -> None:
     with replacing(tmp_path / "a.h5") as temporary, temporary.open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as HDF5 does
+        file.write(b"written under a lock")
+    assert (tmp_path / "a.h5").read_bytes() == b"written under a lock"
