@@ -19,7 +19,7 @@ from .options import (
     effective_config,
 )
 from .output import print_json, say
-from .print_options import add_file, add_size
+from .print_options import add_file, add_size, file_options
 from .progress import TerminalProgress
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
     config = effective_config(options)
     print_size = config.print_size
+    output = config.output if config.is_given("render.output") else None
     with (
         closing(TerminalProgress(options)) as progress,
         open_configured(options, config) as database,
@@ -75,8 +76,8 @@ def run(options: argparse.Namespace) -> int:
         redrawn = draw_to_file(
             database,
             options.mosaic,
-            config.output if config.is_given("render.output") else None,
-            file=config.file,
+            output,
+            file=file_options(config, output),
             print_size=print_size,
             kept=[Path(FILE_NAME), *([options.config] if options.config else [])],
             progress=progress,

@@ -38,7 +38,7 @@ class Comparison:
 
 
 class Sampler:
-    """Takes the samples that a mosaic is scored by from its strips while they are written.
+    """Takes the samples that a mosaic is scored by while it is written, by strips or by cells.
 
     Args:
         columns: cells across; each strip is one row of cells.
@@ -46,22 +46,37 @@ class Sampler:
 
     def __init__(self, columns: int) -> None:
         self._columns = columns
-        self._samples: list[NDArray[np.float32]] = []
+        self._of_strips: list[NDArray[np.float32]] = []
+        self._of_pictures: list[NDArray[np.float32]] = []
+        self._numbers: NDArray[np.intp] | None = None
 
     def along(self, strips: Strips) -> Strips:
-        """Give strips that are sampled when they are read."""
-        return replace(strips, rows=self._sampled(strips.rows), cells=None)
-
-    def _sampled(self, rows: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
-        for strip in rows:
-            picture = Image.fromarray(np.ascontiguousarray(strip[..., :3]))
-            self._samples.append(sampled(picture, (self._columns, 1)))
-            yield strip
+        """Give strips that are sampled when they, or the pictures of their cells, are read."""
+        rows = _sampled(strips.rows, self._columns, self._of_strips)
+        cells = strips.cells
+        if cells is not None:
+            self._numbers = cells.numbers
+            cells = replace(cells, pictures=_sampled(cells.pictures, 1, self._of_pictures))
+        return replace(strips, rows=rows, cells=cells)
 
     @property
     def samples(self) -> NDArray[np.float32]:
-        """Give the samples of all strips that were read: see `mosaicdb.perception.sampled`."""
-        return np.concatenate(self._samples)
+        """Give the samples of all that was read: see `mosaicdb.perception.sampled`."""
+        if self._numbers is None or not self._of_pictures:
+            return np.concatenate(self._of_strips)
+        lines = np.stack(self._of_pictures)[self._numbers].swapaxes(1, 2)
+        rows, down, columns, across, channels = lines.shape
+        return lines.reshape(rows * down, columns * across, channels)
+
+
+def _sampled(
+    parts: Iterator[NDArray[np.uint8]], columns: int, samples: list[NDArray[np.float32]]
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield strips or cells, and add the samples of each."""
+    for part in parts:
+        picture = Image.fromarray(np.ascontiguousarray(part[..., :3]))
+        samples.append(sampled(picture, (columns, 1)))
+        yield part
 
 
 def score_mosaic(mosaic: Mosaic, cells: Cells | None, sampler: Sampler | None = None) -> Mosaic:

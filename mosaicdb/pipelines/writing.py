@@ -59,13 +59,15 @@ def check_form(path: Path, size: Size, form: Form) -> None:
     sheets = form.sheets_of(size)
     if sheets is not None:
         check_sheets(path, sheets)
+        if form.file.pyramid or form.file.share_tiles:
+            raise UsageError("sheets have no pyramid and no tiles to share")
     elif path.suffix.lower() == ".pdf":
         raise UsageError(
             f"{printable(path)}: a PDF holds the sheets of a print: add --sheets A4, or give "
             "a name that ends otherwise, such as in .jpg"
         )
     else:
-        check_output(path, form.size_of(size))
+        check_output(path, form.size_of(size), form.file)
 
 
 def write_form(strips: Strips, path: Path, form: Form) -> str | None:

@@ -204,6 +204,62 @@ def test_a_tiff_gets_a_pyramid_where_a_flag_or_the_configuration_asks_for_it(
     assert pages == {"m.tif": 2, "plain.tif": 1, "again.tif": 2, "given.tif": 2}
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "options"),
+    [
+        ("a.jpg", "a JPEG", "pyramid"),
+        ("a.png", "a PNG", "share-tiles"),
+        ("a.webp", "a WebP", "pyramid"),
+        ("a.dzi", "a Deep Zoom picture", "share-tiles"),
+    ],
+)
+def test_a_pyramid_is_refused_where_a_format_has_none_unless_a_configuration_asks_for_it(
+    mosaicdb: Command, name: str, kind: str, options: str
+) -> None:
+    mosaicdb(*RENDER, "--grid", "4x3", "--output", "m.png")
+    what = {"pyramid": "pyramid", "share-tiles": "tiles to share"}[options]
+    for command in (RENDER, DRAW):
+        mosaicdb(*command, f"--{options}", "--output", name, expect=2)
+        assert f"{name}: {kind} has no {what}: give a name that ends in .tif" in mosaicdb.error_line
+    assert not Path(name).exists()
+    Path("config.toml").write_text(f"[render]\n{options.replace('-', '_')} = true\n")
+    mosaicdb(*DRAW, "--output", name)
+    assert Path(name).exists()
+
+
+def test_sheets_have_no_pyramid(mosaicdb: Command) -> None:
+    mosaicdb(*RENDER, "--grid", "4x3", "--output", "m.png")
+    mosaicdb(*DRAW, "--width", "9cm", "--sheets", "A5", "--pyramid", expect=2)
+    assert "sheets have no pyramid" in mosaicdb.error_line
+
+
+def test_a_render_of_plain_cells_encodes_each_photo_once_and_has_the_same_score(
+    photos: Path, mosaicdb: Command
+) -> None:
+    words = (*RENDER, "--grid", "5x4", "--max-uses", 9, "--tile-size", "32x16", "--json")
+    drawn, spliced = (
+        json.loads(mosaicdb(*words, "--flip", "--output", name))["score"]
+        for name in ("m.png", "m.tif")
+    )
+    for scale, likeness in spliced.items():
+        assert likeness == pytest.approx(drawn[scale], rel=1e-5)
+    with tifffile.TiffFile("m.tif") as tiff:
+        assert tiff.pages[0].tile == (16, 32)
+
+
+@pytest.mark.parametrize("name", ["m.webp", "m.avif", "m.tif"])
+def test_a_mosaic_is_scored_in_its_format(mosaicdb: Command, name: str) -> None:
+    if name == "m.avif" and not features.check("avif"):
+        pytest.skip("this Pillow writes no AVIF")
+    mosaicdb(*RENDER, "--grid", "4x3", "--output", "m.png")
+    expected = json.loads(mosaicdb("score", "m.png", "--db", "x.db", "--json"))
+    mosaicdb(*DRAW, "--quality", 100, "--output", name)
+    words = ("--target", "target.png", "--grid", "4x3")
+    found = json.loads(mosaicdb("score", name, *words, "--db", "x.db", "--json"))
+    for scale, likeness in found["score"].items():
+        assert likeness == pytest.approx(expected["score"][scale], rel=0.05, abs=0.005)
+
+
 @pytest.mark.parametrize("name", ["m.dzi", "m.szi", "m.pmtiles"])
 def test_a_mosaic_can_be_a_pyramid_and_is_found_by_it(mosaicdb: Command, name: str) -> None:
     mosaicdb(*RENDER, "--grid", "4x3", "--output", name)
