@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,8 +21,12 @@ from .overwrite_guard import refuse_overwriting
 from .printing import form_of_print, sized_for
 from .progress import SILENT, Progress
 from .target import Cells, cut_cells, open_target
+from .tile_rows import StoredThumbnails
 from .wording import counted
 from .writing import Form, check_form, write_form
+
+MOST_STACKED: Final = 128 << 20
+"""Bytes of pixels of thumbnails that are kept in memory together."""
 
 
 def draw(
@@ -85,8 +89,14 @@ def source_of(
     executor: Executor | None,
     progress: Progress,
 ) -> TileSource:
-    """Choose where the tiles of a mosaic come from: thumbnails where these have the size."""
+    """Choose where the tiles of a mosaic come from: thumbnails where these have the size.
+
+    Thumbnails that fit into memory together are faster to place from there.
+    """
     if tile_size is None or tile_size == database.thumb_res:
+        width, height = database.thumb_res
+        if len(np.unique(mosaic.tile_ids)) * width * height * 3 > MOST_STACKED:
+            return StoredThumbnails(database)
         return load_thumbnail_stack(database, mosaic.tile_ids)
     return Originals(database, mosaic.tile_ids, tile_size, executor or SerialExecutor(), progress)
 
