@@ -467,6 +467,18 @@ def test_what_stands_in_a_comment_is_not_counted_as_scans(read: ReadPhoto) -> No
     assert told.thumbnail == plain_one.thumbnail
 
 
+@pytest.mark.parametrize("where", [0, 4], ids=["far away", "large"])
+def test_an_animation_that_grows_from_frame_to_frame_is_refused(
+    read: ReadPhoto, where: int
+) -> None:
+    frames = [plain((255, 255, 255)), plain(ORANGE), scene()]
+    gif = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    second = gif.index(b"\x2c", gif.index(b"\x2c") + 1) + 1  # its left, top, width and height
+    grown = bytearray(gif)
+    grown[second + where : second + where + 4] = b"\xff\xff\xff\xff"
+    assert "a frame needs far more than the" in reason_of(read(bytes(grown)))
+
+
 @settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
