@@ -1,13 +1,14 @@
 """Decode thumbnails, many at a time."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ..crops import Crop
 from ..errors import RenderingError
 from ..records import Size
 from .jpeg_parts import END, JpegHeader, read_header, restart_marker
@@ -71,6 +72,51 @@ def decode_thumbnail(jpeg: bytes, size: Size) -> NDArray[np.uint8]:
         raise RenderingError("a thumbnail in the database does not decode") from error
     wanted = f"RGB {size[0]} x {size[1]}"
     raise RenderingError(f"a thumbnail in the database is {actual}, not {wanted}")
+
+
+def cut_overviews(
+    overviews: Iterable[tuple[bytes, Sequence[Crop | None]]], size: Size
+) -> Iterator[NDArray[np.uint8]]:
+    """Cut crops from overviews, in threads.
+
+    Args:
+        overviews: a JPEG, and which parts of it are wanted; None: all of it.
+        size: width and height of a crop in pixels.
+
+    Yields:
+        The crops of each overview: sRGB, shape (crops, height, width, 3).
+
+    Raises:
+        RenderingError: an overview cannot be decoded.
+    """
+
+    def cut(wanted: tuple[bytes, Sequence[Crop | None]]) -> NDArray[np.uint8]:
+        jpeg, crops = wanted
+        picture = Image.fromarray(decode_overview(jpeg))
+        boxes = [None if crop is None else _box(crop, picture.size) for crop in crops]
+        shown = [picture.resize(size, Image.Resampling.BICUBIC, box) for box in boxes]
+        return np.stack([np.asarray(one) for one in shown])
+
+    return map_in_threads(cut, overviews)
+
+
+def decode_overview(jpeg: bytes) -> NDArray[np.uint8]:
+    """Decode an overview: sRGB, shape (height, width, 3).
+
+    Raises:
+        RenderingError: it cannot be decoded.
+    """
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+            return np.asarray(image.convert("RGB"))
+    except Exception as error:
+        raise RenderingError("an overview in the database does not decode") from error
+
+
+def _box(crop: Crop, size: Size) -> tuple[float, float, float, float]:
+    width, height = size
+    right, bottom = min(crop.left + crop.width, 1.0), min(crop.top + crop.height, 1.0)
+    return crop.left * width, crop.top * height, right * width, bottom * height
 
 
 def _joinable_header(jpeg: bytes, size: Size) -> JpegHeader | None:
