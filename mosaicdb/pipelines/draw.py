@@ -20,6 +20,7 @@ from .originals import Originals
 from .overwrite_guard import refuse_overwriting
 from .progress import SILENT, Progress
 from .target import Cells, cut_cells, open_target
+from .views import views_of
 from .wording import counted
 from .writing import Form, check_form, write_form
 
@@ -86,8 +87,9 @@ def source_of(
 ) -> TileSource:
     """Choose where the tiles of a mosaic come from: thumbnails where these have the size."""
     if tile_size is None or tile_size == database.thumb_res:
-        return load_thumbnail_stack(database, mosaic.tile_ids)
-    return Originals(database, mosaic.tile_ids, tile_size, executor or SerialExecutor(), progress)
+        return load_thumbnail_stack(database, mosaic.tile_ids, mosaic.crops)
+    views = views_of(mosaic.tile_ids, mosaic.crops)
+    return Originals(database, views, tile_size, executor or SerialExecutor(), progress)
 
 
 def recorded_options(mosaic: Mosaic) -> DrawOptions:

@@ -1,21 +1,24 @@
 """Give tiles at any size: from the original photos, each decoded once, in the cells' order."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..crops import Crop
 from ..errors import PhotoError, RenderingError
 from ..executors import Executor
 from ..photos import CutPhoto, WantedPhoto, cut_original, enlarged_thumbnail, lost_original
 from ..records import EMPTY_CELL, Size
 from ..rendering import TileCache, mean_colours
-from ..store import Database, find_originals, load_thumbnails
+from ..store import Database, find_originals, load_overviews, load_thumbnails
 from .drawing import Pixels, TileRow
 from .progress import Progress
+from .views import View, Views, by_tile
 
 _PHASE: Final = "photos"
 
@@ -27,7 +30,7 @@ class Originals:
 
     Args:
         database: knows where the photos are.
-        tile_ids: of each cell, shape (rows, columns).
+        views: what will be shown of them.
         size: width and height of a tile in pixels.
         executor: where photos are decoded.
         progress: called with each photo.
@@ -39,7 +42,7 @@ class Originals:
     def __init__(
         self,
         database: Database,
-        tile_ids: NDArray[np.int64],
+        views: Views,
         size: Size,
         executor: Executor,
         progress: Progress,
@@ -48,15 +51,18 @@ class Originals:
         self._executor = executor
         self._progress = progress
         self._size = size
-        originals = find_originals(database, np.unique(tile_ids[tile_ids != EMPTY_CELL]).tolist())
+        least = {tile_id: _least(crops) for tile_id, crops in by_tile(views.shown)}
+        originals = find_originals(database, least)
         self._wanted = {
             original.tile_id: WantedPhoto(original.tile_id, original.content_hash, original.paths)
             for original in originals
         }
         self.smaller = sum(
-            original.width < size[0] or original.height < size[1] for original in originals
+            original.width * least[original.tile_id][0] < size[0]
+            or original.height * least[original.tile_id][1] < size[1]
+            for original in originals
         )
-        """How many of the photos have fewer pixels than a cell, across or down."""
+        """How many of the photos have fewer pixels than a cell in what is shown, across or down."""
         self.replaced: list[str] = []
         """Why thumbnails stand in for photos, a line each; known once all rows were read."""
 
@@ -69,83 +75,107 @@ class Originals:
         """Count the photos."""
         return len(self._wanted)
 
-    def rows(self, tile_ids: NDArray[np.int64], *, with_means: bool) -> Iterator[TileRow]:
+    def rows(self, views: Views, *, with_means: bool) -> Iterator[TileRow]:
         """Yield the tiles of each row of cells; each photo is decoded once.
 
         What is needed again in a row further down is kept until its last row: see `TileCache`.
         """
-        first_ids, last_rows = _uses(tile_ids)
         width, height = self._size
+        first_of_tile = views.first_of_tile
+        last_rows = _last_rows(views.numbers, len(views.shown))
+        order = _in_order(views, first_of_tile)
         self.replaced = []
         means: dict[int, NDArray[np.float64]] = {}
-        self._progress.begin(_PHASE, len(first_ids))
-        with closing(self._pixels(first_ids)) as arriving, TileCache(self._size) as cache:
-            for row, ids in enumerate(tile_ids.tolist()):
-                tiles = np.empty((len(ids), height, width, 3), np.uint8)
+        shown = [views.shown[number] for number in order]
+        self._progress.begin(_PHASE, len(set(first_of_tile.tolist())))
+        with closing(self._pixels(shown)) as arriving, TileCache(self._size) as cache:
+            arrived = zip(order, arriving, strict=True)
+            for row, numbers in enumerate(views.numbers.tolist()):
+                tiles = np.empty((len(numbers), height, width, 3), np.uint8)
                 placed: dict[int, Pixels] = {}
-                for column, tile_id in enumerate(ids):
-                    if tile_id == EMPTY_CELL:
+                for column, number in enumerate(numbers):
+                    if number == EMPTY_CELL:
                         continue
-                    if tile_id not in placed:
-                        is_known = tile_id in cache
-                        placed[tile_id] = cache.get(tile_id) if is_known else next(arriving)
-                        if with_means and not is_known:
-                            means[tile_id] = mean_colours(placed[tile_id][None])[0]
-                    tiles[column] = placed[tile_id]
-                for tile_id, pixels in placed.items():
-                    if last_rows[tile_id] == row:
-                        cache.drop(tile_id)
-                    elif tile_id not in cache:
-                        cache.put(tile_id, pixels)
+                    if number not in placed and number in cache:
+                        placed[number] = cache.get(number)
+                    while number not in placed:  # with it come all views of its photo
+                        another, pixels = next(arrived)
+                        placed[another] = pixels
+                        if with_means:
+                            means[another] = mean_colours(pixels[None])[0]
+                    tiles[column] = placed[number]
+                for number, pixels in placed.items():
+                    if last_rows[number] == row:
+                        cache.drop(number)
+                    elif number not in cache:
+                        cache.put(number, pixels)
                 nothing = np.zeros(3)
                 yield (
                     tiles,
-                    np.array([means.get(tile_id, nothing) for tile_id in ids])
+                    np.array([means.get(number, nothing) for number in numbers])
                     if with_means
                     else None,
                 )
         self._progress.end()
 
-    def pictures(self, tile_ids: list[int]) -> Iterator[Pixels]:
-        """Yield some of the tiles in their order; each photo is decoded once."""
+    def pictures(self, views: Sequence[View]) -> Iterator[Pixels]:
+        """Yield some views in their order; each photo is decoded once."""
         self.replaced = []
-        self._progress.begin(_PHASE, len(tile_ids))
-        with closing(self._pixels(tile_ids)) as arriving:
+        self._progress.begin(_PHASE, len({view.tile_id for view in views}))
+        with closing(self._pixels(views)) as arriving:
             yield from arriving
         self._progress.end()
 
-    def _pixels(self, tile_ids: list[int]) -> Generator[Pixels, None, None]:
-        """Yield the pixels of photos in their order."""
-        missing = [tile_id for tile_id in tile_ids if tile_id not in self._wanted]
+    def _pixels(self, views: Sequence[View]) -> Generator[Pixels, None, None]:
+        """Yield the pixels of views in their order; those of one tile stand together."""
+        missing = [view.tile_id for view in views if view.tile_id not in self._wanted]
         if missing:
             raise RenderingError(f"the database has no tile {missing[0]} any more")
         photos = self._executor.map(
             partial(cut_original, size=self._size),
-            (self._wanted[tile_id] for tile_id in tile_ids),
+            (replace(self._wanted[tile_id], crops=crops) for tile_id, crops in by_tile(views)),
             lost_original,
         )
         with closing(photos):
-            for photo in photos:
+            for photo, (_, crops) in zip(photos, by_tile(views), strict=True):
                 self._progress.advance([None])
-                yield self._from_thumbnail(photo) if photo.pixels is None else photo.pixels
+                yield from self._from_stored(photo, crops) if photo.pixels is None else photo.pixels
 
-    def _from_thumbnail(self, photo: CutPhoto) -> Pixels:
+    def _from_stored(self, photo: CutPhoto, crops: Sequence[Crop | None]) -> Iterator[Pixels]:
+        """Give what is shown of a photo that is gone from its thumbnail or its overview."""
         self.replaced.append(photo.reason)
-        for tile_id, jpeg in load_thumbnails(self._database, [photo.tile_id]):
+        thumbnails = dict(load_thumbnails(self._database, [photo.tile_id]))
+        overviews = dict(load_overviews(self._database, [photo.tile_id]))
+        for crop in crops:
+            jpeg = (thumbnails if crop is None else overviews).get(photo.tile_id)
+            kind = "thumbnail" if crop is None else "overview"
+            if jpeg is None:
+                raise RenderingError(f"tile {photo.tile_id} has no {kind}: see `mosaicdb check`")
             try:
-                return enlarged_thumbnail(jpeg, self._size)
+                yield enlarged_thumbnail(jpeg, self._size, crop)
             except PhotoError as error:
                 raise RenderingError(
-                    f"the thumbnail of tile {tile_id} does not decode: see `mosaicdb check`"
+                    f"the {kind} of tile {photo.tile_id} does not decode: see `mosaicdb check`"
                 ) from error
-        raise RenderingError(f"tile {photo.tile_id} has no thumbnail: see `mosaicdb check`")
 
 
-def _uses(tile_ids: NDArray[np.int64]) -> tuple[list[int], dict[int, int]]:
-    """Give tile ids in the order of their first cells, and the last row that shows each."""
-    flat = tile_ids[tile_ids != EMPTY_CELL]
-    ids, first = np.unique(flat, return_index=True)
-    rows = np.nonzero(tile_ids != EMPTY_CELL)[0]
-    _, from_end = np.unique(flat[::-1], return_index=True)
-    last_rows = rows[len(flat) - 1 - from_end]
-    return ids[np.argsort(first)].tolist(), dict(zip(ids.tolist(), last_rows.tolist(), strict=True))
+def _least(crops: Sequence[Crop | None]) -> tuple[float, float]:
+    """Give width and height of the smallest part of a photo that is shown; 1 for the middle."""
+    return min((crop.width, crop.height) if crop else (1.0, 1.0) for crop in crops)
+
+
+def _in_order(views: Views, first_of_tile: NDArray[np.intp]) -> list[int]:
+    """Order views by the first cells that show their tiles, those of one tile together."""
+    flat = views.numbers[views.numbers != EMPTY_CELL]
+    tiles, first_cells = np.unique(first_of_tile[flat], return_index=True)
+    cells = first_cells[np.searchsorted(tiles, first_of_tile)]
+    order: list[int] = np.argsort(cells, kind="stable").tolist()
+    return order
+
+
+def _last_rows(numbers: NDArray[np.intp], count: int) -> list[int]:
+    """Give the last row that shows each view."""
+    last = np.zeros(count, np.intp)
+    filled = numbers != EMPTY_CELL
+    np.maximum.at(last, numbers[filled], np.nonzero(filled)[0])
+    return last.tolist()
