@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
@@ -66,20 +66,51 @@ def describe_crops(picture: Image.Image, crops: Sequence[Crop]) -> bytes:
 
     These are the mean sRGB and, of 6 x 6 equal parts, the grey of the same luminance.
     """
-    width, height = picture.size
-    side = (SIGNATURE_SIDE, SIGNATURE_SIDE)
-    parts = np.empty((len(crops), *side, 3), np.uint8)
-    for part, (left, top, across, down) in zip(parts, crops, strict=True):
-        box = (
-            left * width,
-            top * height,
-            min((left + across) * width, width),
-            min((top + down) * height, height),
-        )
-        part[:] = np.asarray(picture.resize(side, Image.Resampling.BOX, box))
+    parts = _parts(np.asarray(picture), tuple(crops))
     means = parts.mean(axis=(1, 2)).round().astype(np.uint8)
     greys = _greys(parts).reshape(len(crops), -1)
     return np.concatenate([means, greys], axis=1).tobytes()
+
+
+def _parts(pixels: NDArray[np.uint8], crops: tuple[Crop, ...]) -> NDArray[np.uint8]:
+    """Average 6 x 6 equal parts of each crop, from sums over all that is above and to the left.
+
+    A pixel counts where its centre lies. F. C. Crow, "Summed-area tables for texture mapping",
+    SIGGRAPH (1984).
+
+    Args:
+        pixels: shape (height, width, 3).
+        crops: of them.
+
+    Returns:
+        Shape (crops, 6, 6, 3).
+    """
+    height, width, _ = pixels.shape
+    tops, bottoms, lefts, rights = _edges(crops, (width, height))
+    sums = np.zeros((height + 1, width + 1, 3), np.int32)
+    np.cumsum(pixels, axis=0, dtype=np.int32, out=sums[1:, 1:])
+    np.cumsum(sums[1:, 1:], axis=1, out=sums[1:, 1:])
+    total = sums[bottoms, rights] - sums[tops, rights] - sums[bottoms, lefts] + sums[tops, lefts]
+    count = ((bottoms - tops) * (rights - lefts))[..., None]
+    means: NDArray[np.uint8] = ((total + count // 2) // count).astype(np.uint8)
+    return means
+
+
+@lru_cache(256)
+def _edges(crops: tuple[Crop, ...], size: Size) -> tuple[NDArray[np.intp], ...]:
+    """Give where the parts of crops begin and end in pixels: top, bottom, left and right.
+
+    These can be used as indices together: rows have the shape (crops, 6, 1), columns that of
+    (crops, 1, 6). No part is empty.
+    """
+    boxes = np.array(crops).reshape(-1, 2, 2)
+    steps = np.arange(SIGNATURE_SIDE + 1) / SIGNATURE_SIDE
+    edges = (boxes[:, 0, :, None] + boxes[:, 1, :, None] * steps) * np.array(size)[:, None]
+    first = np.ceil(edges[..., :-1] - 0.5).astype(np.intp)
+    first = np.minimum(first, np.array(size)[:, None] - 1)
+    last = np.minimum(np.ceil(edges[..., 1:] - 0.5).astype(np.intp), np.array(size)[:, None])
+    last = np.maximum(last, first + 1)
+    return first[:, 1, :, None], last[:, 1, :, None], first[:, 0, None], last[:, 0, None]
 
 
 def _greys(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
