@@ -1,15 +1,26 @@
-"""Write files atomically: a reader sees the old content or the new."""
+"""Write files atomically: a reader sees the old content or the new.
+
+What is written stands beside its place under a hidden name, and is locked meanwhile: without a lock
+it is what a killed program has left, and the next one that writes into the folder removes it.
+"""
 
 import errno
+import fcntl
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from .errors import MosaicdbError, printable
+
+_PREFIX: Final = ".mosaicdb-"
+_NAME: Final = len(_PREFIX) + 8  # what `tempfile` adds; folders have their file's and more
+_OF_OURS: Final = re.compile(r"\.mosaicdb-[a-z0-9_]{8}(\.|_files|$)")  # nothing else is removed
 
 
 @contextmanager
@@ -25,15 +36,15 @@ def replacing(path: Path) -> Iterator[Path]:
         MosaicdbError: the folder cannot be written to, or the disk is full; `path` is unchanged.
     """
     temporary: Path | None = None
+    lock = -1
     try:
         place = Path(os.path.realpath(path))
         if place.exists() and not (place.is_file() or place.is_dir()):
             yield path
             return
         place.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(suffix=place.suffix, prefix=".", dir=place.parent)
-        os.close(descriptor)
-        temporary = Path(name)
+        _remove_leftovers(place.parent)
+        lock, temporary = _locked_beside(place)
         yield temporary
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(place)
@@ -42,33 +53,72 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+            os.close(lock)
+
+
+def _locked_beside(place: Path) -> tuple[int, Path]:
+    """Make a temporary file beside a place; it is locked until its descriptor is closed."""
+    while True:
+        descriptor, name = tempfile.mkstemp(place.suffix, _PREFIX, place.parent)
+        with suppress(OSError):  # some file systems know no locks: nothing is removed there
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.path.exists(name):  # nobody took it for a leftover before it was locked
+            return descriptor, Path(name)
+        os.close(descriptor)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that nobody writes any more, and folders without such a file."""
+    with suppress(OSError):
+        found = [Path(entry) for entry in os.scandir(folder) if _OF_OURS.match(entry.name)]
+        for leftover in found:
+            if leftover.is_file():
+                _remove_unlocked(leftover)
+        for leftover in found:
+            name = leftover.name[:_NAME]
+            if leftover.is_dir() and not any(path.is_file() for path in folder.glob(f"{name}*")):
+                shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _remove_unlocked(path: Path) -> None:
+    with suppress(OSError), path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
 
 
 @contextmanager
-def replacing_folder(path: Path, temporary: Path) -> Iterator[None]:
+def replacing_folder(path: Path, temporary: Path, file: Path) -> Iterator[None]:
     """Make a temporary folder, which replaces a folder, or nothing, on exit.
 
-    Folders cannot be exchanged in one step everywhere: between two renames nothing is at `path`.
+    Two names cannot be exchanged in one step everywhere. Between the steps neither the folder nor
+    the file that describes it is there: never do they stand beside each other and do not match.
 
     Args:
         path: of the folder.
         temporary: of the temporary one, which is not there yet, beside `path`.
+        file: describes what is in the folder; removed on exit, to be written anew.
 
     Raises:
-        MosaicdbError: it cannot be written, or the disk is full; `path` is unchanged.
+        MosaicdbError: it cannot be written, or the disk is full; `path` and `file` are unchanged.
     """
     old = temporary.with_name(f"{temporary.name}.old")
     try:
         temporary.mkdir()
         yield
-        if path.exists():
-            path.rename(old)
+        old.mkdir()
+        for part in (file, path):
+            if part.exists():
+                part.rename(old / part.name)
         temporary.rename(path)
-    except OSError as error:
-        raise MosaicdbError(f"cannot write {printable(path)}: {error.strerror or error}") from error
+    except BaseException as error:
+        for part in (path, file):
+            if (old / part.name).exists():
+                (old / part.name).rename(part)
+        if isinstance(error, OSError):
+            reason = error.strerror or error
+            raise MosaicdbError(f"cannot write {printable(path)}: {reason}") from error
+        raise
     finally:
-        if old.exists() and not path.exists():
-            old.rename(path)
         for folder in (old, temporary):
             shutil.rmtree(folder, ignore_errors=True)
 

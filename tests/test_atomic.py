@@ -128,45 +128,72 @@ def test_a_device_is_written_to_and_not_replaced(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_folder_is_replaced_at_the_end_only(tmp_path: Path) -> None:
-    folder, temporary = tmp_path / "tiles", tmp_path / ".new"
+    folder, temporary, file = tmp_path / "tiles", tmp_path / ".new", tmp_path / "file"
     for content in ("old", "new"):
-        with replacing_folder(folder, temporary):
+        with replacing_folder(folder, temporary, file):
             (temporary / content).write_text(content)
-            assert folder.exists() == (content == "new")
+            assert folder.exists() == file.exists() == (content == "new")
         assert os.listdir(folder) == [content]
-        assert os.listdir(tmp_path) == ["tiles"]
+        assert os.listdir(tmp_path) == ["tiles"]  # the file belonged to the old one
+        file.touch()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "tiles").mkdir()
+    (tmp_path / "tiles" / "old").touch()
+    (tmp_path / "file").touch()
+    return tmp_path / "tiles"
+
+
+def is_unchanged(folder: Path) -> bool:
+    return (os.listdir(folder), sorted(os.listdir(folder.parent))) == (["old"], ["file", "tiles"])
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(errno.ENOSPC, "No space left")])
 def test_a_failure_leaves_the_old_folder_and_nothing_else(
-    tmp_path: Path, error: BaseException
+    folder: Path, error: BaseException
 ) -> None:
-    folder, temporary = tmp_path / "tiles", tmp_path / ".new"
-    folder.mkdir()
-    (folder / "old").touch()
+    temporary = folder.with_name(".new")
     with pytest.raises((KeyboardInterrupt, MosaicdbError)):
-        with replacing_folder(folder, temporary):
+        with replacing_folder(folder, temporary, folder.with_name("file")):
             (temporary / "half of the n").touch()
             raise error
-    assert os.listdir(folder) == ["old"]
-    assert os.listdir(tmp_path) == ["tiles"]
+    assert is_unchanged(folder)
 
 
+@pytest.mark.parametrize("refused", [".new", "tiles", "file"])
 def test_the_old_folder_comes_back_where_the_new_one_cannot_be_moved_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch, refused: str
 ) -> None:
-    folder, temporary = tmp_path / "tiles", tmp_path / ".new"
-    folder.mkdir()
-    (folder / "old").touch()
     rename = Path.rename
 
     def refuse(self: Path, target: Path) -> Path:
-        if self == temporary:
+        if self == folder.with_name(refused):
             raise KeyboardInterrupt
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(KeyboardInterrupt), replacing_folder(folder, temporary):
+    file = folder.with_name("file")
+    with pytest.raises(KeyboardInterrupt), replacing_folder(folder, folder.with_name(".new"), file):
         pass
-    assert os.listdir(folder) == ["old"]
-    assert os.listdir(tmp_path) == ["tiles"]
+    assert is_unchanged(folder)
+
+
+def test_what_a_killed_program_left_is_removed_and_what_another_writes_is_not(
+    tmp_path: Path,
+) -> None:
+    for name in (".mosaicdb-0_ab_3x7.tif", ".mosaicdb-12345678"):
+        (tmp_path / name).touch()
+    for name in (".mosaicdb-9_ab_3x7_files", ".mosaicdb-0_ab_3x7_files.old"):
+        (tmp_path / name / "1").mkdir(parents=True)
+    users = {".mosaic", ".mosaicdb-notes"}
+    for name in users:
+        (tmp_path / name).touch()
+    with replacing(tmp_path / "a.dzi") as first:
+        folder = first.with_name(first.stem + "_files")
+        folder.mkdir()
+        with replacing(tmp_path / "b.dzi") as second:
+            entries = {path.name for path in tmp_path.iterdir()}
+            assert entries == {*users, first.name, folder.name, second.name}
+    assert set(os.listdir(tmp_path)) == {*users, "a.dzi", "b.dzi", folder.name}

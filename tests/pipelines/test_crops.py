@@ -229,7 +229,7 @@ def test_another_size_of_thumbnails_gives_other_crops_and_keeps_what_mosaics_sho
     assert set(range(20)) - set(tiles.crops.rows.tolist()) == {lost}
     width, height = tiles.crops.boxes[:, 2:].T
     assert width / height == pytest.approx(np.full(len(width), 0.75), abs=0.001)
-    assert draw(uneven).picture().size == (24, 24)
+    assert draw(uneven, tile_size=(6, 6)).picture().size == (24, 24)
 
 
 def test_overviews_go_through_hdf5(uneven: Database, tmp_path: Path) -> None:
