@@ -1,7 +1,7 @@
 """Write files atomically: a reader sees the old content or the new.
 
-What is written stands beside its place under a hidden name, and is locked meanwhile: without a lock
-it is what a killed program has left, and the next one that writes into the folder removes it.
+What is written stands in a hidden folder beside its place, which is locked meanwhile: without a
+lock it is what a killed program has left, and the next one that writes there removes it.
 """
 
 import errno
@@ -19,15 +19,15 @@ from typing import Final
 from .errors import MosaicdbError, printable
 
 _PREFIX: Final = ".mosaicdb-"
-_NAME: Final = len(_PREFIX) + 8  # what `tempfile` adds; folders have their file's and more
-_OF_OURS: Final = re.compile(r"\.mosaicdb-[a-z0-9_]{8}(\.|_files|$)")  # nothing else is removed
+_OF_OURS: Final = re.compile(r"\.mosaicdb-[a-z0-9_]{8}")  # nothing else is removed
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`, which replaces `path` on exit.
+    """Yield the path of an empty temporary file, which replaces `path` on exit.
 
-    If `path` is a symbolic link, its target is replaced. A device or a pipe is written directly.
+    What else is put into its folder is removed. If `path` is a symbolic link, its target is
+    replaced. A device or a pipe is written directly.
 
     Args:
         path: of the file; missing parent folders are created.
@@ -35,8 +35,6 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         MosaicdbError: the folder cannot be written to, or the disk is full; `path` is unchanged.
     """
-    temporary: Path | None = None
-    lock = -1
     try:
         place = Path(os.path.realpath(path))
         if place.exists() and not (place.is_file() or place.is_dir()):
@@ -44,46 +42,51 @@ def replacing(path: Path) -> Iterator[Path]:
             return
         place.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(place.parent)
-        lock, temporary = _locked_beside(place)
-        yield temporary
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(place)
+        with _locked_folder(place.parent) as folder:
+            temporary = folder / f"new{place.suffix}"
+            temporary.touch(0o600)
+            yield temporary
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(place)
     except OSError as error:
         raise MosaicdbError(f"cannot write {printable(path)}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _locked_folder(parent: Path) -> Iterator[Path]:
+    """Make a temporary folder that nobody takes for a leftover."""
+    folder, lock = _new_folder(parent)
+    try:
+        yield folder
     finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _new_folder(parent: Path) -> tuple[Path, int]:
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        with suppress(FileNotFoundError):
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            with suppress(OSError):  # some file systems know no locks: nothing is removed there
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            if folder.exists():  # nobody took it for a leftover before it was locked
+                return folder, lock
             os.close(lock)
 
 
-def _locked_beside(place: Path) -> tuple[int, Path]:
-    """Make a temporary file beside a place; it is locked until its descriptor is closed."""
-    while True:
-        descriptor, name = tempfile.mkstemp(place.suffix, _PREFIX, place.parent)
-        with suppress(OSError):  # some file systems know no locks: nothing is removed there
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if os.path.exists(name):  # nobody took it for a leftover before it was locked
-            return descriptor, Path(name)
-        os.close(descriptor)
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files that nobody writes any more, and folders without such a file."""
-    with suppress(OSError):
-        found = [Path(entry) for entry in os.scandir(folder) if _OF_OURS.match(entry.name)]
-        for leftover in found:
-            if leftover.is_file():
-                _remove_unlocked(leftover)
-        for leftover in found:
-            name = leftover.name[:_NAME]
-            if leftover.is_dir() and not any(path.is_file() for path in folder.glob(f"{name}*")):
-                shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _remove_unlocked(path: Path) -> None:
-    with suppress(OSError), path.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink()
+def _remove_leftovers(parent: Path) -> None:
+    """Remove the temporary folders that nobody writes into any more."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        if not _OF_OURS.fullmatch(folder.name):
+            continue
+        with suppress(OSError):
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+            finally:
+                os.close(lock)
 
 
 @contextmanager

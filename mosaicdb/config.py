@@ -240,15 +240,8 @@ class Config:
     @property
     def selection(self) -> Selection:
         """Give which tiles may be used, and which must."""
-        return Selection(
-            self.where,
-            self.distinct,
-            self.with_missing,
-            self.alike,
-            self.without,
-            self.must,
-            self.pin,
-        )
+        wishes = self.without, self.must, self.pin
+        return Selection(self.where, self.distinct, self.with_missing, self.alike, *wishes)
 
     def as_table(self) -> Iterator[tuple[str, object, str]]:
         """Yield each key as (name, value for TOML or None, where it came from)."""
@@ -364,7 +357,7 @@ def _kind(name: str) -> Kind:
 def _relative_to(folder: Path, name: str, value: object) -> object:
     if isinstance(value, Path):
         return folder / value
-    if _kind(name) is _TARGETS and isinstance(value, tuple):
+    if isinstance(value, tuple):
         return tuple(folder / item if isinstance(item, Path) else item for item in value)
     if _kind(name) is _LOCATION and "://" not in str(value):
         return str(folder / os.path.expanduser(str(value)))

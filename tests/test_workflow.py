@@ -116,3 +116,10 @@ def test_a_mistake_in_the_configuration_ends_in_its_line(snakemake: Snakemake) -
     done = snakemake("--dry-run")
     assert done.returncode == 1
     assert "config.toml: unknown key render.shfit: did you mean render.shift?" in done.stdout
+
+
+def test_targets_of_one_name_are_refused(snakemake: Snakemake) -> None:
+    configure('[workflow]\ntargets = ["a/cat.jpg", "b/cat.jpg"]')
+    done = snakemake("--dry-run")
+    assert done.returncode == 1
+    assert "two targets would be written to results/cat" in done.stdout

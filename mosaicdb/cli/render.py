@@ -16,7 +16,7 @@ from ..options import (
     Outputs,
     Strategy,
 )
-from ..pipelines.wording import counted, optimality, ssim_text, times
+from ..pipelines.wording import counted, optimality, retyped, ssim_text, times
 from .command_line import quoted, render_again
 from .mosaic_options import add_matching, add_target, add_wishes
 from .opening import open_configured
@@ -229,10 +229,10 @@ def _sized(
 
 def _typed(options: argparse.Namespace, config: Config) -> list[str]:
     """Give the command line as it was typed, to which options can be added."""
-    words: list[str] = options.typed
+    words = [*map(quoted, options.typed)]
     if config.strategy == EVERY_STRATEGY:  # of which a limit on uses would be no part
-        words = [*words, "--strategy", "unique"]
-    return [*map(quoted, words)]
+        return [*retyped(words, ["--strategy unique"])]
+    return words
 
 
 def _outputs(config: Config, strategy: str) -> Outputs:

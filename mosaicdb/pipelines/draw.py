@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,16 +14,20 @@ from ..options import DrawOptions, FileOptions, Framing
 from ..print_size import PrintSize
 from ..records import EMPTY_CELL, Mosaic, Size
 from ..store import Database, missing_ids
-from .drawing import Drawing, TileSource, load_thumbnail_stack
+from .drawing import Drawing, TileSource, load_views
 from .mosaics import find_named, recorded_framing, recorded_options
 from .originals import Originals
 from .overwrite_guard import refuse_overwriting
 from .printing import form_of_print, sized_for
 from .progress import SILENT, Progress
 from .target import Cells, cut_cells, open_target
+from .tile_rows import StoredThumbnails
 from .views import views_of
 from .wording import counted
 from .writing import Form, check_form, write_form
+
+MOST_STACKED: Final = 128 << 20
+"""Bytes of pixels of thumbnails that are kept in memory together."""
 
 
 def draw(
@@ -86,10 +90,16 @@ def source_of(
     executor: Executor | None,
     progress: Progress,
 ) -> TileSource:
-    """Choose where the tiles of a mosaic come from: thumbnails where these have the size."""
-    if tile_size is None or tile_size == database.thumb_res:
-        return load_thumbnail_stack(database, mosaic.tile_ids, mosaic.crops)
+    """Choose where the tiles of a mosaic come from: thumbnails where these have the size.
+
+    Thumbnails that fit into memory together are faster to place from there.
+    """
     views = views_of(mosaic.tile_ids, mosaic.crops)
+    if tile_size is None or tile_size == database.thumb_res:
+        width, height = database.thumb_res
+        if len(views.shown) * width * height * 3 > MOST_STACKED:
+            return StoredThumbnails(database)
+        return load_views(database, views.shown)
     return Originals(database, views, tile_size, executor or SerialExecutor(), progress)
 
 

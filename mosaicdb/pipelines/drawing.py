@@ -108,23 +108,35 @@ def load_thumbnail_stack(
     """Load and decode what a mosaic shows of its tiles, each thumbnail and each crop once.
 
     Args:
-        database: holds the thumbnails, and the overviews that crops are cut from.
+        database: see `load_views`.
         tile_ids: of each cell; `EMPTY_CELL` has none.
         crops: which part of its photo each cell shows: see `mosaicdb.Mosaic`.
 
     Raises:
+        RenderingError: see `load_views`.
+    """
+    return load_views(database, views_of(tile_ids, crops).shown)
+
+
+def load_views(database: Database, views: Sequence[View]) -> ThumbnailStack:
+    """Load and decode some views of tiles.
+
+    Args:
+        database: holds the thumbnails, and the overviews that crops are cut from.
+        views: each of them once; those of one tile stand together.
+
+    Raises:
         RenderingError: a thumbnail or an overview is missing or damaged: see `mosaicdb check`.
     """
-    views = views_of(tile_ids, crops).shown
     whole = [view.tile_id for view in views if view.crop is None]
     jpegs = dict(load_thumbnails(database, whole))
     if len(jpegs) < len(whole):
         lacking = min(set(whole) - jpegs.keys())
         raise RenderingError(f"tile {lacking} has no thumbnail: see `mosaicdb check`")
-    thumbnails = decode_thumbnails(list(jpegs.values()), database.thumb_res)
+    thumbnails = decode_thumbnails([jpegs[tile_id] for tile_id in whole], database.thumb_res)
     cropped = [view for view in views if view.crop is not None]
     if not cropped:
-        return ThumbnailStack(views, thumbnails)
+        return ThumbnailStack(list(views), thumbnails)
     cut = _cut_crops(database, cropped)
     return ThumbnailStack(
         [*map(View, whole), *cropped], np.concatenate([thumbnails, *cut], dtype=np.uint8)

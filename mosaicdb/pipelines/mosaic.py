@@ -222,7 +222,8 @@ def render_given(
     """
     if target is None and (options.shift or options.blend):
         raise UsageError("a shift or a blend needs the target: name it with --target")
-    steps = Steps(database, True, record, (), progress, executor, False, None)
+    form = None
+    steps = Steps(database, True, record, (), progress, executor, False, form)
     with steps.clock.measure("load"):
         mosaic = read_match(database, matches)
         if print_size.is_sized:
@@ -230,25 +231,32 @@ def render_given(
             steps, options = replace(steps, form=form), sized_for(form, options)
             for line in describe_print(form, print_size):
                 progress.notice(line)
-        mosaic = replace(mosaic, parameters=asdict(options))
-        cells, own = None, [matches]
+        mosaic, cells = replace(mosaic, parameters=asdict(options)), None
         if target is not None:
-            opened = open_target(database, target)
-            cells = cut_cells(opened, mosaic.grid, database.thumb_res, framing, signatures=False)
-            mosaic = replace(
-                mosaic,
-                target=opened.path,
-                target_tile_id=opened.tile_id,
-                parameters={**mosaic.parameters, **asdict(framing)},
-            )
-            own.append(Path(opened.path))
+            mosaic, cells = _aimed(database, mosaic, target, framing)
     steps.clock.seconds["match"] = 0.0
     size = _pixels(mosaic.grid, options.tile_size or database.thumb_res)
-    refuse_overwriting(database, _files(outputs, size, steps.form), [*own, *kept])
+    own = [path for path in (matches, mosaic.target) if path is not None]
+    refuse_overwriting(database, _files(outputs, size, form), [*own, *kept])
     if record:
         _refuse_taken_name(database, outputs)
-    _check_names(outputs, size, steps.form)
+    _check_names(outputs, size, form)
     return steps.run(mosaic, cells, outputs, options)
+
+
+def _aimed(
+    database: Database, mosaic: Mosaic, target: int | str | Path, framing: Framing
+) -> tuple[Mosaic, Cells]:
+    """Say what a given match rebuilds; give the cells of that too."""
+    opened = open_target(database, target)
+    cells = cut_cells(opened, mosaic.grid, database.thumb_res, framing, signatures=False)
+    aimed = replace(
+        mosaic,
+        target=opened.path,
+        target_tile_id=opened.tile_id,
+        parameters={**mosaic.parameters, **asdict(framing)},
+    )
+    return aimed, cells
 
 
 def prepare(

@@ -6,18 +6,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..crops import Crop
 from ..errors import PhotoError, RenderingError
 from ..executors import Executor
 from ..photos import CutPhoto, WantedPhoto, cut_original, enlarged_thumbnail, lost_original
-from ..records import EMPTY_CELL, Size
-from ..rendering import TileCache, mean_colours
+from ..records import Size
 from ..store import Database, find_originals, load_overviews, load_thumbnails
 from .drawing import Pixels, TileRow
 from .progress import Progress
+from .tile_rows import rows_of_views
 from .views import View, Views, by_tile
 
 _PHASE: Final = "photos"
@@ -76,55 +73,18 @@ class Originals:
         return len(self._wanted)
 
     def rows(self, views: Views, *, with_means: bool) -> Iterator[TileRow]:
-        """Yield the tiles of each row of cells; each photo is decoded once.
+        """Yield the tiles of each row of cells; each photo is decoded once."""
+        return rows_of_views(views, self._size, self.pictures, with_means=with_means)
 
-        What is needed again in a row further down is kept until its last row: see `TileCache`.
-        """
-        width, height = self._size
-        first_of_tile = views.first_of_tile
-        last_rows = _last_rows(views.numbers, len(views.shown))
-        order = _in_order(views, first_of_tile)
-        self.replaced = []
-        means: dict[int, NDArray[np.float64]] = {}
-        shown = [views.shown[number] for number in order]
-        self._progress.begin(_PHASE, len(set(first_of_tile.tolist())))
-        with closing(self._pixels(shown)) as arriving, TileCache(self._size) as cache:
-            arrived = zip(order, arriving, strict=True)
-            for row, numbers in enumerate(views.numbers.tolist()):
-                tiles = np.empty((len(numbers), height, width, 3), np.uint8)
-                placed: dict[int, Pixels] = {}
-                for column, number in enumerate(numbers):
-                    if number == EMPTY_CELL:
-                        continue
-                    if number not in placed and number in cache:
-                        placed[number] = cache.get(number)
-                    while number not in placed:  # with it come all views of its photo
-                        another, pixels = next(arrived)
-                        placed[another] = pixels
-                        if with_means:
-                            means[another] = mean_colours(pixels[None])[0]
-                    tiles[column] = placed[number]
-                for number, pixels in placed.items():
-                    if last_rows[number] == row:
-                        cache.drop(number)
-                    elif number not in cache:
-                        cache.put(number, pixels)
-                nothing = np.zeros(3)
-                yield (
-                    tiles,
-                    np.array([means.get(number, nothing) for number in numbers])
-                    if with_means
-                    else None,
-                )
-        self._progress.end()
-
-    def pictures(self, views: Sequence[View]) -> Iterator[Pixels]:
+    def pictures(self, views: Sequence[View]) -> Generator[Pixels, None, None]:
         """Yield some views in their order; each photo is decoded once."""
         self.replaced = []
         self._progress.begin(_PHASE, len({view.tile_id for view in views}))
-        with closing(self._pixels(views)) as arriving:
-            yield from arriving
-        self._progress.end()
+        try:
+            with closing(self._pixels(views)) as arriving:
+                yield from arriving
+        finally:  # who reads them may not ask for what comes after the last one
+            self._progress.end()
 
     def _pixels(self, views: Sequence[View]) -> Generator[Pixels, None, None]:
         """Yield the pixels of views in their order; those of one tile stand together."""
@@ -162,20 +122,3 @@ class Originals:
 def _least(crops: Sequence[Crop | None]) -> tuple[float, float]:
     """Give width and height of the smallest part of a photo that is shown; 1 for the middle."""
     return min((crop.width, crop.height) if crop else (1.0, 1.0) for crop in crops)
-
-
-def _in_order(views: Views, first_of_tile: NDArray[np.intp]) -> list[int]:
-    """Order views by the first cells that show their tiles, those of one tile together."""
-    flat = views.numbers[views.numbers != EMPTY_CELL]
-    tiles, first_cells = np.unique(first_of_tile[flat], return_index=True)
-    cells = first_cells[np.searchsorted(tiles, first_of_tile)]
-    order: list[int] = np.argsort(cells, kind="stable").tolist()
-    return order
-
-
-def _last_rows(numbers: NDArray[np.intp], count: int) -> list[int]:
-    """Give the last row that shows each view."""
-    last = np.zeros(count, np.intp)
-    filled = numbers != EMPTY_CELL
-    np.maximum.at(last, numbers[filled], np.nonzero(filled)[0])
-    return last.tolist()

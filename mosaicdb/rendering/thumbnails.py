@@ -57,7 +57,10 @@ def decode_thumbnail(jpeg: bytes, size: Size) -> NDArray[np.uint8]:
     except ValueError as error:
         raise RenderingError("a thumbnail in the database does not decode") from error
     actual, wanted = f"{mode} {width} x {height}", f"RGB {size[0]} x {size[1]}"
-    raise RenderingError(f"a thumbnail in the database is {actual}, not {wanted}")
+    text = f"a thumbnail in the database is {actual}, not {wanted}"
+    if mode == "RGB":
+        text += "; is `mosaicdb ingest --rebuild` under way? If it was stopped, ingest again"
+    raise RenderingError(text)
 
 
 def cut_overviews(

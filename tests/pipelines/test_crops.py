@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.maintenance import check
 from mosaicdb.pipelines.mosaic import render_given
 from mosaicdb.pipelines.selection import select_tiles
+from mosaicdb.pipelines.tile_rows import StoredThumbnails
 from mosaicdb.store import load_overviews
 
 THUMB = (8, 6)
@@ -178,6 +180,20 @@ def test_a_plain_picture_of_crops_encodes_the_same_as_drawn_cells(uneven: Databa
     with Image.open("m.tif") as spliced:
         difference = np.asarray(spliced, float) - np.asarray(mosaic.drawn)
     assert np.abs(difference).mean() < 8
+
+
+@pytest.mark.parametrize("shift", [0, 30])
+def test_crops_that_do_not_fit_into_memory_together_are_drawn_alike(
+    uneven: Database, monkeypatch: pytest.MonkeyPatch, shift: int
+) -> None:
+    options = replace(zoomed(strategy="nearest"), draw=DrawOptions(shift=shift))
+    mosaic = render(uneven, TARGET, options, outputs=Outputs(Path("m.png")))
+    assert len(np.unique(mosaic.tile_ids)) < mosaic.cropped_cells, "photos show several crops"
+    monkeypatch.setattr("mosaicdb.pipelines.draw.MOST_STACKED", 0)
+    monkeypatch.setattr("mosaicdb.pipelines.tile_rows._AT_ONCE", 3 * THUMB[0] * THUMB[1])
+    drawing = draw(uneven, mosaic)
+    assert isinstance(drawing.source, StoredThumbnails)
+    assert np.array_equal(np.asarray(drawing.picture()), np.asarray(mosaic.drawn))
 
 
 def test_a_database_that_an_earlier_version_made_is_filled_by_the_next_ingest(

@@ -158,7 +158,7 @@ def test_photos_that_wait_in_a_file_are_drawn_as_those_in_memory(
     pictures = []
     for memory in (1 << 20, 2 * 16 * 12 * 3, 0):
         cache = partial(TileCache, memory=memory)
-        monkeypatch.setattr("mosaicdb.pipelines.originals.TileCache", cache)
+        monkeypatch.setattr("mosaicdb.pipelines.tile_rows.TileCache", cache)
         pictures.append(draw(filled, Mosaic("given", ids), tile_size=(16, 12)).picture())
     assert pictures[0].tobytes() == pictures[1].tobytes() == pictures[2].tobytes()
     tile_ids, first = np.unique(ids, return_index=True)

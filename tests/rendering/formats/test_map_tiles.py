@@ -1,5 +1,6 @@
 """PMTiles archives, read back by the reader of the PMTiles library."""
 
+import gzip
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,4 +116,6 @@ def test_directories_are_those_of_the_specification(
         [(entry.tile_id, entry.offset, entry.length, entry.run_length) for entry in entries],
         np.int64,
     ).reshape(-1, 4)
-    assert map_tiles.directory(map_tiles.Entries(*columns.T)) == serialize_directory(entries)
+    directory = map_tiles.directory(map_tiles.Entries(*columns.T))
+    # the compressed bytes may differ in a time of day
+    assert gzip.decompress(directory) == gzip.decompress(serialize_directory(entries))
