@@ -13,8 +13,8 @@ from ..atomic import replacing
 from ..batches import in_batches
 from ..capture import Capture
 from ..errors import MissingExtraError, MosaicdbError, PhotoError, UsageError, printable
-from ..photos import adopt_thumbnail
-from ..readings import Tile
+from ..photos import adopt_overview, adopt_thumbnail
+from ..readings import Overview, Tile
 from ..records import Size
 from ..store import (
     IMPORT_SOURCE,
@@ -29,6 +29,7 @@ from .overwrite_guard import refuse_overwriting
 from .progress import SILENT, Progress
 
 _TILES_A_TRANSACTION: Final = 500
+_MOST_BYTES_OF_AN_ATTRIBUTE: Final = 60_000  # HDF5 allows 64 KB for it and what describes it
 
 
 def export_tiles(database: Database, path: Path, *, progress: Progress = SILENT) -> int:
@@ -62,6 +63,8 @@ def export_tiles(database: Database, path: Path, *, progress: Progress = SILENT)
             attributes["size"] = (tile.width, tile.height)
             attributes["format"] = tile.format
             attributes["reader"] = tile.reader
+            if tile.overview is not None and len(tile.overview) <= _MOST_BYTES_OF_AN_ATTRIBUTE:
+                attributes["overview"] = np.frombuffer(tile.overview, dtype=np.uint8)
             for name, value in asdict(tile.capture).items():
                 if value is not None:
                     attributes[name] = value.isoformat() if isinstance(value, datetime) else value
@@ -166,10 +169,17 @@ def _read_one(dataset: Any, name: str, path: Path) -> tuple[ImportedTile, Size]:
         format=str(known.get("format", "JPEG")),
         capture=_capture(known),
         thumbnail=thumbnail,
+        overview=_overview(known, (width, height), size),
         reader=int(known.get("reader", 0)),
     )
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else None
     return ImportedTile(f"{IMPORT_SOURCE}{path.absolute()}#{name}", number, tile), size
+
+
+def _overview(known: Mapping[str, Any], photo: Size, thumb_res: Size) -> Overview | None:
+    if "overview" not in known:
+        return None
+    return adopt_overview(np.asarray(known["overview"], np.uint8).tobytes(), photo, thumb_res)
 
 
 def _capture(known: Mapping[str, Any]) -> Capture:

@@ -1,9 +1,17 @@
 """The store: everything that speaks SQL."""
 
+from .crops import LoadedCrops, load_crops, load_overviews
 from .database import Database, rehearsal
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
 from .engine import database_exists, database_url
-from .maintenance import Forgotten, all_thumbnails, database_faults, forget, missing_files
+from .maintenance import (
+    Forgotten,
+    all_overviews,
+    all_thumbnails,
+    database_faults,
+    forget,
+    missing_files,
+)
 from .mosaics import (
     check_name,
     delete_mosaics,
@@ -75,6 +83,7 @@ __all__ = [
     "Survey",
     "TileFiles",
     "TilePhotos",
+    "all_overviews",
     "all_thumbnails",
     "count_missing",
     "count_outdated",
@@ -97,6 +106,9 @@ __all__ = [
     "forget",
     "is_photo",
     "load_tile_photos",
+    "LoadedCrops",
+    "load_crops",
+    "load_overviews",
     "load_thumbnails",
     "load_tiles",
     "mark_rejected_for_reading",

@@ -83,7 +83,8 @@ def load_tiles(database: Database, signatures: bool = False) -> TileSet:
     if not len(table):
         place = printable(database.path)
         raise DatabaseError(f"{place} holds no tiles: run `mosaicdb ingest FOLDER` first")
-    tiles = TileSet(*(np.ascontiguousarray(table[name]) for name in table.dtype.fields or ()))
+    arrays = [np.ascontiguousarray(table[name]) for name in table.dtype.fields or ()]
+    tiles = TileSet(arrays[0], arrays[1], arrays[2] if signatures else None)
     if tiles.signatures is not None and lacking:
         places = np.searchsorted(tiles.ids, lacking)
         tiles.signatures[places] = tiles.mean_rgb[places].round()[:, None, None]
