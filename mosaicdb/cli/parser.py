@@ -12,8 +12,8 @@ from . import (
     demo,
     draw,
     duplicates,
+    exchange,
     forget,
-    hdf5,
     ingest,
     mosaics,
     plan,
@@ -43,7 +43,7 @@ def build_parser() -> Parser:
     )
     modules = (
         *(ingest, plan, render, draw, mosaics, score, duplicates, sql, schema, stats, collage),
-        *(check, prune, forget, hdf5, config, demo),
+        *(check, prune, forget, exchange, config, demo),
     )
     for module in modules:
         module.add_to(commands)

@@ -14,7 +14,7 @@ from ..errors import DatabaseError, printable
 from ..records import SIGNATURE_SIDE, TileSet
 from .database import Database
 from .pages import rows_with_ids
-from .paths import IMPORT_SOURCE
+from .paths import is_import_source
 from .rebuild import refuse_half_rebuilt
 from .schema import OUTPUT_HASH, file, is_unmeasured, mosaic, thumbnail, tile
 
@@ -227,7 +227,7 @@ def _largest(connection: Connection, count: int) -> Sequence[int]:
 def _is_held() -> ColumnElement[bool]:
     """Ask for tiles whose photo is not missing."""
     return exists().where(
-        file.c.tile_id == tile.c.id, ~file.c.missing, ~file.c.path.startswith(IMPORT_SOURCE)
+        file.c.tile_id == tile.c.id, ~file.c.missing, ~is_import_source(file.c.path)
     )
 
 

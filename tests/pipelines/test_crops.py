@@ -25,7 +25,7 @@ from mosaicdb import (
 from mosaicdb.crops import Crop, crops_of
 from mosaicdb.errors import RenderingError
 from mosaicdb.pipelines.draw import draw
-from mosaicdb.pipelines.hdf5 import export_tiles, import_tiles
+from mosaicdb.pipelines.exchange import export_tiles, import_tiles
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.maintenance import check
 from mosaicdb.pipelines.mosaic import render_given
