@@ -73,7 +73,7 @@ class Overview:
     """A small picture of the whole photo, and what its crops are compared by."""
 
     jpeg: bytes
-    """A plain RGB JFIF, upright, of `mosaicdb.crops.overview_size`."""
+    """A plain RGB JFIF, upright, of `mosaicdb.crops.overview_size` or hardly larger."""
     crops: bytes
     """`CROP_BYTES` for each of `mosaicdb.crops.crops_of`."""
 

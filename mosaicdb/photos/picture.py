@@ -26,6 +26,7 @@ _SCALABLE: Final = (
 )  # a draft of HEIC would be the camera's embedded thumbnail
 _LARGEST_SCALE: Final = 8  # denominator of the smallest scale at which they can be decoded
 _DRAFT_FACTOR: Final = 2  # twice the thumbnail is as accurate as decoding at full size
+_HARDLY_LARGER: Final = 1.125
 _SIDEWAYS: Final = (5, 6, 7, 8)
 _FROM_THE_RIGHT: Final = (2, 3, 7, 8)
 _FROM_BELOW: Final = (3, 4, 6, 7)
@@ -161,9 +162,21 @@ def cut(image: Image.Image, size: Size, crop: Crop | None = None) -> Image.Image
 
 
 def shrunk(image: Image.Image, size: Size) -> Image.Image:
-    """Resize a decoded picture as a whole: upright, in sRGB, mode RGB; `size` is upright too."""
+    """Resize a decoded picture as a whole, unless it is hardly larger.
+
+    Args:
+        image: the decoded picture.
+        size: width and height in pixels, upright.
+
+    Returns:
+        Upright, in sRGB, mode RGB; each side up to an eighth longer than `size` says.
+    """
     stored = (size[1], size[0]) if _orientation(image) in _SIDEWAYS else size
-    return _finished(_resizable(image).resize(stored, Image.Resampling.BICUBIC), image)
+    small = _resizable(image)
+    factors = [own / side for own, side in zip(image.size, stored, strict=True)]
+    is_small = 1 <= min(factors) <= max(factors) <= _HARDLY_LARGER
+    small = small.copy() if is_small else small.resize(stored, Image.Resampling.BICUBIC)
+    return _finished(small, image)
 
 
 def _finished(small: Image.Image, image: Image.Image) -> Image.Image:

@@ -45,6 +45,14 @@ def test_a_photo_is_kept_whole_upright_and_small(orientation: int, tmp_path: Pat
     assert len(tile.overview.crops) == CROP_BYTES * len(crops_of(picture.size, THUMB))
 
 
+def test_what_the_decoder_gives_hardly_too_large_is_kept_as_it_is(tmp_path: Path) -> None:
+    scene(160, 210).save(tmp_path / "p.jpg", quality=95)  # an overview needs 36 x 47
+    tile = read(tmp_path / "p.jpg")
+    assert tile.overview is not None
+    with Image.open(io.BytesIO(tile.overview.jpeg)) as overview:
+        assert overview.size == (40, 53)
+
+
 def test_a_photo_without_crops_has_no_overview(tmp_path: Path) -> None:
     scene(20, 20).save(tmp_path / "p.png")
     assert read(tmp_path / "p.png").overview is None

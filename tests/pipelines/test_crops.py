@@ -94,7 +94,7 @@ def test_a_cell_shows_the_part_of_the_photo_that_it_is_said_to_show(uneven: Data
             wanted = np.asarray(photo.resize(THUMB, Image.Resampling.BICUBIC, box), float)
         if mosaic.flipped[row, column]:
             wanted = wanted[:, ::-1]
-        assert np.abs(tile_in(mosaic, row, column) - wanted).mean() < 12  # of JPEG
+        assert np.abs(tile_in(mosaic, row, column) - wanted).mean() < 16  # of JPEG
 
 
 def test_the_cost_is_that_of_the_features_of_what_is_shown(uneven: Database) -> None:
