@@ -6,12 +6,14 @@ from functools import cache
 from typing import Any
 
 from . import (
+    ban,
     check,
     collage,
     config,
     demo,
     draw,
     duplicates,
+    edit,
     exchange,
     forget,
     ingest,
@@ -23,6 +25,7 @@ from . import (
     score,
     sql,
     stats,
+    update,
 )
 from .options import Parser, general_options
 
@@ -42,7 +45,8 @@ def build_parser() -> Parser:
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
     modules = (
-        *(ingest, plan, render, draw, mosaics, score, duplicates, sql, schema, stats, collage),
+        *(ingest, plan, render, draw, mosaics, edit, update, ban, score, duplicates, sql, schema),
+        *(stats, collage),
         *(check, prune, forget, exchange, config, demo),
     )
     for module in modules:

@@ -52,7 +52,8 @@ class Parquet:
             raise UsageError(f"{printable(path)}: it is not a Parquet file") from error
         with source:
             _check(source.schema_arrow, path)
-            yield _Rows(source, [name for name in _schema().names if name in source.schema_arrow.names])
+            there = source.schema_arrow.names
+            yield _Rows(source, [name for name in _schema().names if name in there])
 
 
 def _pyarrow_parquet() -> Any:
