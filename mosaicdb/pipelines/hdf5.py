@@ -21,6 +21,7 @@ from ..store import (
     Database,
     ImportedTile,
     count_tiles,
+    list_bans,
     record_imported,
     set_thumb_res,
     stored_tiles,
@@ -52,7 +53,7 @@ def export_tiles(database: Database, path: Path, *, progress: Progress = SILENT)
     """
     refuse_overwriting(database, [path])
     h5py = _h5py()
-    count = 0
+    count, banned = 0, {ban.content_hash for ban in list_bans(database)}
     progress.begin("export", count_tiles(database))
     with replacing(path) as temporary, h5py.File(temporary, "w") as target:
         for tile in stored_tiles(database):
@@ -62,6 +63,8 @@ def export_tiles(database: Database, path: Path, *, progress: Progress = SILENT)
             attributes["size"] = (tile.width, tile.height)
             attributes["format"] = tile.format
             attributes["reader"] = tile.reader
+            if tile.content_hash in banned:
+                attributes["banned"] = True
             for name, value in asdict(tile.capture).items():
                 if value is not None:
                     attributes[name] = value.isoformat() if isinstance(value, datetime) else value
@@ -169,7 +172,8 @@ def _read_one(dataset: Any, name: str, path: Path) -> tuple[ImportedTile, Size]:
         reader=int(known.get("reader", 0)),
     )
     number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else None
-    return ImportedTile(f"{IMPORT_SOURCE}{path.absolute()}#{name}", number, tile), size
+    source = f"{IMPORT_SOURCE}{path.absolute()}#{name}"
+    return ImportedTile(source, number, tile, bool(known.get("banned", False))), size
 
 
 def _capture(known: Mapping[str, Any]) -> Capture:

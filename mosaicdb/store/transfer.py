@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from ..capture import Capture
 from ..readings import Tile
+from .bans import put_bans
 from .database import Database
 from .pages import read_pages
 from .readings import tile_row
@@ -52,6 +53,8 @@ class ImportedTile:
     """Its number in the source, if it has one."""
     tile: Tile
     """The tile."""
+    banned: bool = False
+    """Whether its photo may be in no mosaic."""
 
 
 def stored_tiles(database: Database) -> Iterator[StoredTile]:
@@ -80,7 +83,7 @@ def _stored_tile(values: dict[str, Any]) -> StoredTile:
 
 
 def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
-    """Write the tiles that are not in the database yet, in one transaction.
+    """Write the tiles that are not in the database yet, and bans, in one transaction.
 
     Tiles keep their own numbers if none of these was ever given.
 
@@ -89,6 +92,7 @@ def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
     """
     by_hash = {imported.tile.content_hash: imported for imported in reversed(tiles)}
     with database.write() as connection:
+        put_bans(connection, (one.tile.content_hash for one in tiles if one.banned))
         known = select(tile.c.content_hash).where(tile.c.content_hash.in_(list(by_hash)))
         for content_hash in connection.scalars(known).all():
             del by_hash[content_hash]

@@ -8,6 +8,7 @@ from support import Command, age, draw_photo, rows
 
 from mosaicdb import Database, MosaicOptions, ingest_photos, load_tiles, render
 from mosaicdb.errors import DatabaseError, MissingExtraError, MosaicdbError, UsageError
+from mosaicdb.pipelines.ban import ban_photos, bans
 from mosaicdb.pipelines.hdf5 import export_tiles, import_tiles
 from mosaicdb.pipelines.maintenance import check, prune
 from mosaicdb.store import load_thumbnails, start_rebuild, statistics, tiles_without_file
@@ -42,6 +43,15 @@ def test_an_export_has_one_dataset_of_jpeg_bytes_a_tile(photos: Path, database: 
         for name, dataset in source.items():
             assert dataset.dtype == np.uint8
             assert dataset[()].tobytes() == thumbnails[int(name)]
+
+
+def test_bans_go_along(photos: Path, database: Database, tmp_path: Path) -> None:
+    ingest_photos(database, [photos])
+    ban_photos(database, [3, 7])
+    export_tiles(database, Path("out.h5"))
+    with Database(tmp_path / "copy.db") as copy:
+        import_tiles(copy, Path("out.h5"))
+        assert [ban.tile_id for ban in bans(copy)] == [3, 7]
 
 
 def test_what_was_exported_comes_back_the_same(
