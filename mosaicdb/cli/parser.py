@@ -14,8 +14,8 @@ from . import (
     draw,
     duplicates,
     edit,
+    exchange,
     forget,
-    hdf5,
     ingest,
     mosaics,
     plan,
@@ -47,7 +47,7 @@ def build_parser() -> Parser:
     modules = (
         *(ingest, plan, render, draw, mosaics, edit, update, ban, score, duplicates, sql, schema),
         *(stats, collage),
-        *(check, prune, forget, hdf5, config, demo),
+        *(check, prune, forget, exchange, config, demo),
     )
     for module in modules:
         module.add_to(commands)

@@ -122,6 +122,7 @@ def usable_tiles(
         pool=pool,
         wished=wished,
         signatures=of.options.features.structured,
+        zoom=of.options.features.zoom,
         executor=executor,
         progress=progress,
     )

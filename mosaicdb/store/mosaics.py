@@ -1,6 +1,6 @@
 """Record mosaics and their placements, and find the mosaic of a picture."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ from ..records import EMPTY_CELL, ListedMosaic, Mosaic, TilePrices
 from .database import Database
 from .pages import IDS_A_STATEMENT
 from .schema import (
+    CROP_COLUMNS,
     EMPTY_CELLS,
     MEAN_SHIFT,
     MOST_SHIFT,
@@ -224,6 +225,7 @@ def placements_of(
     tile_ids = record.tile_ids.tolist()
     costs = None if record.cell_costs is None else record.cell_costs.tolist()
     flipped = None if record.flipped is None else record.flipped.tolist()
+    crops = None if record.crops is None else record.crops.tolist()
     wanted = record.tile_ids != EMPTY_CELL
     if cells is not None:
         wanted &= cells
@@ -235,7 +237,15 @@ def placements_of(
             "tile_id": tile_ids[row][column],
             "cost": None if costs is None else costs[row][column],
             "flipped": flipped is not None and flipped[row][column],
+            **dict(zip(CROP_COLUMNS, _crop_of(crops, row, column), strict=True)),
         }
+
+
+def _crop_of(
+    crops: list[list[list[float]]] | None, row: int, column: int
+) -> Sequence[float | None]:
+    crop = None if crops is None else crops[row][column]
+    return crop if crop and any(crop) else (None,) * len(CROP_COLUMNS)
 
 
 def _map_rows(mosaic_id: int, columns: int, rows: int) -> Iterator[dict[str, object]]:
@@ -302,22 +312,26 @@ class Grids:
         self._tile_ids = np.full(shape, EMPTY_CELL, np.int64)
         self._flipped = np.zeros(shape, np.bool_)
         self._costs = np.zeros(shape, np.float64)
+        self._crops = np.zeros((*shape, len(CROP_COLUMNS)), np.float64)
         if of is not None:
             self._tile_ids[:] = of.tile_ids
             self._flipped[:] = False if of.flipped is None else of.flipped
             self._costs[:] = np.nan if of.cell_costs is None else of.cell_costs
+            self._crops[:] = 0 if of.crops is None else of.crops
 
     def put(self, place: Mapping[str, Any]) -> None:
         """Put a placement into its cell: the values of its columns by name."""
         cell = place["row"], place["column"]
         self._tile_ids[cell], self._flipped[cell] = place["tile_id"], place["flipped"]
         self._costs[cell] = np.nan if place["cost"] is None else place["cost"]
+        self._crops[cell] = [place.get(name) or 0 for name in CROP_COLUMNS]
 
     def fields(self) -> dict[str, Any]:
         """Give what a `Mosaic` holds of its cells."""
         return {
             "tile_ids": self._tile_ids,
             "flipped": self._flipped if self._flipped.any() else None,
+            "crops": self._crops if self._crops.any() else None,
             "cell_costs": None if np.isnan(self._costs).any() else self._costs,
         }
 

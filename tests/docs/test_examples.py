@@ -34,6 +34,7 @@ NOT_RUN = {
     "getting_started.md": 2,
     "sql.md": 1,
     "cluster.md": 4,
+    "workflow.md": 1,
     "poster.md": 1,
     "living.md": 1,
 }
