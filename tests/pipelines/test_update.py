@@ -216,7 +216,15 @@ class Chain:
         size = self.database.thumb_res
         draw_photo(int(self.random.integers(0, 2**32)), size).save(buffer, "JPEG")
         thumbnail, _ = adopt_thumbnail(buffer.getvalue())
-        tile = Tile(f"{self.arrived:064x}", *size, "JPEG", Capture(), thumbnail, reader=0)
+        tile = Tile(
+            content_hash=f"{self.arrived:064x}",
+            width=size[0],
+            height=size[1],
+            format="JPEG",
+            capture=Capture(),
+            thumbnail=thumbnail,
+            reader=0,
+        )
         record_imported(self.database, [ImportedTile(f"x{self.arrived}", self.arrived, tile)])
         self.arrived += 1
 
