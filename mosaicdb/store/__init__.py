@@ -13,6 +13,7 @@ from .mosaics import (
     record_mosaic,
 )
 from .paths import IMPORT_SOURCE
+from .photo_facts import PhotoFacts, find_in_paths, photo_facts
 from .query import (
     Answer,
     Description,
@@ -70,6 +71,7 @@ __all__ = [
     "ImportedTile",
     "Original",
     "Outcome",
+    "PhotoFacts",
     "Statistics",
     "StoredTile",
     "Survey",
@@ -87,6 +89,7 @@ __all__ = [
     "describe_schema",
     "end_rebuild",
     "files_of_tiles",
+    "find_in_paths",
     "find_mosaic",
     "find_original",
     "find_originals",
@@ -104,6 +107,7 @@ __all__ = [
     "missing_ids",
     "outdated_tiles",
     "pending_files",
+    "photo_facts",
     "rejected_before",
     "run_sql",
     "rebuild_progress",
