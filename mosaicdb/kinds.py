@@ -180,6 +180,14 @@ def _check_pin(value: object) -> Pin:
     return Pin(*map(int, found.groups()))
 
 
+def _check_address(value: object) -> str:
+    address = check_text(value)
+    if not re.fullmatch(r"[0-9A-Za-z.:_-]+", address):
+        raise ValueError(value)
+    return address
+
+
+ADDRESS: Final = Kind("a name or an address, such as 127.0.0.1", _check_address)
 FLAG: Final = Kind("true or false", _check_flag, _flag_from_text)
 
 
