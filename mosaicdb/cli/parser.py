@@ -12,6 +12,7 @@ from . import (
     demo,
     draw,
     duplicates,
+    export_viewer,
     forget,
     hdf5,
     ingest,
@@ -23,6 +24,7 @@ from . import (
     score,
     sql,
     stats,
+    view,
 )
 from .options import Parser, general_options
 
@@ -42,8 +44,8 @@ def build_parser() -> Parser:
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
     modules = (
-        *(ingest, plan, render, draw, mosaics, score, duplicates, sql, schema, stats, collage),
-        *(check, prune, forget, hdf5, config, demo),
+        *(ingest, plan, render, draw, mosaics, view, export_viewer, score, duplicates, sql),
+        *(schema, stats, collage, check, prune, forget, hdf5, config, demo),
     )
     for module in modules:
         module.add_to(commands)
