@@ -23,6 +23,13 @@ export class Panel {
     return !this.element.hidden;
   }
 
+  // Gives whether it was closed before.
+  show() {
+    const wasClosed = this.element.hidden;
+    this.element.hidden = false;
+    return wasClosed;
+  }
+
   close() {
     this.element.hidden = true;
     this.cell = null;
@@ -36,7 +43,7 @@ export class Panel {
     $("stand-in").hidden = true;
     $("photo-facts").replaceChildren();
     $("others").hidden = true;
-    this.element.hidden = false;
+    this.show();
     photo.src = this.contents.photoUrl(cell.tile);
     if (takesFocus) {
       $("panel-name").focus();

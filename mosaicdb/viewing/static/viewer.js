@@ -201,25 +201,33 @@ class Page {
     if (location.hash === this.hash) {
       return;
     }
-    this.isRestoring = true;
     const link = new URLSearchParams(location.hash.slice(1));
-    const [x, y, z] = ["x", "y", "z"].map((name) => Number.parseFloat(link.get(name)));
-    const isPlace = [x, y, z].every(Number.isFinite) && z > 0;
-    if (isPlace) {
-      this.picture.place = {x, y, z};
-    }
     const target = Math.min(100, Number.parseInt(link.get("target") ?? "0", 10) || 0);
     $("target").value = String(target);
     this.picture.showTarget(target / 100);
     const cell = /^(\d{1,6}),(\d{1,6})$/.exec(link.get("cell") ?? "");
     const [row, column] = cell ? [Number(cell[1]), Number(cell[2])] : [-1, -1];
-    if (this.picture.has(row, column)) {
-      if (!isPlace) {
+    const isCell = this.picture.has(row, column);
+    const [x, y, z] = ["x", "y", "z"].map((name) => Number.parseFloat(link.get(name)));
+    const isPlace = [x, y, z].every(Number.isFinite) && z > 0;
+    const go = () => {
+      if (isPlace) {
+        this.picture.place = {x, y, z};
+      } else if (isCell) {
         this.picture.jump(row, column);
       }
+      this.isRestoring = false;
+    };
+    this.isRestoring = true;
+    if (isCell && this.panel.show()) {
+      // beside the panel there is less room, to which OpenSeadragon fits after this event
+      this.picture.viewer.addOnceHandler("resize", () => requestAnimationFrame(go));
+    } else {
+      go();
+    }
+    if (isCell) {
       this.select(row, column, {opens: true});
     }
-    this.isRestoring = false;
   }
 
   say(text) {
