@@ -75,6 +75,25 @@ class TileSet:
         return TileSet(self.ids[kept], self.mean_rgb[kept], signatures, owners)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TilePrices:
+    """The dual prices of a mosaic's match: what it can be repaired from."""
+
+    ids: NDArray[np.int64]
+    """Ids of the tiles that could be chosen, shape (tiles,), ascending."""
+    prices: NDArray[np.float64]
+    """Their prices in units of cost, shape (tiles,): see `Match.prices`."""
+
+    def of(self, tiles: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Give the prices of some tiles, in their order; NaN for one that has none."""
+        import numpy as np
+
+        if not len(self.ids):
+            return np.full(len(tiles), np.nan)
+        places = np.searchsorted(self.ids, tiles).clip(max=len(self.ids) - 1)
+        return np.where(self.ids[places] == tiles, self.prices[places], np.nan)
+
+
 Status = Literal["optimal", "gap reached", "time limit", "search ended"]
 """Why a search for a match stopped: see `Match.status`."""
 
@@ -165,7 +184,8 @@ class Mosaic(ShowsPicture):
 
     Each step gives it back with more fields set (`dataclasses.replace`): what a step has not set
     yet, or what was left out, is None. What is read back from the database is the same class; it
-    lacks what is not recorded: picture, repeats, score, status and times.
+    lacks what is not recorded: picture, repeats, score, status and times, and its prices, which
+    `mosaicdb.store.load_prices` reads.
     """
 
     strategy: str
@@ -205,6 +225,16 @@ class Mosaic(ShowsPicture):
     """What people call it."""
     id: int | None = None
     """Its id in the database; None where it is not recorded."""
+    version: int = 1
+    """How often it has been written there: each edit counts."""
+    prices: TilePrices | None = None
+    """Those that its match ended with."""
+    tiles_before: int | None = None
+    """Tiles numbered from this on had not been looked at when it was matched; None: unknown."""
+    target_hash: str | None = None
+    """SHA-256 of the target's file."""
+    form: Mapping[str, Any] | None = None
+    """In what form its picture was written: see `mosaicdb.pipelines.writing.Form`."""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """How long each step took."""
 
@@ -219,6 +249,16 @@ class Mosaic(ShowsPicture):
         """Count the cells that have a tile."""
         return int((self.tile_ids != EMPTY_CELL).sum())
 
+    def changed_from(self, earlier: Mosaic) -> NDArray[np.bool_]:
+        """Say which cells show something else than in an earlier version, shape (rows, columns)."""
+        import numpy as np
+
+        nothing = np.zeros(self.tile_ids.shape, np.bool_)
+        flipped = nothing if self.flipped is None else self.flipped
+        before = nothing if earlier.flipped is None else earlier.flipped
+        changed: NDArray[np.bool_] = (self.tile_ids != earlier.tile_ids) | (flipped != before)
+        return changed
+
     @property
     def drawn(self) -> Image:
         """Give the picture; raises ValueError where it has not been drawn."""
@@ -232,6 +272,20 @@ class Mosaic(ShowsPicture):
         if self.cost is None or self.bound is None:
             return None
         return relative_gap(self.cost, self.bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """A photo that no mosaic may show."""
+
+    content_hash: str
+    """SHA-256 of its bytes."""
+    banned_at: datetime
+    """When (UTC)."""
+    tile_id: int | None
+    """Its tile; None: the database has none."""
+    path: str | None
+    """A file that holds it, or held it; None: none is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ from functools import cache
 from typing import Any
 
 from . import (
+    ban,
     check,
     collage,
     config,
     demo,
     draw,
     duplicates,
+    edit,
     export_viewer,
     forget,
     hdf5,
@@ -24,6 +26,7 @@ from . import (
     score,
     sql,
     stats,
+    update,
     view,
 )
 from .options import Parser, general_options
@@ -44,8 +47,8 @@ def build_parser() -> Parser:
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
     modules = (
-        *(ingest, plan, render, draw, mosaics, view, export_viewer, score, duplicates, sql),
-        *(schema, stats, collage, check, prune, forget, hdf5, config, demo),
+        *(ingest, plan, render, draw, mosaics, edit, update, ban, view, export_viewer, score),
+        *(duplicates, sql, schema, stats, collage, check, prune, forget, hdf5, config, demo),
     )
     for module in modules:
         module.add_to(commands)

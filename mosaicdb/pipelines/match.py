@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError, printable
-from ..matching import match
+from ..matching import Match, Start, match
 from ..options import MosaicOptions
 from ..perception import compute_features, reflection
-from ..records import EMPTY_CELL, Mosaic, TileSet
+from ..records import EMPTY_CELL, Mosaic, TilePrices, TileSet
 from ..rendering import read_matches
 from ..store import Database, missing_ids
 from .progress import SILENT, Progress
@@ -29,6 +29,7 @@ def match_tiles(
     weights: Features | None = None,
     owner: NDArray[np.integer[Any]] | None = None,
     wishes: Wishes = NO_WISHES,
+    earlier: Mosaic | None = None,
     progress: Progress = SILENT,
 ) -> Mosaic:
     """Match tiles to the cells of a target.
@@ -41,6 +42,8 @@ def match_tiles(
         owner: one integer a tile, shape (tiles,): tiles of the same number count as one for limits
             on uses and for distances; None: each counts for itself.
         wishes: of single tiles, checked by `check_wishes`.
+        earlier: a mosaic of the same cells, with its prices, whose match is repaired; None: one is
+            sought anew.
         progress: called with the proven gap.
 
     Raises:
@@ -60,6 +63,7 @@ def match_tiles(
         owner=owner,
         least=wishes.limits(tiles),
         fixed=wishes.fixed(tiles, cells.covered),
+        start=None if earlier is None else _start(earlier, tiles, cells),
         **asdict(options.match),
     )
     progress.end()
@@ -75,7 +79,49 @@ def match_tiles(
         bound=matched.bound,
         status=matched.status,
         parameters=options.parameters(),
+        prices=TilePrices(tiles.ids, matched.prices),
+        tiles_before=int(tiles.ids.max()) + 1,
     )
+
+
+def _start(earlier: Mosaic, tiles: TileSet, cells: Cells) -> Start | None:
+    """Say what a mosaic's match tells of tiles and cells of today; None: its prices are lost."""
+    if earlier.prices is None:
+        return None
+    prices = earlier.prices.of(tiles.ids)
+    placed = earlier.tile_ids[cells.covered]
+    rows = np.searchsorted(tiles.ids, placed).clip(max=len(tiles) - 1)
+    stays = tiles.ids[rows] == placed
+    cost, bound = earlier.cost or 0.0, earlier.bound or 0.0
+    match = Match(rows, cost, bound, np.where(np.isnan(prices), -np.inf, prices), "optimal")
+    return Start(match, cells=np.where(stays, np.arange(len(rows)), -1))
+
+
+def costs_in_cell(
+    tiles: TileSet,
+    cells: Cells,
+    options: MosaicOptions,
+    weights: Features | None,
+    place: tuple[int, int],
+) -> Features:
+    """Give what each tile would cost in a cell, shape (tiles,).
+
+    Args:
+        tiles: with signatures where the features need them.
+        cells: the target's.
+        options: what is asked of the match.
+        weights: as for `match_tiles`.
+        place: row and column of a cell that is covered.
+    """
+    number = int(np.cumsum(cells.covered).reshape(cells.covered.shape)[place]) - 1
+    tile_features = compute_features(tiles.mean_rgb, tiles.signatures, options.features)
+    away = tile_features - _cell_features(cells, options)[number]
+    costs: Features = np.square(away).sum(axis=1)
+    if options.features.flip:
+        mirrored = tile_features @ reflection(options.features)
+        away = mirrored - _cell_features(cells, options)[number]
+        costs = np.minimum(costs, np.square(away).sum(axis=1))
+    return costs if weights is None else costs * weights[place]
 
 
 def _cell_features(cells: Cells, options: MosaicOptions) -> Features:

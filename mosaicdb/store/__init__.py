@@ -1,7 +1,9 @@
 """The store: everything that speaks SQL."""
 
+from .bans import banned_tiles, delete_bans, hashes_of_tiles, list_bans, record_bans
 from .database import Database, rehearsal
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
+from .edits import before_last_edit, output_hash_of, record_edit, tiles_once_in
 from .engine import database_exists, database_url
 from .maintenance import Forgotten, all_thumbnails, database_faults, forget, missing_files
 from .mosaics import (
@@ -10,6 +12,7 @@ from .mosaics import (
     find_mosaic,
     find_recorded,
     list_mosaics,
+    load_prices,
     record_mosaic,
 )
 from .paths import IMPORT_SOURCE
@@ -78,6 +81,16 @@ __all__ = [
     "TileFiles",
     "TilePhotos",
     "all_thumbnails",
+    "tiles_once_in",
+    "record_edit",
+    "record_bans",
+    "output_hash_of",
+    "load_prices",
+    "list_bans",
+    "hashes_of_tiles",
+    "delete_bans",
+    "before_last_edit",
+    "banned_tiles",
     "count_missing",
     "count_outdated",
     "count_scaled",
