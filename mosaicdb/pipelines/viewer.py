@@ -60,6 +60,7 @@ class Viewed:
         photo_side: pixels of the longer side that photos are shown with at most.
         path_shown: gives what is told of a path; default: all of it.
         progress: called with a notice if the target cannot be read.
+        reading: is held while a photo is read: it may be large, and Pillow's settings are global.
 
     Raises:
         DatabaseError: tiles of the mosaic are gone.
@@ -72,6 +73,7 @@ class Viewed:
         photo_side: int,
         path_shown: Callable[[str], str] = str,
         progress: Progress = SILENT,
+        reading: "Lock | None" = None,
     ) -> None:
         refuse_lost_tiles(database, mosaic)
         self._database = database
@@ -79,7 +81,7 @@ class Viewed:
         self._photo_side = photo_side
         self._path_shown = path_shown
         self._uses = _Uses(mosaic.tile_ids)
-        self._reading, self._drawing = Lock(), Semaphore(2)
+        self._reading, self._drawing = reading or Lock(), Semaphore(2)
         options, cells = _drawn_as(database, mosaic, progress)
         self._target = _framed_target(database, mosaic)
         tiles = load_tiles(database, signatures=True).only(self._uses.ids)
@@ -150,7 +152,7 @@ class Viewed:
         wanted = self.wanted([tile_id])
         if not wanted:
             return None
-        with self._reading:  # one at a time: it may be large, and Pillow's settings are global
+        with self._reading:
             return self.jpeg_of(shrink_original(wanted[0], self._photo_side))
 
     def wanted(self, tile_ids: Iterable[int]) -> list[WantedPhoto]:
@@ -294,7 +296,6 @@ def view_of(
     named: int | str | Path | None,
     photo_side: int,
     *,
-    path_shown: Callable[[str], str] = str,
     progress: Progress = SILENT,
 ) -> Viewed:
     """Find a recorded mosaic and give what its viewer shows.
@@ -303,13 +304,12 @@ def view_of(
         database: see `Viewed`.
         named: its id, its name, the path of its picture, or None: the newest.
         photo_side: see `Viewed`.
-        path_shown: see `Viewed`.
         progress: see `Viewed`.
 
     Raises:
         DatabaseError: there is none, or tiles of it are gone.
     """
-    return Viewed(database, find_named(database, named), photo_side, path_shown, progress)
+    return Viewed(database, find_named(database, named), photo_side, progress=progress)
 
 
 def _title(mosaic: Mosaic) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +94,7 @@ class Found:
     """The first cell that shows it."""
 
 
+@runtime_checkable
 class Contents(Protocol):
     """Gives what a viewer shows; is called from several threads at once."""
 
@@ -118,3 +119,35 @@ class Contents(Protocol):
 
     def search(self, text: str) -> Iterable[Found]:
         """Find photos by a part of their paths: at most `MOST_FOUND`, by path."""
+
+
+class Editor(Protocol):
+    """Changes a mosaic that is shown, one change at a time.
+
+    Each change gives in a line what came of it, and raises MosaicdbError where it cannot be: then
+    nothing has changed.
+    """
+
+    @property
+    def contents(self) -> Contents:
+        """Give what is shown now."""
+
+    @property
+    def can_undo(self) -> bool:
+        """Say whether there is a change to undo."""
+
+    def swap(self, version: str, row: int, column: int, tile_id: int | None) -> str:
+        """Put another tile into a cell; None: the next best.
+
+        Args:
+            version: of what the page shows: another one is not changed.
+            row: of the cell.
+            column: of the cell.
+            tile_id: the tile.
+        """
+
+    def ban(self, version: str, tile_id: int) -> str:
+        """Take a photo out of this mosaic, and keep it out of every other from now on."""
+
+    def undo(self, version: str) -> str:
+        """Take the last change back."""

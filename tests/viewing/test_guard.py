@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from mosaicdb.errors import UsageError
+from mosaicdb.errors import MatchingError, UsageError
 from mosaicdb.viewing import Access, Block, Found, Photo, Summary, listen, make_app
 
 pytest.importorskip("starlette")
@@ -41,6 +41,43 @@ class FakeContents:
 
     def search(self, text: str) -> list[Found]:
         return [Found(7, "/a/<b>", (0, 0))]
+
+
+class FakeEditor:
+    """Notes the changes that are asked for."""
+
+    contents = FakeContents()
+    can_undo = False
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+
+    def swap(self, *what: object) -> str:
+        self.asked.append(("swap", *what))
+        return "swapped"
+
+    def ban(self, *what: object) -> str:
+        raise MatchingError("too few photos are left")
+
+    def undo(self, *what: object) -> str:
+        self.asked.append(("undo", *what))
+        return "undone"
+
+
+@pytest.fixture
+def editor() -> FakeEditor:
+    return FakeEditor()
+
+
+@pytest.fixture
+def editing(editor: FakeEditor) -> Iterator[object]:
+    app = make_app(editor, LOCAL)
+    with testclient.TestClient(app, base_url=f"http://127.0.0.1:{PORT}") as browser:
+        yield browser
+
+
+SWAP = {"kind": "swap", "version": "v", "row": 0, "column": 0, "tile": 7}
+OWN = {"origin": f"http://127.0.0.1:{PORT}", "x-mosaicdb-token": LOCAL.token}
 
 
 def client(access: Access, url: str = f"http://127.0.0.1:{PORT}", **options: object):
@@ -123,10 +160,60 @@ def test_a_page_elsewhere_gets_no_answer(local) -> None:
         (f"http://127.0.0.1:{PORT}", None),
     ],
 )
-def test_a_forged_change_is_refused(local, origin: str | None, token: str | None) -> None:
+def test_a_forged_change_is_refused(
+    editing, editor: FakeEditor, origin: str | None, token: str | None
+) -> None:
     given = {"origin": origin, "x-mosaicdb-token": token and token.encode()}
     headers = {name: value for name, value in given.items() if value is not None}
-    assert local.post("/changes", json={}, headers=headers).status_code == 403
+    assert editing.post("/changes", json=SWAP, headers=headers).status_code == 403
+    assert editing.post("/changes", json=SWAP, headers=headers | {"host": "x"}).status_code == 421
+    assert editor.asked == []
+
+
+def test_the_page_itself_can_change_the_mosaic(editing, editor: FakeEditor) -> None:
+    token = editing.get("/mosaic.json").json()["token"]
+    headers = OWN | {"x-mosaicdb-token": token}
+    answer = editing.post("/changes", json=SWAP, headers=headers)
+    assert (answer.status_code, answer.json()) == (200, {"said": "swapped"})
+    next_best = SWAP | {"tile": None}
+    assert editing.post("/changes", json=next_best, headers=headers).status_code == 200
+    undo = {"kind": "undo", "version": "v"}
+    assert editing.post("/changes", json=undo, headers=headers).json() == {"said": "undone"}
+    assert editor.asked == [("swap", "v", 0, 0, 7), ("swap", "v", 0, 0, None), ("undo", "v")]
+
+
+def test_a_change_that_cannot_be_is_told_in_a_line(editing) -> None:
+    ban = {"kind": "ban", "version": "v", "tile": 7}
+    answer = editing.post("/changes", json=ban, headers=OWN)
+    assert (answer.status_code, answer.text) == (409, "too few photos are left")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"kind": "drop", "version": "v"}',
+        b'{"kind": "swap", "version": "v", "row": "0", "column": 0}',
+        b'{"kind": "swap", "version": "v", "row": -1, "column": 0}',
+        b'{"kind": "swap", "version": "v", "row": 0, "column": 0, "tile": true}',
+        b'{"kind": "ban", "version": "v", "tile": 9999999999999999999999}',
+        b'{"kind": "undo", "version": null}',
+    ],
+    ids=lambda body: body[:60].decode("latin-1"),
+)
+def test_what_is_no_change_is_refused(editing, editor: FakeEditor, body: bytes) -> None:
+    assert editing.post("/changes", content=body, headers=OWN).status_code == 400
+    assert editor.asked == []
+
+
+def test_a_mosaic_that_is_only_shown_cannot_be_changed(local) -> None:
+    summary = local.get("/mosaic.json").json()
+    assert not summary["isEditable"] and "token" not in summary
+    assert local.post("/changes", json=SWAP, headers=OWN).status_code == 404
 
 
 def test_names_are_data_in_every_document(local) -> None:

@@ -25,9 +25,12 @@ export class Contents {
 
   // Forgets what a change of the mosaic made untrue.
   async renew() {
+    const {version} = this.summary;
     this.summary = await fetched("mosaic.json");
-    this.blocks.clear();
-    this.pieces.clear();
+    if (this.summary.version !== version) {
+      this.blocks.clear();
+      this.pieces.clear();
+    }
   }
 
   get query() {

@@ -12,6 +12,7 @@ document.head.append(mark);
 
 export class Picture {
   constructor(element, contents) {
+    this.element = element;
     this.contents = contents;
     const {width, height, columns, rows} = contents.summary;
     [this.columns, this.rows] = [columns, rows];
@@ -33,12 +34,7 @@ export class Picture {
     this.selection.className = "selected";
     this.originals = new Map();
     this.target = null;
-    this.viewer.addHandler("open", () => {
-      const picture = this.viewer.world.getItemAt(0);
-      picture.addHandler("fully-loaded-change", () => {
-        element.setAttribute("aria-busy", String(!picture.getFullyLoaded()));
-      });
-    });
+    this.viewer.addHandler("open", () => this.#watch(this.viewer.world.getItemAt(0)));
     for (const event of ["open", "animation-finish", "resize"]) {
       this.viewer.addHandler(event, () => this.#showOriginals());
     }
@@ -61,14 +57,21 @@ export class Picture {
       this.viewer.removeOverlay(overlay);
     }
     this.originals.clear();
-    const before = this.viewer.world.getItemAt(0);
     this.viewer.addTiledImage({
       tileSource: this.#source(),
       index: 0,
       replace: true,
-      success: () => this.#showOriginals(),
-      error: () => before,
+      success: ({item}) => {
+        this.#watch(item);
+        this.#showOriginals();
+      },
     });
+  }
+
+  #watch(picture) {
+    const tell = () => this.element.setAttribute("aria-busy", String(!picture.getFullyLoaded()));
+    picture.addHandler("fully-loaded-change", tell);
+    tell();
   }
 
   // Gives row and column of the cell at a point of the element, in pixels; null: beside the mosaic.

@@ -1,5 +1,6 @@
 // Puts the page together.
 
+import {Changes} from "./changes.js";
 import {Contents} from "./contents.js";
 import {Panel} from "./panel.js";
 import {Picture} from "./picture.js";
@@ -25,6 +26,7 @@ class Page {
       (row, column) => this.goTo(row, column),
       (error) => this.say(error.message),
     );
+    this.changes = new Changes(contents, () => this.renew(), (text) => this.say(text));
     this.describe();
     this.listenToPicture();
     this.listenToButtons();
@@ -133,12 +135,22 @@ class Page {
       }
       this.say(`Row ${row}, column ${column}: ${cell ? cell.name : "no photo"}`);
       if (cell && opens) {
+        this.changes.cell = cell;
         await this.panel.open(cell, takesFocus);
       } else if (opens) {
         this.panel.close();
       }
     } catch (error) {
       this.say(error.message);
+    }
+  }
+
+  // Shows a mosaic that has changed, at the same place.
+  async renew() {
+    this.describe();
+    this.picture.redraw();
+    if (this.selected) {
+      await this.select(...this.selected, {opens: this.panel.isOpen});
     }
   }
 
