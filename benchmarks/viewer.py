@@ -5,8 +5,8 @@
 Needs Playwright, and Chromium (`--chromium`). Mosaics are made up: 10,000 tiles, each cell shows
 one of them. Each run starts `mosaicdb view` and opens a new window of 1280 x 800 in a browser that
 runs already. Measured are the time from the start of the program to its link, from the navigation
-to the first paint of the picture, and to that of all tiles that the window shows; then the time of a
-search and the jump to what it found, where thumbnails are drawn. As a yardstick, a page with one
+to the first paint of the picture, and to that of all tiles that the window shows; then the time of
+a search and the jump to what it found, where thumbnails are drawn. As a yardstick, a page with one
 picture of the same size is opened from `http.server`.
 """
 
