@@ -19,7 +19,14 @@ from ..options import (
 )
 from ..photos import canonical_path, hash_file
 from ..records import ListedMosaic, Mosaic
-from ..store import Database, delete_mosaics, find_mosaic, find_recorded, list_mosaics
+from ..store import (
+    Database,
+    delete_mosaics,
+    find_mosaic,
+    find_recorded,
+    has_mosaics,
+    list_mosaics,
+)
 
 _LARGEST_ID: Final = 2**63 - 1
 
@@ -34,11 +41,12 @@ def find_named(database: Database, named: int | str | Path | None) -> Mosaic:
     Raises:
         DatabaseError: there is none, or the picture has been overwritten since.
     """
-    newest = find_recorded(database)
-    if newest is None:
+    newest = find_recorded(database) if named is None else None
+    if newest is None and not has_mosaics(database):
         place = printable(database.path)
         raise DatabaseError(f"{place} holds no mosaics: make one with `mosaicdb render`")
     if named is None:
+        assert newest is not None
         return newest
     if isinstance(named, int):
         mosaic = find_recorded(database, named) if named <= _LARGEST_ID else None

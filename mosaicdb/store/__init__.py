@@ -19,11 +19,13 @@ from .mosaics import (
     delete_mosaics,
     find_mosaic,
     find_recorded,
+    has_mosaics,
     list_mosaics,
     load_prices,
     record_mosaic,
 )
 from .paths import import_source
+from .photo_facts import PhotoFacts, find_in_paths, photo_facts
 from .query import (
     Answer,
     Description,
@@ -81,6 +83,7 @@ __all__ = [
     "LoadedCrops",
     "Original",
     "Outcome",
+    "PhotoFacts",
     "Statistics",
     "StoredTile",
     "Survey",
@@ -111,6 +114,7 @@ __all__ = [
     "describe_schema",
     "end_rebuild",
     "files_of_tiles",
+    "find_in_paths",
     "find_mosaic",
     "find_original",
     "find_originals",
@@ -119,6 +123,7 @@ __all__ = [
     "find_tile_of_path",
     "forget",
     "import_source",
+    "has_mosaics",
     "is_photo",
     "largest_photos",
     "list_mosaics",
@@ -132,6 +137,7 @@ __all__ = [
     "missing_ids",
     "outdated_tiles",
     "pending_files",
+    "photo_facts",
     "rebuild_progress",
     "record_descriptors",
     "record_imported",

@@ -3,11 +3,21 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, case, delete, func, insert, null, select, update
+from sqlalchemy import (
+    Connection,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    null,
+    select,
+    update,
+)
 
 from ..batches import in_batches
 from ..errors import DatabaseError, printable
@@ -300,6 +310,35 @@ def find_recorded(
         return None if row is None else _mosaic_of(connection, row)
 
 
+def has_mosaics(database: Database) -> bool:
+    """Say whether any mosaic is recorded."""
+    with database.read() as connection:
+        return connection.scalar(select(mosaic.c.id).limit(1)) is not None
+
+
+_PLACEMENT: Final = np.dtype(
+    [("row", "i8"), ("column", "i8"), ("tile_id", "i8"), ("flipped", "?"), ("cost", "f8")]
+    + [("has_cost", "?"), *((name, "f8") for name in CROP_COLUMNS)]
+)
+
+
+def _placement_table(connection: Connection, mosaic_id: int) -> NDArray[np.void]:
+    """Read the placements of a mosaic straight from the driver: there may be a million."""
+    cost, nothing = placement.c.cost, literal_column("0.0")
+    statement = select(
+        placement.c.row,
+        placement.c.column,
+        placement.c.tile_id,
+        placement.c.flipped,
+        func.coalesce(cost, nothing),
+        cost.is_not(None),
+        *(func.coalesce(placement.c[name], nothing) for name in CROP_COLUMNS),
+    ).where(placement.c.mosaic_id == mosaic_id)
+    text = str(statement.compile(connection, compile_kwargs={"literal_binds": True}))
+    rows = cast(Iterable[object], connection.exec_driver_sql(text).cursor)
+    return np.fromiter(rows, dtype=_PLACEMENT)
+
+
 class Grids:
     """What stands in each cell of a mosaic, as arrays of shape (rows, columns).
 
@@ -326,6 +365,14 @@ class Grids:
         self._costs[cell] = np.nan if place["cost"] is None else place["cost"]
         self._crops[cell] = [place.get(name) or 0 for name in CROP_COLUMNS]
 
+    def put_all(self, places: NDArray[np.void]) -> None:
+        """Put placements into their cells: see `_placement_table`."""
+        cells = places["row"], places["column"]
+        self._tile_ids[cells], self._flipped[cells] = places["tile_id"], places["flipped"]
+        self._costs[cells] = np.where(places["has_cost"], places["cost"], np.nan)
+        for axis, name in enumerate(CROP_COLUMNS):
+            self._crops[..., axis][cells] = places[name]
+
     def fields(self) -> dict[str, Any]:
         """Give what a `Mosaic` holds of its cells."""
         return {
@@ -338,9 +385,7 @@ class Grids:
 
 def _mosaic_of(connection: Connection, row: Any) -> Mosaic:
     grids = Grids((row.rows, row.columns))
-    placements = select(placement).where(placement.c.mosaic_id == row.id)
-    for place in connection.execute(placements):
-        grids.put(place._asdict())
+    grids.put_all(_placement_table(connection, row.id))
     return Mosaic(
         strategy=row.strategy,
         **grids.fields(),
