@@ -35,7 +35,7 @@ ACROSS = 3
 PANEL = (480, 320)
 WHOLE = (1200, 800)
 QUALITY = 85
-PLACE = (19, 27)
+PLACE = (11, 18)
 """Row and column of the photo in the picture of the viewer."""
 
 
@@ -74,7 +74,7 @@ def show_viewer(folder: Path) -> None:
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
         page = browser.new_page(viewport={"width": 1200, "height": 720}, reduced_motion="reduce")
-        page.goto(f"{link}#cell={PLACE[0]},{PLACE[1]}&x=0.42&y=0.28&z=2.2")
+        page.goto(f"{link}#cell={PLACE[0]},{PLACE[1]}&x=0.45&y=0.3&z=1.8")
         page.wait_for_selector("#photo-facts dd")
         page.wait_for_selector("#mosaic[aria-busy=false]")
         page.wait_for_timeout(1000)  # photos come in

@@ -128,8 +128,7 @@ export class Panel {
       ...others.map(([row, column]) => {
         const [item, button] = [document.createElement("li"), document.createElement("button")];
         button.type = "button";
-        button.textContent = `${row}, ${column}`;
-        button.setAttribute("aria-label", `Go to row ${row}, column ${column}`);
+        button.textContent = `row ${row}, column ${column}`;
         button.addEventListener("click", () => this.onJump(row, column));
         item.append(button);
         return item;
