@@ -14,9 +14,9 @@ from . import (
     draw,
     duplicates,
     edit,
+    exchange,
     export_viewer,
     forget,
-    hdf5,
     ingest,
     mosaics,
     plan,
@@ -48,7 +48,7 @@ def build_parser() -> Parser:
     )
     modules = (
         *(ingest, plan, render, draw, mosaics, edit, update, ban, view, export_viewer, score),
-        *(duplicates, sql, schema, stats, collage, check, prune, forget, hdf5, config, demo),
+        *(duplicates, sql, schema, stats, collage, check, prune, forget, exchange, config, demo),
     )
     for module in modules:
         module.add_to(commands)

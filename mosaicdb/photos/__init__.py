@@ -11,6 +11,7 @@ from .original import (
     lost_shrunk,
     shrink_original,
 )
+from .overview import adopt_overview
 from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail, reread
 from .samples import make_sample_photos, sample_target
@@ -27,6 +28,7 @@ __all__ = [
     "ShrunkPhoto",
     "Visited",
     "WantedPhoto",
+    "adopt_overview",
     "adopt_thumbnail",
     "as_spelled_on_disk",
     "canonical_path",

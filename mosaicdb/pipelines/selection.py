@@ -17,10 +17,12 @@ from ..photos import stored_greys
 from ..records import GREY_SIDE, NEAR_LIKENESS, TileSet
 from ..store import (
     Database,
+    LoadedCrops,
     TileFiles,
     all_thumbnails,
     banned_tiles,
     files_of_tiles,
+    load_crops,
     load_tile_photos,
     load_tiles,
     tiles_where,
@@ -53,6 +55,7 @@ def select_tiles(
     pool: Pool | None = None,
     wished: NDArray[np.int64] | None = None,
     signatures: bool = False,
+    zoom: float = 1.0,
     executor: Executor | None = None,
     progress: Progress = SILENT,
 ) -> TileSet:
@@ -68,9 +71,10 @@ def select_tiles(
         wished: ids of tiles that stay though larger photos show the same; None: those that the
             selection wishes to see.
         signatures: whether to load their signatures too.
+        zoom: which crops they may show: see `mosaicdb.crops.crops_of`.
         executor: where thumbnails are decoded; default: in this process.
-        progress: called with how many thumbnails are decoded, and with how many tiles are left out
-            because their photos are missing.
+        progress: called with how many thumbnails are decoded, with how many tiles are left out
+            because their photos are missing, and with what lacks of crops.
 
     Raises:
         UsageError: the condition is wrong.
@@ -80,6 +84,38 @@ def select_tiles(
     if signatures:
         fill_descriptors(database, executor=executor, progress=progress)
     tiles = load_tiles(database, signatures)
+    tiles = _select(database, selection, tiles, pool, wished, executor, progress)
+    if zoom <= 1:
+        return tiles
+    loaded = load_crops(database, tiles.ids, zoom)
+    _tell_lack(loaded, len(tiles), progress)
+    return replace(tiles, crops=loaded.crops if len(loaded.crops) else None)
+
+
+def _tell_lack(loaded: LoadedCrops, tiles: int, progress: Progress) -> None:
+    """Say which photos have fewer crops than others."""
+    if loaded.unread:
+        progress.notice(
+            f"{loaded.unread:,} of {counted(tiles, 'photo')} show their middle alone, since they "
+            "were read by an earlier version, or could not be found when thumbnails changed: "
+            "`mosaicdb ingest` reads again what it finds"
+        )
+    if loaded.too_small:
+        progress.notice(
+            f"{counted(loaded.too_small, 'crop')} of {counted(loaded.photos_too_small, 'photo')} "
+            "have fewer pixels than a thumbnail: they are left out"
+        )
+
+
+def _select(
+    database: Database,
+    selection: Selection,
+    tiles: TileSet,
+    pool: Pool | None,
+    wished: NDArray[np.int64] | None,
+    executor: Executor | None,
+    progress: Progress,
+) -> TileSet:
     if selection.where is not None:
         tiles = tiles.only(np.array(tiles_where(database.path, selection.where), np.int64))
         if not len(tiles):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ..batches import in_batches
 from ..errors import DatabaseError, PhotoError, RenderingError, printable
 from ..options import DrawOptions, Framing
 from ..photos import ShrunkPhoto, WantedPhoto, read_framed, shrink_original
@@ -37,11 +38,13 @@ from ..viewing import (
     Summary,
 )
 from .draw import refuse_lost_tiles, target_cells
-from .drawing import Drawing, ThumbnailStack, load_thumbnail_stack
+from .drawing import Drawing, ThumbnailStack, load_thumbnail_stack, load_views
 from .mosaics import find_named, recorded_framing, recorded_options
 from .progress import SILENT, Progress
 from .target import MAX_TARGET_PIXELS, Cells, Window, open_target
+from .views import View, views_of
 
+_CROPS_AT_ONCE: Final = 1000
 _QUALITY: Final = 85
 _MOST_OF_TARGET: Final = 2048  # pixels a side
 _ENLARGED: Final = 4 / 3
@@ -84,12 +87,12 @@ class Viewed:
         self._reading, self._drawing = reading or Lock(), Semaphore(2)
         options, cells = _drawn_as(database, mosaic, progress)
         self._target = _framed_target(database, mosaic)
-        tiles = load_tiles(database, signatures=True).only(self._uses.ids)
-        assert tiles.signatures is not None
-        means = tiles.mean_rgb.round().astype(np.uint8)[:, None, None]
-        self.drawing = Drawing(mosaic, ThumbnailStack(tiles.ids, means), cells, options)
+        shown = views_of(mosaic.tile_ids, mosaic.crops).shown
+        parts = _parts_of(database, shown)
+        means = parts.mean(axis=(1, 2), keepdims=True).round().astype(np.uint8)
+        self.drawing = Drawing(mosaic, ThumbnailStack(shown, means), cells, options)
         """The mosaic, a pixel a cell."""
-        self._parts = ThumbnailStack(tiles.ids, tiles.signatures)
+        self._parts = ThumbnailStack(shown, parts)
         self._levels = deep_zoom_levels(self.summary.size)
 
     @cached_property
@@ -99,7 +102,8 @@ class Viewed:
         (columns, rows), (width, height) = mosaic.grid, self._database.thumb_res
         state = repr((mosaic.id, self.drawing.options, self._database.thumb_res)).encode()
         flipped = b"" if mosaic.flipped is None else mosaic.flipped.tobytes()
-        version = hashlib.sha256(state + mosaic.tile_ids.tobytes() + flipped).hexdigest()
+        crops = b"" if mosaic.crops is None else mosaic.crops.tobytes()
+        version = hashlib.sha256(state + mosaic.tile_ids.tobytes() + flipped + crops).hexdigest()
         return Summary(
             title=_title(mosaic),
             size=(columns * width, rows * height),
@@ -124,6 +128,7 @@ class Viewed:
         return Block(
             tile_ids,
             flipped if mosaic.flipped is None else mosaic.flipped[within],
+            None if mosaic.crops is None else mosaic.crops[within],
             None if mosaic.cell_costs is None else mosaic.cell_costs[within],
             names,
         )
@@ -232,8 +237,9 @@ class Viewed:
         if pixels < min(SIGNATURE_SIDE * _ENLARGED, self._database.thumb_res[0]):
             return self._parts
         left, top, columns, rows = window
-        shown = self._mosaic.tile_ids[top : top + rows, left : left + columns]
-        return load_thumbnail_stack(self._database, shown)
+        within = slice(top, top + rows), slice(left, left + columns)
+        crops = None if self._mosaic.crops is None else self._mosaic.crops[within]
+        return load_thumbnail_stack(self._database, self._mosaic.tile_ids[within], crops)
 
     def target_jpeg(self) -> bytes | None:
         """Give the target in the shape of the mosaic; None: it cannot be read."""
@@ -253,6 +259,26 @@ class Viewed:
     def _found(self, tile_id: int, path: str) -> Found:
         place = self._uses.places(tile_id, 1)[0]
         return Found(tile_id, printable(self._path_shown(path)), place)
+
+
+def _parts_of(database: Database, shown: list[View]) -> NDArray[np.uint8]:
+    """Give the colours of 6 x 6 parts of some views, shape (views, 6, 6, 3).
+
+    Those of whole tiles are their signatures; crops are cut from overviews.
+    """
+    tiles = load_tiles(database, signatures=True)
+    assert tiles.signatures is not None
+    parts: NDArray[np.uint8] = tiles.signatures[
+        np.searchsorted(tiles.ids, [view.tile_id for view in shown])
+    ]
+    cropped = [place for place, view in enumerate(shown) if view.crop is not None]
+    size = SIGNATURE_SIDE, SIGNATURE_SIDE
+    for some in in_batches(cropped, _CROPS_AT_ONCE):
+        stack = load_views(database, [shown[place] for place in some])
+        for place in some:
+            picture = Image.fromarray(stack.of(shown[place]))
+            parts[place] = np.asarray(picture.resize(size, Image.Resampling.BOX))
+    return parts
 
 
 class _Uses:

@@ -1,22 +1,29 @@
 """The store: everything that speaks SQL."""
 
 from .bans import banned_tiles, delete_bans, hashes_of_tiles, list_bans, record_bans
+from .crops import LoadedCrops, load_crops, load_overviews
 from .database import Database, rehearsal
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
 from .edits import before_last_edit, output_hash_of, record_edit, tiles_once_in
 from .engine import database_exists, database_url
-from .maintenance import Forgotten, all_thumbnails, database_faults, forget, missing_files
+from .maintenance import (
+    Forgotten,
+    all_overviews,
+    all_thumbnails,
+    database_faults,
+    forget,
+    missing_files,
+)
 from .mosaics import (
     check_name,
     delete_mosaics,
     find_mosaic,
     find_recorded,
-    has_mosaics,
     list_mosaics,
     load_prices,
     record_mosaic,
 )
-from .paths import IMPORT_SOURCE
+from .paths import import_source
 from .photo_facts import PhotoFacts, find_in_paths, photo_facts
 from .query import (
     Answer,
@@ -67,12 +74,12 @@ from .tiles import (
 from .transfer import ImportedTile, StoredTile, record_imported, stored_tiles
 
 __all__ = [
-    "IMPORT_SOURCE",
     "Answer",
     "Database",
     "Description",
     "Forgotten",
     "ImportedTile",
+    "LoadedCrops",
     "Original",
     "Outcome",
     "PhotoFacts",
@@ -81,7 +88,9 @@ __all__ = [
     "Survey",
     "TileFiles",
     "TilePhotos",
+    "all_overviews",
     "all_thumbnails",
+    "check_name",
     "tiles_once_in",
     "record_edit",
     "record_bans",
@@ -100,6 +109,7 @@ __all__ = [
     "database_exists",
     "database_faults",
     "database_url",
+    "delete_mosaics",
     "describe_schema",
     "end_rebuild",
     "files_of_tiles",
@@ -108,14 +118,17 @@ __all__ = [
     "find_original",
     "find_originals",
     "find_originals_from",
-    "largest_photos",
     "find_recorded",
     "find_tile_of_path",
     "forget",
-    "has_mosaics",
+    "import_source",
     "is_photo",
-    "load_tile_photos",
+    "largest_photos",
+    "list_mosaics",
+    "load_crops",
+    "load_overviews",
     "load_thumbnails",
+    "load_tile_photos",
     "load_tiles",
     "mark_rejected_for_reading",
     "missing_files",
@@ -123,19 +136,16 @@ __all__ = [
     "outdated_tiles",
     "pending_files",
     "photo_facts",
-    "rejected_before",
-    "run_sql",
     "rebuild_progress",
     "record_descriptors",
     "record_imported",
-    "check_name",
-    "delete_mosaics",
-    "list_mosaics",
     "record_mosaic",
     "record_readings",
     "record_rebuilt",
     "record_reread",
     "rehearsal",
+    "rejected_before",
+    "run_sql",
     "set_thumb_res",
     "stale_tiles",
     "start_rebuild",

@@ -1,9 +1,9 @@
 """Record mosaics and their placements, and find the mosaic of a picture."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal_column,
     null,
     select,
     update,
@@ -23,8 +22,10 @@ from ..batches import in_batches
 from ..errors import DatabaseError, printable
 from ..records import EMPTY_CELL, ListedMosaic, Mosaic, TilePrices
 from .database import Database
+from .grids import Grids, placement_table
 from .pages import IDS_A_STATEMENT
 from .schema import (
+    CROP_COLUMNS,
     EMPTY_CELLS,
     MEAN_SHIFT,
     MOST_SHIFT,
@@ -234,6 +235,7 @@ def placements_of(
     tile_ids = record.tile_ids.tolist()
     costs = None if record.cell_costs is None else record.cell_costs.tolist()
     flipped = None if record.flipped is None else record.flipped.tolist()
+    crops = None if record.crops is None else record.crops.tolist()
     wanted = record.tile_ids != EMPTY_CELL
     if cells is not None:
         wanted &= cells
@@ -245,7 +247,15 @@ def placements_of(
             "tile_id": tile_ids[row][column],
             "cost": None if costs is None else costs[row][column],
             "flipped": flipped is not None and flipped[row][column],
+            **dict(zip(CROP_COLUMNS, _crop_of(crops, row, column), strict=True)),
         }
+
+
+def _crop_of(
+    crops: list[list[list[float]]] | None, row: int, column: int
+) -> Sequence[float | None]:
+    crop = None if crops is None else crops[row][column]
+    return crop if crop and any(crop) else (None,) * len(CROP_COLUMNS)
 
 
 def _map_rows(mosaic_id: int, columns: int, rows: int) -> Iterator[dict[str, object]]:
@@ -300,75 +310,9 @@ def find_recorded(
         return None if row is None else _mosaic_of(connection, row)
 
 
-def has_mosaics(database: Database) -> bool:
-    """Say whether any mosaic is recorded."""
-    with database.read() as connection:
-        return connection.scalar(select(mosaic.c.id).limit(1)) is not None
-
-
-_PLACEMENT: Final = np.dtype(
-    [("row", "i8"), ("column", "i8"), ("tile_id", "i8"), ("flipped", "?"), ("cost", "f8")]
-    + [("has_cost", "?")]
-)
-
-
-def _placement_table(connection: Connection, mosaic_id: int) -> NDArray[np.void]:
-    """Read the placements of a mosaic straight from the driver: there may be a million."""
-    cost = placement.c.cost
-    statement = select(
-        placement.c.row,
-        placement.c.column,
-        placement.c.tile_id,
-        placement.c.flipped,
-        func.coalesce(cost, literal_column("0.0")),
-        cost.is_not(None),
-    ).where(placement.c.mosaic_id == mosaic_id)
-    text = str(statement.compile(connection, compile_kwargs={"literal_binds": True}))
-    rows = cast(Iterable[object], connection.exec_driver_sql(text).cursor)
-    return np.fromiter(rows, dtype=_PLACEMENT)
-
-
-class Grids:
-    """What stands in each cell of a mosaic, as arrays of shape (rows, columns).
-
-    Args:
-        shape: rows and columns.
-        of: a mosaic whose cells these are; None: all are empty.
-    """
-
-    def __init__(self, shape: tuple[int, int], of: Mosaic | None = None) -> None:
-        self._tile_ids = np.full(shape, EMPTY_CELL, np.int64)
-        self._flipped = np.zeros(shape, np.bool_)
-        self._costs = np.zeros(shape, np.float64)
-        if of is not None:
-            self._tile_ids[:] = of.tile_ids
-            self._flipped[:] = False if of.flipped is None else of.flipped
-            self._costs[:] = np.nan if of.cell_costs is None else of.cell_costs
-
-    def put(self, place: Mapping[str, Any]) -> None:
-        """Put a placement into its cell: the values of its columns by name."""
-        cell = place["row"], place["column"]
-        self._tile_ids[cell], self._flipped[cell] = place["tile_id"], place["flipped"]
-        self._costs[cell] = np.nan if place["cost"] is None else place["cost"]
-
-    def put_all(self, places: NDArray[np.void]) -> None:
-        """Put placements into their cells: see `_placement_table`."""
-        cells = places["row"], places["column"]
-        self._tile_ids[cells], self._flipped[cells] = places["tile_id"], places["flipped"]
-        self._costs[cells] = np.where(places["has_cost"], places["cost"], np.nan)
-
-    def fields(self) -> dict[str, Any]:
-        """Give what a `Mosaic` holds of its cells."""
-        return {
-            "tile_ids": self._tile_ids,
-            "flipped": self._flipped if self._flipped.any() else None,
-            "cell_costs": None if np.isnan(self._costs).any() else self._costs,
-        }
-
-
 def _mosaic_of(connection: Connection, row: Any) -> Mosaic:
     grids = Grids((row.rows, row.columns))
-    grids.put_all(_placement_table(connection, row.id))
+    grids.put_all(placement_table(connection, row.id))
     return Mosaic(
         strategy=row.strategy,
         **grids.fields(),

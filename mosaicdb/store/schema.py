@@ -1,7 +1,7 @@
-"""Tables and views, each with a comment on its meaning."""
+"""Tables, each with a comment on its meaning."""
 
-from dataclasses import dataclass, fields
-from typing import Any, Final
+from dataclasses import fields
+from typing import Final
 
 from sqlalchemy import (
     JSON,
@@ -9,7 +9,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    CompoundSelect,
     DateTime,
     Float,
     ForeignKey,
@@ -17,17 +16,10 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    Select,
     String,
     Table,
     Text,
-    cast,
-    extract,
     false,
-    func,
-    literal,
-    select,
-    union_all,
 )
 
 from ..capture import Capture
@@ -48,6 +40,15 @@ MOST_SHIFT: Final = "most_shift"
 
 CAPTURE_COLUMNS: Final = tuple(field.name for field in fields(Capture))
 """The columns of a tile that say how its photo was taken."""
+
+CROP_COLUMNS: Final = ("crop_left", "crop_top", "crop_width", "crop_height")
+"""The columns of a placement that say which part of the photo is shown."""
+_CROP_MEANINGS: Final = (
+    "from the left, in parts of the photo's width",
+    "from the top, in parts of the photo's height",
+    "its width, likewise",
+    "its height, likewise",
+)
 
 metadata: Final = MetaData(
     naming_convention={
@@ -93,8 +94,8 @@ tile: Final = Table(
         server_default="0",
         index=True,
         comment="version of the reader that made it; 0 took all colours for sRGB, 1 converts them, "
-        "2 also reads position and camera; -1: scaled from an earlier thumbnail, since no file of "
-        "the photo could be read",
+        "2 also reads position and camera, 3 keeps an overview; -1: scaled from an earlier "
+        "thumbnail, since no file of the photo could be read",
     ),
     comment="a photo made ready for matching; two files with the same bytes are one photo",
 )
@@ -112,6 +113,28 @@ thumbnail: Final = Table(
     Column("tile_id", Integer, ForeignKey("tile.id"), primary_key=True, autoincrement=False),
     Column("jpeg", LargeBinary, nullable=False, comment="thumb_res pixels, plain RGB JFIF"),
     comment="the tile's small picture, apart so that a scan of colours drags none along",
+)
+
+overview: Final = Table(
+    "overview",
+    metadata,
+    Column("tile_id", Integer, ForeignKey("tile.id"), primary_key=True, autoincrement=False),
+    Column("jpeg", LargeBinary, nullable=False, comment="the whole photo, upright, small"),
+    comment="what crops are cut from; a tile without one shows its photo's middle alone",
+)
+
+crop_descriptor: Final = Table(
+    "crop_descriptor",
+    metadata,
+    Column("tile_id", Integer, ForeignKey("tile.id"), primary_key=True, autoincrement=False),
+    Column(
+        "crops",
+        LargeBinary,
+        nullable=False,
+        comment="39 bytes for each crop of the photo: mean sRGB, and as greys the luminance of "
+        "6 x 6 parts, row by row",
+    ),
+    comment="what the crops of a tile's photo are compared by",
 )
 
 file: Final = Table(
@@ -202,6 +225,10 @@ placement: Final = Table(
         server_default=false(),
         comment="whether the tile is mirrored left to right",
     ),
+    *(
+        Column(name, Float, comment=f"the crop that is shown: {meaning}; NULL: the thumbnail")
+        for name, meaning in zip(CROP_COLUMNS, _CROP_MEANINGS, strict=True)
+    ),
     comment="one cell of one mosaic that has a tile",
     sqlite_with_rowid=False,
 )
@@ -272,121 +299,3 @@ setting: Final = Table(
     Column("value", JSON, nullable=False),
     comment="thumb_res and what else makes two databases incompatible",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A question that people ask, kept in the database under a name."""
-
-    name: str
-    """Name in SQL."""
-    comment: str
-    """What it answers, in a line."""
-    query: Select[Any] | CompoundSelect[Any]
-    """The statement behind it."""
-
-
-def _map_views() -> tuple[View, ...]:
-    """Give the views by which programs that read MBTiles 1.3 show the newest mosaic."""
-    newest = select(func.max(mosaic.c.id)).scalar_subquery()
-    placed = map_row.join(
-        placement,
-        (placement.c.mosaic_id == map_row.c.mosaic_id) & (placement.c.row == map_row.c.row),
-    ).join(thumbnail, thumbnail.c.tile_id == placement.c.tile_id)
-    tiles = (
-        select(
-            map_row.c.zoom_level,
-            placement.c.column.label("tile_column"),
-            map_row.c.tile_row,
-            thumbnail.c.jpeg.label("tile_data"),
-        )
-        .select_from(placed)
-        .where(map_row.c.mosaic_id == newest)
-    )
-    zoom = select(func.max(map_row.c.zoom_level)).where(map_row.c.mosaic_id == newest)
-    values = {
-        "name": select(mosaic.c.output).where(mosaic.c.id == newest).scalar_subquery(),
-        "format": literal("jpg"),
-        "type": literal("baselayer"),
-        "minzoom": cast(zoom.scalar_subquery(), Text),
-        "maxzoom": cast(zoom.scalar_subquery(), Text),
-    }
-    rows = [
-        select(literal(name).label("name"), value.label("value")) for name, value in values.items()
-    ]
-    return (
-        View(
-            "tiles",
-            "the newest mosaic as a map, in the columns of MBTiles 1.3: a tile a cell, at one zoom "
-            "level, from thumbnails as they are, not mirrored",
-            tiles,
-        ),
-        View("metadata", "what MBTiles 1.3 says of the map", union_all(*rows)),
-    )
-
-
-def _views() -> tuple[View, ...]:
-    uses = select(placement.c.tile_id, func.count().label("uses")).group_by(placement.c.tile_id)
-    uses_by_tile = uses.subquery("uses_by_tile")
-    first = (
-        select(file.c.tile_id, func.min(file.c.id).label("file_id"))
-        .where(file.c.tile_id.is_not(None), ~file.c.missing)
-        .group_by(file.c.tile_id)
-    ).subquery("first_file")
-    colours = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
-    captured = [tile.c[name] for name in CAPTURE_COLUMNS]
-    photo = (tile.c.width, tile.c.height, tile.c.format, *captured)
-    means = [func.avg(colour).label(colour.name) for colour in colours]
-    hour = extract("hour", tile.c.taken_at).label("hour")
-    shared = select(file.c.tile_id).group_by(file.c.tile_id).having(func.count() > 1)
-    tiles_with_path = tile.outerjoin(first, first.c.tile_id == tile.c.id).outerjoin(
-        file, file.c.id == first.c.file_id
-    )
-    return (
-        View(
-            "tile_stats",
-            "tiles with the path of their first file, mean colours, and how photos were taken",
-            select(tile.c.id.label("tile_id"), file.c.path, *colours, *photo).select_from(
-                tiles_with_path
-            ),
-        ),
-        View(
-            "tile_uses",
-            "tiles by number of uses over the mosaics that are kept: what is rendered again to the "
-            "same file replaces what was there",
-            select(
-                tile.c.id.label("tile_id"),
-                func.coalesce(uses_by_tile.c.uses, 0).label("uses"),
-                file.c.path,
-            )
-            .select_from(
-                tiles_with_path.outerjoin(uses_by_tile, uses_by_tile.c.tile_id == tile.c.id)
-            )
-            .order_by(func.coalesce(uses_by_tile.c.uses, 0).desc(), tile.c.id),
-        ),
-        View(
-            "shared_tile",
-            "files that share a tile: the same bytes under several paths",
-            select(file.c.tile_id, file.c.id.label("file_id"), file.c.path, file.c.missing)
-            .where(file.c.tile_id.in_(shared))
-            .order_by(file.c.tile_id, file.c.id),
-        ),
-        View(
-            "colour_by_hour",
-            "mean colours of the collection by the hour of the day photos were taken",
-            select(hour, func.count().label("tiles"), *means)
-            .where(tile.c.taken_at.is_not(None))
-            .group_by(hour)
-            .order_by(hour),
-        ),
-        View(
-            "rejected_file",
-            "rejected files by reason",
-            select(file.c.error.label("reason"), file.c.id.label("file_id"), file.c.path)
-            .where(file.c.error.is_not(None))
-            .order_by(file.c.error, file.c.id),
-        ),
-    )
-
-
-views: Final = _views() + _map_views()

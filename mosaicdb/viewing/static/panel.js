@@ -78,7 +78,8 @@ export class Panel {
     if (target) {
       say("Target here", ...this.#coloured(target));
     }
-    say("Cell", `row ${cell.row}, column ${cell.column}${cell.isFlipped ? ", mirrored" : ""}`);
+    const shown = `${cell.crop ? ", a part of the photo" : ""}${cell.isFlipped ? ", mirrored" : ""}`;
+    say("Cell", `row ${cell.row}, column ${cell.column}${shown}`);
     say("Distance", cell.distance === null ? "unknown" : String(cell.distance));
     say("Tile", String(cell.tile));
     say("Stands in", facts.uses === 1 ? "this cell only" : `${facts.uses.toLocaleString("en")} cells`);
