@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..crops import Crop
 from ..errors import PhotoError, printable
 from ..records import Size
-from .picture import contained, cut
+from .picture import cut, shrunk_to
 from .source_file import opened, read_first
 from .thumbnail import encoded
 
@@ -108,7 +108,7 @@ def shrink_original(wanted: WantedPhoto, most: int) -> ShrunkPhoto:
     try:
         _, data = read_first(wanted.paths, wanted.content_hash)
         with opened(data, LARGEST_ORIGINAL, accept_truncated=True) as image:
-            return ShrunkPhoto(wanted.tile_id, encoded(contained(image, most)))
+            return ShrunkPhoto(wanted.tile_id, encoded(shrunk_to(image, most)))
     except PhotoError as error:
         return ShrunkPhoto(wanted.tile_id, None, str(error))
 

@@ -198,7 +198,7 @@ def _box_in_pixels(crop: Crop, orientation: int, size: Size) -> tuple[float, flo
     return across[0] * width, down[0] * height, across[1] * width, down[1] * height
 
 
-def contained(image: Image.Image, most: int) -> Image.Image:
+def shrunk_to(image: Image.Image, most: int) -> Image.Image:
     """Make a picture so small that no side is longer than `most` pixels; a small one stays.
 
     Args:

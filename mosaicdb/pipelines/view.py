@@ -11,7 +11,7 @@ from ..kinds import Swap
 from ..options import Changes, ViewOptions
 from ..records import Mosaic
 from ..store import Database, before_last_edit
-from ..viewing import Access, listen, serve
+from ..viewing import Access, listen, make_server
 from .ban import ban_photos, unban_photos
 from .edit import edit_mosaic, undo_edit
 from .mosaics import find_named
@@ -50,8 +50,9 @@ def view(
     with closing(listen(options.host, options.port)) as listener:
         contents = EditedView(database, find_named(database, mosaic), progress)
         access = Access(options.host, listener.getsockname()[1])
+        server = make_server(contents, access)
         tell(access.link, access.is_local)
-        serve(contents, access, listener)
+        server.run(sockets=[listener])
 
 
 class EditedView:

@@ -12,17 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..crops import MOST_ZOOM, Crop
+from ..batches import in_batches
 from ..errors import DatabaseError, PhotoError, RenderingError, printable
 from ..options import DrawOptions, Framing
 from ..photos import ShrunkPhoto, WantedPhoto, read_framed, shrink_original
-from ..records import EMPTY_CELL, SIGNATURE_SIDE, Mosaic, Size, TileSet
+from ..records import EMPTY_CELL, SIGNATURE_SIDE, Mosaic, Size
 from ..rendering import deep_zoom_levels, encode_jpeg
 from ..store import (
     Database,
     find_in_paths,
     find_originals,
-    load_crops,
     load_thumbnails,
     load_tiles,
     photo_facts,
@@ -39,12 +38,13 @@ from ..viewing import (
     Summary,
 )
 from .draw import refuse_lost_tiles, target_cells
-from .drawing import Drawing, ThumbnailStack, load_thumbnail_stack
+from .drawing import Drawing, ThumbnailStack, load_thumbnail_stack, load_views
 from .mosaics import find_named, recorded_framing, recorded_options
 from .progress import SILENT, Progress
 from .target import MAX_TARGET_PIXELS, Cells, Window, open_target
 from .views import View, views_of
 
+_CROPS_AT_ONCE: Final = 1000
 _QUALITY: Final = 85
 _MOST_OF_TARGET: Final = 2048  # pixels a side
 _ENLARGED: Final = 4 / 3
@@ -87,10 +87,12 @@ class Viewed:
         self._reading, self._drawing = reading or Lock(), Semaphore(2)
         options, cells = _drawn_as(database, mosaic, progress)
         self._target = _framed_target(database, mosaic)
-        tiles = load_tiles(database, signatures=True).only(self._uses.ids)
-        means, self._parts = _small_views(database, mosaic, tiles)
-        self.drawing = Drawing(mosaic, means, cells, options)
+        shown = views_of(mosaic.tile_ids, mosaic.crops).shown
+        parts = _parts_of(database, shown)
+        means = parts.mean(axis=(1, 2), keepdims=True).round().astype(np.uint8)
+        self.drawing = Drawing(mosaic, ThumbnailStack(shown, means), cells, options)
         """The mosaic, a pixel a cell."""
+        self._parts = ThumbnailStack(shown, parts)
         self._levels = deep_zoom_levels(self.summary.size)
 
     @cached_property
@@ -99,9 +101,9 @@ class Viewed:
         mosaic = self._mosaic
         (columns, rows), (width, height) = mosaic.grid, self._database.thumb_res
         state = repr((mosaic.id, self.drawing.options, self._database.thumb_res)).encode()
-        grids = (mosaic.tile_ids, mosaic.flipped, mosaic.crops)
-        cells = b"".join(grid.tobytes() for grid in grids if grid is not None)
-        version = hashlib.sha256(state + cells).hexdigest()
+        flipped = b"" if mosaic.flipped is None else mosaic.flipped.tobytes()
+        crops = b"" if mosaic.crops is None else mosaic.crops.tobytes()
+        version = hashlib.sha256(state + mosaic.tile_ids.tobytes() + flipped + crops).hexdigest()
         return Summary(
             title=_title(mosaic),
             size=(columns * width, rows * height),
@@ -126,6 +128,7 @@ class Viewed:
         return Block(
             tile_ids,
             flipped if mosaic.flipped is None else mosaic.flipped[within],
+            None if mosaic.crops is None else mosaic.crops[within],
             None if mosaic.cell_costs is None else mosaic.cell_costs[within],
             names,
         )
@@ -258,6 +261,26 @@ class Viewed:
         return Found(tile_id, printable(self._path_shown(path)), place)
 
 
+def _parts_of(database: Database, shown: list[View]) -> NDArray[np.uint8]:
+    """Give the colours of 6 x 6 parts of some views, shape (views, 6, 6, 3).
+
+    Those of whole tiles are their signatures; crops are cut from overviews.
+    """
+    tiles = load_tiles(database, signatures=True)
+    assert tiles.signatures is not None
+    parts: NDArray[np.uint8] = tiles.signatures[
+        np.searchsorted(tiles.ids, [view.tile_id for view in shown])
+    ]
+    cropped = [place for place, view in enumerate(shown) if view.crop is not None]
+    size = SIGNATURE_SIDE, SIGNATURE_SIDE
+    for some in in_batches(cropped, _CROPS_AT_ONCE):
+        stack = load_views(database, [shown[place] for place in some])
+        for place in some:
+            picture = Image.fromarray(stack.of(shown[place]))
+            parts[place] = np.asarray(picture.resize(size, Image.Resampling.BOX))
+    return parts
+
+
 class _Uses:
     """Where the tiles of a mosaic stand.
 
@@ -313,33 +336,6 @@ def view_of(
         DatabaseError: there is none, or tiles of it are gone.
     """
     return Viewed(database, find_named(database, named), photo_side, progress=progress)
-
-
-def _small_views(
-    database: Database, mosaic: Mosaic, tiles: TileSet
-) -> tuple[ThumbnailStack, ThumbnailStack]:
-    """Give what a mosaic shows, of one pixel each, and of as many parts as are compared.
-
-    Of crops, the colours of parts are not stored: they have their greys, in the mean colour.
-    """
-    assert tiles.signatures is not None
-    views = views_of(mosaic.tile_ids, mosaic.crops).shown
-    places = np.searchsorted(tiles.ids, [view.tile_id for view in views])
-    means, parts = tiles.mean_rgb[places], tiles.signatures[places]
-    if mosaic.crops is not None:
-        crops = load_crops(database, tiles.ids, MOST_ZOOM).crops
-        owners, boxes = tiles.ids[crops.rows].tolist(), crops.boxes.tolist()
-        known = {View(owners[i], Crop(*boxes[i])): i for i in range(len(crops))}
-        found = [(number, known[view]) for number, view in enumerate(views) if view in known]
-        cropped, rows = np.array(found, np.intp).reshape(-1, 2).T
-        means[cropped] = crops.mean_rgb[rows]
-        greys = crops.greys[rows, :, :, None].astype(np.float64)
-        coloured = greys + (
-            crops.mean_rgb[rows][:, None, None] - greys.mean(axis=(1, 2))[:, None, None]
-        )
-        parts[cropped] = coloured.round().clip(0, 255).astype(np.uint8)
-    pixels = means.round().astype(np.uint8)[:, None, None]
-    return ThumbnailStack(views, pixels), ThumbnailStack(views, parts)
 
 
 def _title(mosaic: Mosaic) -> str:

@@ -14,7 +14,7 @@ from .contents import (
     Summary,
 )
 from .guard import Access
-from .server import listen, make_app, make_server, serve
+from .server import listen, make_app, make_server
 from .site import PICTURE, is_site, write_site
 
 __all__ = [
@@ -35,6 +35,5 @@ __all__ = [
     "listen",
     "make_app",
     "make_server",
-    "serve",
     "write_site",
 ]

@@ -50,6 +50,9 @@ class Block:
     """Which tile each cell shows; -1: none."""
     flipped: NDArray[np.bool_]
     """Whether mirrored."""
+    crops: NDArray[np.float64] | None
+    """Which parts of their photos they show, shape (rows, columns, 4): left, top, width and height
+    as parts of the photo's; zeros: the middle. None: all show the middle."""
     costs: NDArray[np.float64] | None
     """Squared feature distances; None: unknown."""
     names: dict[int, str]

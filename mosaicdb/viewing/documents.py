@@ -41,6 +41,7 @@ def block_document(block: Block) -> dict[str, object]:
     return {
         "tiles": block.tile_ids.tolist(),
         "flipped": block.flipped.astype(int).tolist() if block.flipped.any() else None,
+        "crops": None if block.crops is None else block.crops.tolist(),
         "distances": None if costs is None else (costs**0.5).round(3).tolist(),
         "names": block.names,
     }

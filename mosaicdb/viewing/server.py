@@ -204,17 +204,3 @@ def make_server(contents: Contents | Editor, access: Access) -> "Server":
         timeout_graceful_shutdown=10,  # a change ends first
     )
     return uvicorn.Server(settings)
-
-
-def serve(contents: Contents | Editor, access: Access, listener: socket.socket) -> None:
-    """Answer requests until an interrupt, which is raised again.
-
-    Args:
-        contents: what is shown, or what also changes it.
-        access: who may look, and who may change.
-        listener: see `listen`.
-
-    Raises:
-        MissingExtraError: the extra `viewer` is not installed.
-    """
-    make_server(contents, access).run(sockets=[listener])

@@ -25,7 +25,7 @@ class FakeContents:
     def block(self, row: int, column: int) -> Block | None:
         if (row, column) != (0, 0):
             return None
-        return Block(np.array([[7]]), np.array([[False]]), np.array([[4.0]]), {7: "<b>"})
+        return Block(np.array([[7]]), np.array([[False]]), None, np.array([[4.0]]), {7: "<b>"})
 
     def photos(self, piece: int) -> list[Photo]:
         return [Photo(7, "<b>", "/a/<b>", False, (1, 1), "", "", (1, 2, 3), 1, [(0, 0)])]

@@ -46,7 +46,7 @@ export class Contents {
     return `photos/${piece}/${tile}.jpg`;
   }
 
-  // Gives what stands in a cell: {row, column, tile, isFlipped, distance, name}; null: nothing.
+  // Gives what stands in a cell: {row, column, tile, crop, isFlipped, distance, name}; null: nothing.
   async cell(row, column) {
     const side = this.summary.blockSide;
     const block = await this.#block(Math.floor(row / side), Math.floor(column / side));
@@ -59,6 +59,7 @@ export class Contents {
       row,
       column,
       tile,
+      crop: block.crops?.[y][x][2] ? block.crops[y][x] : null,
       isFlipped: Boolean(block.flipped?.[y][x]),
       distance: block.distances?.[y][x] ?? null,
       name: block.names[tile] || `photo ${tile}`,

@@ -201,10 +201,23 @@ export class Picture {
     if (cell && this.originals.get(`${row},${column}`) === overlay) {
       const photo = document.createElement("img");
       photo.alt = "";
-      photo.className = cell.isFlipped ? "loading flipped" : "loading";
+      photo.className = "loading";
       photo.onload = () => photo.classList.remove("loading");
       photo.src = this.contents.photoUrl(cell.tile);
-      overlay.append(photo);
+      const part = document.createElement("div");
+      part.className = cell.isFlipped ? "part flipped" : "part";
+      part.append(photo);
+      if (cell.crop) {
+        const [left, top, width, height] = cell.crop;
+        photo.classList.add("cropped");
+        Object.assign(photo.style, {
+          left: `${(-100 * left) / width}%`,
+          top: `${(-100 * top) / height}%`,
+          width: `${100 / width}%`,
+          height: `${100 / height}%`,
+        });
+      }
+      overlay.append(part);
       this.viewer.addOverlay({element: overlay, location: this.#rectangle(row, column)});
     }
   }
