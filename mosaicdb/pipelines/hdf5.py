@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from itertools import chain, count, takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,7 +54,7 @@ def export_tiles(database: Database, path: Path, *, progress: Progress = SILENT)
     """
     refuse_overwriting(database, [path])
     h5py = _h5py()
-    count = 0
+    written = 0
     progress.begin("export", count_tiles(database))
     with replacing(path) as temporary, h5py.File(temporary, "w") as target:
         for tile in stored_tiles(database):
@@ -63,15 +64,15 @@ def export_tiles(database: Database, path: Path, *, progress: Progress = SILENT)
             attributes["size"] = (tile.width, tile.height)
             attributes["format"] = tile.format
             attributes["reader"] = tile.reader
-            if tile.overview is not None and len(tile.overview) <= _MOST_BYTES_OF_AN_ATTRIBUTE:
-                attributes["overview"] = np.frombuffer(tile.overview, dtype=np.uint8)
+            for name, part in _parts_of(tile.overview or b""):
+                attributes[name] = np.frombuffer(part, dtype=np.uint8)
             for name, value in asdict(tile.capture).items():
                 if value is not None:
                     attributes[name] = value.isoformat() if isinstance(value, datetime) else value
-            count += 1
+            written += 1
             progress.advance([None])
     progress.end()
-    return count
+    return written
 
 
 def import_tiles(database: Database, path: Path, *, progress: Progress = SILENT) -> tuple[int, int]:
@@ -177,9 +178,20 @@ def _read_one(dataset: Any, name: str, path: Path) -> tuple[ImportedTile, Size]:
 
 
 def _overview(known: Mapping[str, Any], photo: Size, thumb_res: Size) -> Overview | None:
-    if "overview" not in known:
-        return None
-    return adopt_overview(np.asarray(known["overview"], np.uint8).tobytes(), photo, thumb_res)
+    names = takewhile(known.__contains__, _names_of_parts())
+    jpeg = b"".join(np.asarray(known[name], np.uint8).tobytes() for name in names)
+    return adopt_overview(jpeg, photo, thumb_res) if jpeg else None
+
+
+def _parts_of(overview: bytes) -> Iterator[tuple[str, bytes]]:
+    """Cut an overview into what attributes can hold, and name these."""
+    starts = range(0, len(overview), _MOST_BYTES_OF_AN_ATTRIBUTE)
+    parts = (overview[start : start + _MOST_BYTES_OF_AN_ATTRIBUTE] for start in starts)
+    return zip(_names_of_parts(), parts, strict=False)
+
+
+def _names_of_parts() -> Iterator[str]:
+    return chain(["overview"], (f"overview_{number}" for number in count(1)))
 
 
 def _capture(known: Mapping[str, Any]) -> Capture:
