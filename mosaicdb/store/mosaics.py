@@ -19,6 +19,7 @@ from .schema import (
     MEAN_SHIFT,
     MOST_SHIFT,
     OUTPUT_HASH,
+    PAINT,
     file,
     map_row,
     mosaic,
@@ -61,6 +62,7 @@ def record_mosaic(
         OUTPUT_HASH: output_hash,
         MEAN_SHIFT: record.mean_shift,
         MOST_SHIFT: record.most_shift,
+        PAINT: record.paint,
         EMPTY_CELLS: empty or None,
     }
     known = {key: value for key, value in own.items() if value is not None}
@@ -255,7 +257,7 @@ def _mosaic_of(connection: Connection, row: Any) -> Mosaic:
             crops[cell] = [getattr(place, name) for name in CROP_COLUMNS]
         known_costs = known_costs and place.cost is not None
         costs[cell] = place.cost or 0.0
-    own = {OUTPUT_HASH, MEAN_SHIFT, MOST_SHIFT, EMPTY_CELLS}
+    own = {OUTPUT_HASH, MEAN_SHIFT, MOST_SHIFT, PAINT, EMPTY_CELLS}
     return Mosaic(
         strategy=row.strategy,
         tile_ids=tile_ids,
@@ -269,6 +271,7 @@ def _mosaic_of(connection: Connection, row: Any) -> Mosaic:
         parameters={key: value for key, value in row.parameters.items() if key not in own},
         mean_shift=row.parameters.get(MEAN_SHIFT),
         most_shift=row.parameters.get(MOST_SHIFT),
+        paint=row.parameters.get(PAINT),
         output=Path(row.output),
         name=row.name,
         id=row.id,
