@@ -16,10 +16,13 @@ from .kinds import (
     FILE,
     FLAG,
     NAME,
+    PHOTOS,
     PINS,
     POINT,
+    SWAPS,
     Checked,
     Pin,
+    Swap,
     choice,
     integer,
     number,
@@ -273,6 +276,37 @@ class Selection(Checked):
 
 
 EVERY_TILE: Final = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes(Checked):
+    """What is to be changed of a recorded mosaic by hand."""
+
+    swap: tuple[Swap, ...] = option(
+        (),
+        SWAPS,
+        "put another tile into a cell, or the next best one, which has not stood there: repeatable",
+    )
+    pin: tuple[Pin, ...] = same_option(Selection, "pin")
+    without: tuple[int | str, ...] = option(
+        (), PHOTOS, "use a photo no more, given by its tile or a path: repeatable"
+    )
+
+    def __post_init__(self) -> None:
+        Checked.__post_init__(self)
+        if not self.swap and not self.pin and not self.without:
+            raise UsageError("nothing to change: give a swap, a pin or a photo to leave out")
+        named: set[tuple[int, int]] = set()
+        for row, column, _ in (*self.swap, *self.pin):
+            if (row, column) in named:
+                raise UsageError(f"row {row}, column {column} is to be changed twice")
+            named.add((row, column))
+
+    def __str__(self) -> str:
+        """Give it in a line, as flags of the command line."""
+        parts = [f"--swap {swap}" for swap in self.swap]
+        parts += [f"--pin {pin}" for pin in self.pin]
+        return " ".join([*parts, *(f"--without {photo}" for photo in self.without)])
 
 
 PICTURE_EXTENSIONS: Final = (

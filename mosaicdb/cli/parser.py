@@ -6,14 +6,16 @@ from functools import cache
 from typing import Any
 
 from . import (
+    ban,
     check,
     collage,
     config,
     demo,
     draw,
     duplicates,
+    edit,
+    exchange,
     forget,
-    hdf5,
     ingest,
     mosaics,
     plan,
@@ -23,6 +25,7 @@ from . import (
     score,
     sql,
     stats,
+    update,
 )
 from .options import Parser, general_options
 
@@ -42,8 +45,9 @@ def build_parser() -> Parser:
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
     modules = (
-        *(ingest, plan, render, draw, mosaics, score, duplicates, sql, schema, stats, collage),
-        *(check, prune, forget, hdf5, config, demo),
+        *(ingest, plan, render, draw, mosaics, edit, update, ban, score, duplicates, sql, schema),
+        *(stats, collage),
+        *(check, prune, forget, exchange, config, demo),
     )
     for module in modules:
         module.add_to(commands)

@@ -72,7 +72,7 @@ def open_picture(
     with _pillows_settings(accept_truncated), identified(data, max_pixels) as image:
         _check_size(image, max_pixels)
         check_scans(image, data)
-        seek_to_content(image)
+        _seek_to_content(image, max_pixels)
         profile = describing_profile(image, data)
         image.info.pop("icc_profile", None)  # which PNG's code points override
         if profile is not None:
@@ -88,6 +88,17 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
     allowed = max_pixels * _LARGEST_SCALE**2 if scaled else max_pixels
     if width * height > allowed:
         raise ValueError(f"{width} x {height} pixels: more than {allowed:,} allowed")
+
+
+def _seek_to_content(image: Image.Image, max_pixels: int) -> None:
+    unlimited, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels  # of a GIF's frames
+    try:
+        seek_to_content(image)
+    except Image.DecompressionBombError:
+        message = f"a frame needs far more than the {max_pixels:,} pixels allowed"
+        raise ValueError(message) from None
+    finally:
+        Image.MAX_IMAGE_PIXELS = unlimited
 
 
 @contextmanager

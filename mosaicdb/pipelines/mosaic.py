@@ -182,6 +182,7 @@ def _match(
         mosaic,
         target=prepared.target.path,
         target_tile_id=prepared.target.tile_id,
+        target_hash=prepared.target.content_hash,
         parameters={**mosaic.parameters, **selection.parameters()},
     )
 
@@ -254,6 +255,7 @@ def _aimed(
         mosaic,
         target=opened.path,
         target_tile_id=opened.tile_id,
+        target_hash=opened.content_hash,
         parameters={**mosaic.parameters, **asdict(framing)},
     )
     return aimed, cells

@@ -2,11 +2,21 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ..errors import DatabaseError, printable
-from ..options import DrawOptions, Framing
+from ..options import (
+    STRATEGIES,
+    DrawOptions,
+    FeatureOptions,
+    Framing,
+    Importance,
+    MatchOptions,
+    MosaicOptions,
+    Selection,
+)
 from ..photos import canonical_path, hash_file
 from ..records import ListedMosaic, Mosaic
 from ..store import Database, delete_mosaics, find_mosaic, find_recorded, list_mosaics
@@ -72,6 +82,42 @@ def recorded_framing(mosaic: Mosaic) -> Framing | None:
         return None
     across, down = mosaic.parameters["focus_point"]
     return Framing(mosaic.parameters["fit"], (across, down))
+
+
+def recorded_settings(mosaic: Mosaic) -> tuple[MosaicOptions, Selection]:
+    """Give what was asked of a mosaic's match and drawing, and which tiles it could be made of.
+
+    Raises:
+        DatabaseError: it was drawn from a file, or an earlier version recorded too little.
+    """
+    known = mosaic.parameters
+    if mosaic.strategy not in STRATEGIES or not {"features", "detail"} <= known.keys():
+        reason = "an earlier version recorded too little of it"
+        if mosaic.strategy not in STRATEGIES:
+            reason = "its match was given by a file"
+        raise DatabaseError(f"mosaic {mosaic.id} cannot be repaired: {reason}; render it again")
+
+    def part(of: type) -> Any:
+        names = {field.name for field in fields(of)} & known.keys()
+        return of(**{name: known[name] for name in names})
+
+    options = MosaicOptions(
+        mosaic.grid,
+        part(MatchOptions),
+        part(FeatureOptions),
+        part(Framing),
+        part(Importance),
+        recorded_options(mosaic),
+    )
+    return options, Selection(
+        where=known.get("where"),
+        distinct="distinct" in known,
+        with_missing="with_missing" in known,
+        alike="alike" in known,
+        without=known.get("without"),
+        must=known.get("must"),
+        pin=tuple(known.get("pin", ())),
+    )
 
 
 def mosaics(database: Database) -> list[ListedMosaic]:

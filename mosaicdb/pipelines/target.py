@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +42,11 @@ class Target:
     """Its tile, where the photo is in the database."""
     data: bytes
     """The file's bytes."""
+
+    @property
+    def content_hash(self) -> str:
+        """Give SHA-256 of the file's bytes, in hexadecimal."""
+        return sha256(self.data).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)

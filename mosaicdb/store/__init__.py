@@ -1,8 +1,10 @@
 """The store: everything that speaks SQL."""
 
+from .bans import banned_tiles, delete_bans, hashes_of_tiles, list_bans, record_bans
 from .crops import LoadedCrops, load_crops, load_overviews
 from .database import Database, rehearsal
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
+from .edits import before_last_edit, output_hash_of, record_edit, tiles_once_in
 from .engine import database_exists, database_url
 from .maintenance import (
     Forgotten,
@@ -18,9 +20,10 @@ from .mosaics import (
     find_mosaic,
     find_recorded,
     list_mosaics,
+    load_prices,
     record_mosaic,
 )
-from .paths import IMPORT_SOURCE
+from .paths import import_source
 from .query import (
     Answer,
     Description,
@@ -70,12 +73,12 @@ from .tiles import (
 from .transfer import ImportedTile, StoredTile, record_imported, stored_tiles
 
 __all__ = [
-    "IMPORT_SOURCE",
     "Answer",
     "Database",
     "Description",
     "Forgotten",
     "ImportedTile",
+    "LoadedCrops",
     "Original",
     "Outcome",
     "Statistics",
@@ -85,6 +88,17 @@ __all__ = [
     "TilePhotos",
     "all_overviews",
     "all_thumbnails",
+    "check_name",
+    "tiles_once_in",
+    "record_edit",
+    "record_bans",
+    "output_hash_of",
+    "load_prices",
+    "list_bans",
+    "hashes_of_tiles",
+    "delete_bans",
+    "before_last_edit",
+    "banned_tiles",
     "count_missing",
     "count_outdated",
     "count_scaled",
@@ -93,6 +107,7 @@ __all__ = [
     "database_exists",
     "database_faults",
     "database_url",
+    "delete_mosaics",
     "describe_schema",
     "end_rebuild",
     "files_of_tiles",
@@ -100,35 +115,33 @@ __all__ = [
     "find_original",
     "find_originals",
     "find_originals_from",
-    "largest_photos",
     "find_recorded",
     "find_tile_of_path",
     "forget",
+    "import_source",
     "is_photo",
-    "load_tile_photos",
-    "LoadedCrops",
+    "largest_photos",
+    "list_mosaics",
     "load_crops",
     "load_overviews",
     "load_thumbnails",
+    "load_tile_photos",
     "load_tiles",
     "mark_rejected_for_reading",
     "missing_files",
     "missing_ids",
     "outdated_tiles",
     "pending_files",
-    "rejected_before",
-    "run_sql",
     "rebuild_progress",
     "record_descriptors",
     "record_imported",
-    "check_name",
-    "delete_mosaics",
-    "list_mosaics",
     "record_mosaic",
     "record_readings",
     "record_rebuilt",
     "record_reread",
     "rehearsal",
+    "rejected_before",
+    "run_sql",
     "set_thumb_res",
     "stale_tiles",
     "start_rebuild",

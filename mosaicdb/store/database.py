@@ -95,8 +95,24 @@ class Database:
         Args:
             wait: called once, before waiting, if another process holds the lock.
         """
+        with self._locked(".lock", wait):
+            self.thumb_res = self._thumb_res(self.thumb_res)  # a rebuild may have changed it
+            yield
+
+    @contextmanager
+    def editing(self, wait: Callable[[], None]) -> Iterator[None]:
+        """Hold the exclusive lock of edits of mosaics; ingests go on meanwhile.
+
+        Args:
+            wait: called once, before waiting, if another process, or thread, holds the lock.
+        """
+        with self._locked(".edits.lock", wait):
+            yield
+
+    @contextmanager
+    def _locked(self, end: str, wait: Callable[[], None]) -> Iterator[None]:
         try:
-            lock = open(f"{self.path}.lock", "w")  # noqa: SIM115 - closed below
+            lock = open(f"{self.path}{end}", "w")  # noqa: SIM115 - closed below
         except OSError as error:
             if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
                 raise read_only(self.url) from error
@@ -107,7 +123,6 @@ class Database:
             except BlockingIOError:
                 wait()
                 fcntl.flock(lock, fcntl.LOCK_EX)
-            self.thumb_res = self._thumb_res(self.thumb_res)  # a rebuild may have changed it
             yield
 
     def is_held(self) -> bool:

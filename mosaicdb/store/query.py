@@ -21,7 +21,7 @@ from .engine import (
     read_only_uri,
     require_database,
 )
-from .schema import file, metadata, mosaic, setting, tile, views
+from .schema import ban, file, metadata, mosaic, setting, tile, views
 from .settings import THUMB_RES
 
 _ALLOWED_ACTIONS: Final = {
@@ -206,6 +206,8 @@ class Statistics:
     """Tiles whose photo no file holds any more."""
     rejected: int
     """Files that hold no readable photo."""
+    banned: int
+    """Photos that no mosaic may show."""
     mosaics: int
     """Mosaics rendered."""
     bytes: int
@@ -238,6 +240,7 @@ def statistics(database: Database) -> Statistics:
             missing=connection.scalar(select(func.count()).where(file.c.missing)) or 0,
             without_file=photos - tiles_with_file,
             rejected=connection.scalar(select(func.count(file.c.error))) or 0,
+            banned=connection.scalar(select(func.count()).select_from(ban)) or 0,
             mosaics=connection.scalar(select(func.count()).select_from(mosaic)) or 0,
             bytes=sum(
                 part.stat().st_size

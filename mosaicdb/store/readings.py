@@ -11,7 +11,7 @@ from ..readings import READER, Known, Overview, Reading, Rejected, Tile
 from .crops import insert_overviews, replace_overviews
 from .database import Database
 from .descriptors import descriptor_row
-from .paths import IMPORT_SOURCE
+from .paths import is_import_source
 from .schema import file, thumbnail, tile
 from .settings import take_numbers
 
@@ -87,7 +87,7 @@ class _Batch:
         rows = self.connection.execute(
             select(file.c.tile_id, file.c.id)
             .where(
-                file.c.missing | file.c.path.startswith(IMPORT_SOURCE),
+                file.c.missing | is_import_source(file.c.path),
                 file.c.tile_id.in_(self.tile_ids.values()),
             )
             .order_by(file.c.id.desc())

@@ -34,7 +34,7 @@ from ..capture import Capture
 from ..crops import CROP_BYTES
 from .paths import FilePath
 
-REVISION: Final = "0008"
+REVISION: Final = "0009"
 """The newest revision in `migrations/`; opening a database compares it without Alembic."""
 
 OUTPUT_HASH: Final = "output_hash"
@@ -205,6 +205,20 @@ mosaic: Final = Table(
     Column("cost", Float, comment="sum of squared feature distances over cells"),
     Column("bound", Float, comment="proven lower bound on the cost"),
     Column("output", FilePath, nullable=False, comment="path of the picture"),
+    Column("target_hash", String(64), comment="SHA-256 of the target's file"),
+    Column("form", JSON, comment="in what form the picture was written"),
+    Column(
+        "tiles_before",
+        Integer,
+        comment="tiles numbered from this on had not been looked at when it was matched",
+    ),
+    Column(
+        "version",
+        Integer,
+        nullable=False,
+        server_default="1",
+        comment="counted from 1; each edit, update and undo adds 1",
+    ),
     comment="a mosaic that was rendered to a file, until another one is written there",
 )
 
@@ -229,6 +243,49 @@ placement: Final = Table(
     ),
     comment="one cell of one mosaic that has a tile",
     sqlite_with_rowid=False,
+)
+
+dual_price: Final = Table(
+    "dual_price",
+    metadata,
+    Column(
+        "mosaic_id",
+        Integer,
+        ForeignKey("mosaic.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("tile_ids", LargeBinary, nullable=False, comment="int64, little-endian, ascending"),
+    Column("prices", LargeBinary, nullable=False, comment="float64, little-endian, one a tile"),
+    comment="the prices of tiles that prove a mosaic's bound, from which its match is repaired",
+)
+
+mosaic_edit: Final = Table(
+    "mosaic_edit",
+    metadata,
+    Column("mosaic_id", Integer, ForeignKey("mosaic.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True, comment="the version of the mosaic before"),
+    Column("edit", Text, nullable=False, comment="what was asked for"),
+    Column("edited_at", DateTime, nullable=False, comment="when (UTC)"),
+    Column("parameters", JSON, nullable=False, comment="those of the mosaic before"),
+    Column("cost", Float, comment="that of the mosaic before"),
+    Column("bound", Float, comment="that of the mosaic before"),
+    Column("tiles_before", Integer, comment="that of the mosaic before"),
+    Column(
+        "cells",
+        JSON,
+        nullable=False,
+        comment="the placements that were changed, as they were: names of columns, and rows",
+    ),
+    comment="a change of a mosaic that can be undone, the newest first",
+)
+
+ban: Final = Table(
+    "ban",
+    metadata,
+    Column("content_hash", String(64), primary_key=True, comment="SHA-256 of the photo's file"),
+    Column("banned_at", DateTime, nullable=False, comment="when (UTC)"),
+    comment="a photo that no mosaic may show from then on, wherever its file is",
 )
 
 map_row: Final = Table(

@@ -14,9 +14,9 @@ from ..errors import DatabaseError, printable
 from ..records import SIGNATURE_SIDE, TileSet
 from .database import Database
 from .pages import rows_with_ids
-from .paths import IMPORT_SOURCE
+from .paths import is_import_source
 from .rebuild import refuse_half_rebuilt
-from .schema import OUTPUT_HASH, file, is_unmeasured, mosaic, thumbnail, tile
+from .schema import OUTPUT_HASH, ban, file, is_unmeasured, mosaic, thumbnail, tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ def _largest(connection: Connection, count: int) -> Sequence[int]:
 def _is_held() -> ColumnElement[bool]:
     """Ask for tiles whose photo is not missing."""
     return exists().where(
-        file.c.tile_id == tile.c.id, ~file.c.missing, ~file.c.path.startswith(IMPORT_SOURCE)
+        file.c.tile_id == tile.c.id, ~file.c.missing, ~is_import_source(file.c.path)
     )
 
 
@@ -238,8 +238,10 @@ def largest_photos(database: Database, count: int) -> Sequence[int]:
 
 
 def find_originals_from(database: Database, start: int, count: int) -> list[Original]:
-    """Find the photos of `count` tiles from the id `start` on, without those that are missing."""
-    ids = select(tile.c.id).where(tile.c.id >= start, _is_held()).order_by(tile.c.id).limit(count)
+    """Find the photos of `count` tiles from an id on, but for missing and banned ones."""
+    banned = exists().where(ban.c.content_hash == tile.c.content_hash)
+    ids = select(tile.c.id).where(tile.c.id >= start, _is_held(), ~banned)
+    ids = ids.order_by(tile.c.id).limit(count)
     with database.read() as connection:
         tile_ids = connection.scalars(ids).all()
     return find_originals(database, tile_ids)

@@ -50,7 +50,7 @@ class ImportedTile:
     """A tile for import."""
 
     source: str
-    """Stored in place of the path of its file until an ingest finds one; see `IMPORT_SOURCE`."""
+    """Stored in place of the path of its file until an ingest finds one; see `import_source`."""
     number: int | None
     """Its number in the source, if it has one."""
     tile: Tile

@@ -467,6 +467,18 @@ def test_what_stands_in_a_comment_is_not_counted_as_scans(read: ReadPhoto) -> No
     assert told.thumbnail == plain_one.thumbnail
 
 
+@pytest.mark.parametrize("where", [0, 4], ids=["far away", "large"])
+def test_an_animation_that_grows_from_frame_to_frame_is_refused(
+    read: ReadPhoto, where: int
+) -> None:
+    frames = [plain((255, 255, 255)), plain(ORANGE), scene()]
+    gif = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    second = gif.index(b"\x2c", gif.index(b"\x2c") + 1) + 1  # its left, top, width and height
+    grown = bytearray(gif)
+    grown[second + where : second + where + 4] = b"\xff\xff\xff\xff"
+    assert "a frame needs far more than the" in reason_of(read(bytes(grown)))
+
+
 @settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -523,13 +535,16 @@ def test_a_folder_is_rejected_and_left_closed(tmp_path: Path) -> None:
         assert len(os.listdir("/proc/self/fd")) == len(open_before)
 
 
-def test_a_pipe_that_nobody_writes_to_is_rejected(tmp_path: Path) -> None:
+def test_a_pipe_that_nobody_writes_to_is_rejected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
+    os.utime(tmp_path / "pipe.jpg", ns=(HOUR_NS, HOUR_NS))
     reading = read_path(tmp_path / "pipe.jpg")
     assert reason_of(reading) == "not a regular file"
-    assert (reading.is_file, reading.stat.mtime_ns) == (False, None)  # it is too new to be known
-    os.utime(tmp_path / "pipe.jpg", ns=(HOUR_NS, HOUR_NS))
-    assert read_path(tmp_path / "pipe.jpg").stat.mtime_ns is not None
+    assert (reading.is_file, reading.stat.mtime_ns) == (False, HOUR_NS)
+    monkeypatch.setattr("mosaicdb.photos.read.time.time_ns", lambda: HOUR_NS + 1)
+    assert read_path(tmp_path / "pipe.jpg").stat.mtime_ns is None  # it may change again
 
 
 def test_a_pipe_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
