@@ -172,6 +172,17 @@ class DrawOptions(Checked):
         size(10_000),
         "width and height of a cell in pixels: photos are read again for it; not set: thumbnails",
     )
+    adapt: float = option(
+        0.0,
+        number(1),
+        "how much of the way to its cell's the mean colour of a placed tile goes, and its contrast "
+        "where that is higher: 0 to 1",
+    )
+
+    @property
+    def paints(self) -> bool:
+        """Say whether tiles are drawn otherwise than they are, for which the target is needed."""
+        return bool(self.shift or self.blend or self.adapt)
 
 
 @dataclass(frozen=True, slots=True)

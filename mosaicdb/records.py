@@ -177,6 +177,8 @@ class Likeness:
     """Mean distance in CIELAB (CIE 1976): 0 the same; about 2 can just be seen side by side."""
     ssim: float | None
     """Structural similarity of lightness, at most 1; None: too few cells for its windows."""
+    ciede2000: float
+    """Mean distance of CIEDE2000, which weighs differences of saturated colours less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,9 @@ class Mosaic(ShowsPicture):
     cells and channels."""
     most_shift: float | None = None
     """The largest such shift, in levels of 255."""
+    paint: float | None = None
+    """How much of the way from tiles as they are to the target was painted, by shift, adapt and
+    blend: 0 nothing, 1 all; of the mean distances of pixels in sRGB."""
     repeats: Repeats | None = None
     """How it repeats its tiles."""
     score: Score | None = None

@@ -87,14 +87,7 @@ class Steps:
             output = form.files_of(outputs.picture, drawing.size)[0]
             content_hash = write_form(strips, outputs.picture, form)
         tell_photos(drawing.source, self.progress)
-        mosaic = replace(
-            drawing.mosaic,
-            picture=picture,
-            output=output,
-            form=form.record(),
-            mean_shift=drawing.mean_shift,
-            most_shift=drawing.most_shift,
-        )
+        mosaic = replace(drawing.described, picture=picture, output=output, form=form.record())
         return _Drawn(mosaic, sampler, content_hash)
 
     def _report(

@@ -74,6 +74,7 @@ def recorded_options(mosaic: Mosaic) -> DrawOptions:
         mosaic.parameters.get("shift", 0),
         mosaic.parameters.get("blend", 0.0),
         None if size is None else (size[0], size[1]),
+        mosaic.parameters.get("adapt", 0.0),
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +98,7 @@ def redraw(
         recorded = record_edit(database, before, after, written, edit, undoes=undoes)
         return Edit(before, recorded, changed, asked)
     options = recorded_options(after)
-    if (options.shift or options.blend) and cells is None:
+    if options.paints and cells is None:
         cells = recorded_cells(database, after, signatures=False)
     source = source_of(database, after, options.tile_size, executor, progress)
     drawing = Drawing(after, source, cells, options)
@@ -109,11 +109,10 @@ def redraw(
     content_hash = write_form(drawing.strips(), output, form)
     progress.end()
     tell_photos(source, progress)
-    drawn = replace(after, mean_shift=drawing.mean_shift, most_shift=drawing.most_shift)
     recorded = record_edit(
         database,
         before,
-        drawn,
+        drawing.described,
         content_hash,
         asked,
         undoes=undoes,

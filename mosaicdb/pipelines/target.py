@@ -74,6 +74,18 @@ class Cells:
         return width < self.grid[0] or height < self.grid[1]
 
     @cached_property
+    def contrasts(self) -> NDArray[np.float64]:
+        """Root mean square of the distances of samples from the cell's mean colour.
+
+        In levels of 255, shape (rows, columns).
+        """
+        columns, rows = self.grid
+        samples = self.samples.reshape(rows, -1, columns, self.samples.shape[1] // columns, 3)
+        variances: NDArray[np.float64] = samples.var(axis=(1, 3), dtype=np.float64)
+        contrasts: NDArray[np.float64] = np.sqrt(variances.sum(axis=-1))
+        return contrasts
+
+    @cached_property
     def filled(self) -> Image.Image:
         """The framed target in mode RGB, where what is transparent has its cell's colour."""
         if self.framed.opacity is None:

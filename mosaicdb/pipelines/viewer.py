@@ -357,7 +357,7 @@ def _drawn_as(
     Without its target, a mosaic is drawn from its tiles as they are.
     """
     options = recorded_options(mosaic)
-    if not options.shift and not options.blend:
+    if not options.paints:
         return options, None
     try:
         return options, target_cells(database, mosaic)

@@ -1,6 +1,6 @@
 """Rendering: pictures out of matches and thumbnails."""
 
-from .adjust import bounded_shifts, mean_colours
+from .adjust import bounded_contrasts, bounded_shifts, mean_colours, scale_contrasts
 from .bleed import with_bleed
 from .compose import compose_row, with_opacity
 from .formats import check_output, deep_zoom_levels, save_picture, write_picture
@@ -20,6 +20,7 @@ __all__ = [
     "Sheets",
     "Strips",
     "TileCache",
+    "bounded_contrasts",
     "bounded_shifts",
     "check_matches",
     "check_output",
@@ -40,6 +41,7 @@ __all__ = [
     "preview_png",
     "read_matches",
     "save_picture",
+    "scale_contrasts",
     "strips_of",
     "with_bleed",
     "with_opacity",

@@ -30,6 +30,7 @@ from .schema import (
     MEAN_SHIFT,
     MOST_SHIFT,
     OUTPUT_HASH,
+    PAINT,
     dual_price,
     file,
     map_row,
@@ -37,7 +38,7 @@ from .schema import (
     placement,
 )
 
-OWN_PARAMETERS: Final = {OUTPUT_HASH, MEAN_SHIFT, MOST_SHIFT, EMPTY_CELLS}
+OWN_PARAMETERS: Final = {OUTPUT_HASH, MEAN_SHIFT, MOST_SHIFT, PAINT, EMPTY_CELLS}
 """Keys of a mosaic's parameters that only the store knows."""
 
 _PLACEMENTS_A_STATEMENT: Final = 10_000
@@ -113,6 +114,7 @@ def changing_values(record: Mosaic, output_hash: str | None) -> dict[str, object
         OUTPUT_HASH: output_hash,
         MEAN_SHIFT: record.mean_shift,
         MOST_SHIFT: record.most_shift,
+        PAINT: record.paint,
         EMPTY_CELLS: empty or None,
     }
     known = {key: value for key, value in own.items() if value is not None}
@@ -325,6 +327,7 @@ def _mosaic_of(connection: Connection, row: Any) -> Mosaic:
         },
         mean_shift=row.parameters.get(MEAN_SHIFT),
         most_shift=row.parameters.get(MOST_SHIFT),
+        paint=row.parameters.get(PAINT),
         output=Path(row.output),
         name=row.name,
         id=row.id,

@@ -34,6 +34,9 @@ OUTPUT_HASH: Final = "output_hash"
 EMPTY_CELLS: Final = "empty_cells"
 """The key in a mosaic's parameters that holds how many cells have no tile, if any."""
 
+PAINT: Final = "paint"
+"""The key in a mosaic's parameters that holds how much of the way to its target was painted."""
+
 MEAN_SHIFT: Final = "mean_shift"
 MOST_SHIFT: Final = "most_shift"
 """The keys in a mosaic's parameters that hold how far mean colours were moved, in levels of 255."""

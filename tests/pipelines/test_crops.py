@@ -288,8 +288,12 @@ def test_another_size_of_thumbnails_gives_other_crops_and_keeps_what_mosaics_sho
     assert draw(uneven, tile_size=(6, 6)).picture().size == (24, 24)
 
 
-def test_overviews_go_through_hdf5(uneven: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [60_000, 300])
+def test_overviews_go_through_hdf5(
+    uneven: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
     pytest.importorskip("h5py")
+    monkeypatch.setattr("mosaicdb.pipelines.exchange.hdf5._MOST_BYTES_OF_AN_ATTRIBUTE", most)
     export_tiles(uneven, Path("tiles.h5"))
     with Database(tmp_path / "copy.db") as copy:
         import_tiles(copy, Path("tiles.h5"))
