@@ -12,6 +12,7 @@ from ..errors import MatchingError
 from ..records import PROVEN_GAP, Match, relative_gap
 from .arrays import Floats, Indices
 from .certificate import Instance, assignment_cost, certify
+from .limits import smallest_max_uses
 from .nearest import nearest_rows
 from .problem import Problem, make_problem
 from .stopping import Progress, StoppingCriterion
@@ -19,6 +20,11 @@ from .stopping import Progress, StoppingCriterion
 DENSE_PAIRS = 200 * 200
 """Pairs of a tile and a cell up to which the network simplex on a dense matrix is quicker than an
 auction; measured by `benchmarks/matching_constants.py`."""
+
+DENSE_PAIRS_OF_UNEVEN = 8_000_000
+"""The same where cells have weights, or tiles more uses than are needed: prices of cells that care
+little, and of slots that nobody needs, keep an auction busy. A choice: 0.4 GB; measured by
+`benchmarks/matching.py --family`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +110,7 @@ def _assign(
             return tiles, np.zeros(len(owners))
     if request.solver == "emd":
         return _solve_dense(problem)
-    if len(owners) * len(problem.cells) <= DENSE_PAIRS:
+    if len(problem.tiles) * len(problem.cells) <= _most_dense_pairs(problem, stopping):
         tiles, prices = _solve_dense(problem)
         match = certify(problem, problem.best_rows(tiles), prices, StoppingCriterion())
         if match.gap <= max(request.gap, PROVEN_GAP):
@@ -112,6 +118,13 @@ def _assign(
     from .auction import solve_transport
 
     return solve_transport(problem, stopping)
+
+
+def _most_dense_pairs(problem: Problem, stopping: StoppingCriterion) -> int:
+    """Say up to how many pairs the network simplex is the better solver; it knows no time limit."""
+    needed = smallest_max_uses(len(problem.owners), len(problem.cells))
+    uneven = problem.weights is not None or problem.high > needed
+    return DENSE_PAIRS_OF_UNEVEN if uneven and np.isinf(stopping.seconds) else DENSE_PAIRS
 
 
 def _solve_dense(problem: Problem) -> tuple[Indices, Floats]:

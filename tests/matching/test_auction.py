@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from problems import Floats, dual_value, squared_distances
 
-from mosaicdb.matching import match
+from mosaicdb.matching import match, strategies
 from mosaicdb.matching.arrays import new_record
 from mosaicdb.matching.auction import epsilon_scaling, reverse_auction, transport
 from mosaicdb.matching.auction.c_transform import price_by_values
@@ -39,6 +39,11 @@ def crowded(tiles: int, cells: int, popular: int) -> tuple[Floats, Floats]:
 class TestLimitsFarAboveWhatMostTilesGet:
     """The search starts with fewer slots than the limits allow."""
 
+    @pytest.fixture(autouse=True)
+    def _as_in_large_problems(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(strategies, "DENSE_PAIRS_OF_UNEVEN", 0)
+        monkeypatch.setattr(transport, "FEW_SLOTS", 0)
+
     @pytest.mark.parametrize("popular", [1, 3])
     @pytest.mark.parametrize("most", [150, 250])
     def test_tiles_get_all_the_uses_that_make_the_match_cheapest(
@@ -66,9 +71,7 @@ class TestLimitsFarAboveWhatMostTilesGet:
         assert [int(trial.max()) for trial in trials] == [5, 20, 80, 320, 500]
         assert (np.diff(trials, axis=0) >= 0).all()
 
-    def test_the_search_is_not_repeated_when_the_time_is_up(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_the_search_is_not_repeated_when_the_time_is_up(self) -> None:
         tiles, cells = crowded(200, 600, 1)
         answer = match(tiles, cells, max_uses=500, gap=0, time_limit=0.0)
         assert np.bincount(answer.indices).max() <= 5
@@ -309,3 +312,19 @@ def test_prices_of_slots_that_no_cell_holds_fall_to_what_a_cell_would_pay() -> N
     expected[0] = 50.0
     assert (market.slots.price == expected).all()
     assert np.isneginf(market.groups.beyond).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("tiles", [93, 200])
+def test_with_tiles_left_over_and_cells_that_care_little_the_optimum_is_found_and_proven(
+    tiles: int, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strategies, "DENSE_PAIRS", 0)
+    monkeypatch.setattr(strategies, "DENSE_PAIRS_OF_UNEVEN", 0)
+    random = np.random.default_rng(seed)
+    x, y = random.normal(size=(tiles, 2)), np.rint(random.normal(size=(90, 2)) * 2 + 1)
+    weights = random.uniform(0, 1, 90) ** 3
+    answer = match(x, y, weights=weights, gap=0)
+    reference = match(x, y, weights=weights, gap=0, solver="emd")
+    assert answer.cost == pytest.approx(reference.cost, rel=1e-12)
+    assert answer.status == "optimal"

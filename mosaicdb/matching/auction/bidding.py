@@ -5,9 +5,7 @@ group of equal cells bids for all that it lacks at once, up to the value of the 
 leaves to others, and raises what it holds already to the same level: equal cells never bid against
 each other.
 
-Slots that nobody holds must end at the lowest price. Where some uses of tiles are compulsory, the
-dummy bidder bids for those slots; where none are, prices start too low rather than too high, by
-`lower_all`, and rise only where cells compete.
+Slots that nobody holds must end at the lowest price: the dummy bidder bids for those.
 """
 
 import numpy as np
@@ -152,25 +150,3 @@ def release_dear_slots(market: Market, values: Floats, epsilon: float) -> None:
             slot = after
         if market.groups.lacking[group] > 0:
             enqueue(market.groups, group)
-
-
-@kernel
-def lower_all(market: Market, amount: float) -> None:
-    """Lower all prices, but not below 0; shortlists stay valid, the tree does not."""
-    price, slot_price = market.tree.price, market.slots.price
-    for slot in range(len(slot_price)):
-        slot_price[slot] = max(0.0, slot_price[slot] - amount)
-    for tile in range(len(price)):
-        price[tile] = max(0.0, price[tile] - amount)
-    for group in range(len(market.groups.beyond)):
-        market.groups.beyond[group] -= amount
-
-
-@kernel
-def count_overpriced(market: Market) -> int:
-    """Count the slots that nobody holds though they have a price."""
-    count = 0
-    for slot in range(len(market.slots.price)):
-        if market.slots.owner[slot] < 0 and market.slots.price[slot] > 0.0:
-            count += 1
-    return count

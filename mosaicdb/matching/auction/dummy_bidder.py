@@ -1,10 +1,10 @@
-"""The dummy bidder, for the slots that end up unused where tiles must be used so often.
+"""The dummy bidder, for the slots that end up unused.
 
 The dummy node of transportation problems whose supply exceeds the demand. With as many slots as
 bidders, prices only ever rise and epsilon-scaling is right for any limits on the uses of a tile:
-forward auctions alone are wrong as soon as compulsory slots and slots that are left over compete
-(Bertsekas and Castañón 1992). The dummy bidder is indifferent between tiles, may take
-only what a tile need not give to cells, and so keeps unused slots at one lowest price, the floor.
+forward auctions alone are wrong as soon as slots are left over (Bertsekas and Castañón 1992). The
+dummy bidder is indifferent between tiles, may take only what a tile need not give to cells, and so
+keeps unused slots at one lowest price, the floor.
 """
 
 from typing import NamedTuple
@@ -27,7 +27,7 @@ class DummyState:
 
 
 class DummyBidder(NamedTuple):
-    """Takes the slots that are left over; lacks none where the rest may simply stay vacant."""
+    """Takes the slots that are left over."""
 
     optional: Flags
     """(slots,) whether it may take the slot."""
@@ -43,12 +43,12 @@ def new_dummy_bidder(slots: Slots, least: Ints, cells: int) -> DummyBidder:
 
     Args:
         slots: all of them.
-        least: (tiles,) least uses by cells; if none are compulsory, the bidder takes no part.
+        least: (tiles,) least uses by cells.
         cells: how many slots go to cells.
     """
     count = len(slots.tile)
     optional = np.arange(count) - slots.first[slots.tile] >= least[slots.tile]
-    lacking = count - cells if least.any() else 0
+    lacking = count - cells
     offers = new_heap(count)
     offered = np.ones(count, dtype=np.bool_)
     if lacking:

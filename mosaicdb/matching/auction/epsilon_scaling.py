@@ -50,23 +50,6 @@ FEW_LACKING = 2e-2
 """Part of the cells that may lack a slot after a stage with a dummy bidder; measured by
 `benchmarks/matching_constants.py`."""
 
-HEADROOM = 5.0
-"""Epsilons by which prices fall before a stage with free disposal; measured by
-`benchmarks/matching_constants.py`."""
-
-HEADROOM_STEP = 4.0
-"""Ratio of two drops of prices in a stage; measured by `benchmarks/matching_constants.py`."""
-
-MOST_DROPS = 3
-"""Most drops of prices in a stage. Limits time, not accuracy: the finish is exact."""
-
-FEW_OVERPRICED = 6e-3
-"""Slots that may be vacant and priced after a stage, as a part of the cells; measured by
-`benchmarks/matching_constants.py`."""
-
-FEW_OVERPRICED_AT_LAST = 1e-3
-"""The same after the last stage, where the finish has to mend the rest."""
-
 
 def first_epsilon(gap: float) -> float:
     """Give the epsilon from which the stages lead to one that is likely to reach a relative gap.
@@ -90,48 +73,22 @@ def is_last(epsilon: float) -> bool:
     return epsilon <= LAST_EPSILON * ROUNDING
 
 
-def run_stage(
-    level: Level, epsilon: float, stopping: StoppingCriterion, last: bool = False
-) -> bool:
+def run_stage(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
     """Run one stage of the auction after an update of values; return False if time ran out.
 
     Args:
         level: its prices and pairs are the start.
         epsilon: how much dearer than its best tile a cell's tile may end, in units of cost.
         stopping: asked often whether to stop early.
-        last: whether no other stage follows, so that overpriced slots should be few.
     """
     if len(level.market.slots.price) == level.problem.size:
         bidding.release_dear_slots(level.market, level.values, epsilon)
         done = _bid_out(level, epsilon, stopping)
-    elif level.problem.least.any():
-        done = _run_with_dummy(level, epsilon, stopping)
     else:
-        few = FEW_OVERPRICED_AT_LAST if last else FEW_OVERPRICED
-        done = _run_from_below(level, epsilon, few, stopping)
+        done = _run_with_dummy(level, epsilon, stopping)
     set_owner_references(level.market, level.references)
     set_references(level.market.tree, level.references)
     return done
-
-
-def _run_from_below(level: Level, epsilon: float, few: float, stopping: StoppingCriterion) -> bool:
-    """Run a stage with free disposal: a slot that nobody holds costs nothing.
-
-    A forward auction never lowers a price, so that prices must start below the optimal ones:
-    lower by a few epsilon, and by more until next to no slot ends both unused and priced.
-    """
-    drop = HEADROOM * epsilon
-    for _ in range(MOST_DROPS):
-        bidding.lower_all(level.market, drop)
-        if not update_values(level, stopping):
-            return False
-        bidding.release_dear_slots(level.market, level.values, epsilon)
-        if not _bid_out(level, epsilon, stopping):
-            return False
-        if bidding.count_overpriced(level.market) <= few * level.problem.size:
-            break
-        drop *= HEADROOM_STEP
-    return True
 
 
 def _run_with_dummy(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
