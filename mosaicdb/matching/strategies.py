@@ -22,9 +22,13 @@ DENSE_PAIRS = 200 * 200
 auction; measured by `benchmarks/matching_constants.py`."""
 
 DENSE_PAIRS_OF_UNEVEN = 8_000_000
-"""The same where cells have weights, or tiles more uses than are needed: prices of cells that care
-little, and of slots that nobody needs, keep an auction busy. A choice: 0.4 GB; measured by
-`benchmarks/matching.py --family`."""
+"""The same where cells have weights, or tiles far more uses than are needed: prices of cells that
+care little, and of slots that nobody needs, keep an auction busy. A choice: 0.4 GB; measured by
+`benchmarks/matching_family.py`."""
+
+MANY_USES = 4
+"""Ratio of the most uses of a tile to what is needed from which these are far more; measured by
+`benchmarks/matching_family.py`: three of two needed are the auction's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +127,7 @@ def _assign(
 def _most_dense_pairs(problem: Problem, stopping: StoppingCriterion) -> int:
     """Say up to how many pairs the network simplex is the better solver; it knows no time limit."""
     needed = smallest_max_uses(len(problem.owners), len(problem.cells))
-    uneven = problem.weights is not None or problem.high > needed
+    uneven = problem.weights is not None or problem.high > MANY_USES * needed
     return DENSE_PAIRS_OF_UNEVEN if uneven and np.isinf(stopping.seconds) else DENSE_PAIRS
 
 
