@@ -25,7 +25,7 @@ from mosaicdb.options import ReadOptions
 from mosaicdb.photos import picture, read_photo
 from mosaicdb.photos.rgb_profile import Primaries, RgbSpace, rgb_profile
 from mosaicdb.photos.transfer_functions import srgb
-from mosaicdb.records import PendingFile, Tile
+from mosaicdb.readings import PendingFile, Tile
 
 DISPLAY_P3 = RgbSpace(Primaries((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)), srgb)
 KINDS = ("without a profile", "with a profile of Display P3")

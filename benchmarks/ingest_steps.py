@@ -19,7 +19,7 @@ import mosaicdb
 from mosaicdb.options import ReadOptions
 from mosaicdb.photos import find_files, read_photo
 from mosaicdb.photos.picture import cut, open_picture
-from mosaicdb.records import Descriptors, FileStat, PendingFile, Reading, Thumbnail, Tile
+from mosaicdb.readings import Descriptors, FileStat, PendingFile, Reading, Thumbnail, Tile
 from mosaicdb.store import pending_files, record_readings, survey_files
 from mosaicdb.store.tiles import load_tiles
 
@@ -152,10 +152,10 @@ def fill_tiles(database: str, count: int) -> Work:
     """Make a database of tiles of any colours, through SQL alone."""
     statement = f"""
         INSERT INTO tile (id, content_hash, width, height, format,
-                          mean_r, mean_g, mean_b, dhash, signature)
+                          mean_r, mean_g, mean_b, signature)
         WITH RECURSIVE number(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM number LIMIT {count})
         SELECT i, printf('%064x', i), 400, 500, 'JPEG',
-               i % 251 + 0.1, i % 241 + 0.2, i % 239 + 0.3, i, randomblob(108)
+               i % 251 + 0.1, i % 241 + 0.2, i % 239 + 0.3, randomblob(108)
         FROM number
     """  # noqa: S608 - a number of this program's own
 

@@ -15,7 +15,7 @@ import mosaicdb
 from mosaicdb.options import ReadOptions
 from mosaicdb.photos import read_photo
 from mosaicdb.pipelines.backfill import fill_descriptors
-from mosaicdb.records import PendingFile, Tile
+from mosaicdb.readings import PendingFile, Tile
 from mosaicdb.store import count_unmeasured
 from mosaicdb.store.engine import database_url, make_engine
 from mosaicdb.store.migrate import migrations_folder, upgrade
@@ -52,8 +52,8 @@ def old_database(folder: str, database: str, count: int) -> Work:
 
 
 _INSERT_TILE = """
-    INSERT INTO tile (id, content_hash, width, height, format, mean_r, mean_g, mean_b, dhash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO tile (id, content_hash, width, height, format, mean_r, mean_g, mean_b)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _INSERT_THUMBNAIL = "INSERT INTO thumbnail (tile_id, jpeg) VALUES (?, ?)"
 
@@ -68,7 +68,7 @@ def _tile(path: str) -> Tile:
 def _row(number: int, tile: Tile) -> tuple[object, ...]:
     descriptors = tile.thumbnail.descriptors
     photo = (tile.width, tile.height, tile.format)
-    return (number, f"{number:064x}", *photo, *descriptors.mean_rgb, descriptors.dhash)
+    return (number, f"{number:064x}", *photo, *descriptors.mean_rgb)
 
 
 def decode(database: str) -> Work:

@@ -1,6 +1,7 @@
 from .errors import MosaicdbError as MosaicdbError
 from .executors import DaskExecutor as DaskExecutor
 from .executors import ProcessExecutor as ProcessExecutor
+from .matching import Start as Start
 from .matching import match as match
 from .options import DrawOptions as DrawOptions
 from .options import FeatureOptions as FeatureOptions
@@ -10,6 +11,8 @@ from .options import MatchOptions as MatchOptions
 from .options import MosaicOptions as MosaicOptions
 from .options import Outputs as Outputs
 from .options import Selection as Selection
+from .pipelines.draw import draw as draw
+from .pipelines.drawing import Drawing as Drawing
 from .pipelines.ingest import IngestReport as IngestReport
 from .pipelines.ingest import ingest_photos as ingest_photos
 from .pipelines.mosaic import render as render

@@ -1,7 +1,9 @@
 """Write files atomically: a reader sees the old content or the new."""
 
 import errno
+import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +42,43 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path, temporary: Path) -> Iterator[None]:
+    """Make a temporary folder, which replaces a folder, or nothing, on exit.
+
+    Folders cannot be exchanged in one step everywhere: between two renames nothing is at `path`.
+
+    Args:
+        path: of the folder.
+        temporary: of the temporary one, which is not there yet, beside `path`.
+
+    Raises:
+        MosaicdbError: it cannot be written, or the disk is full; `path` is unchanged.
+    """
+    old = temporary.with_name(f"{temporary.name}.old")
+    try:
+        temporary.mkdir()
+        yield
+        if path.exists():
+            path.rename(old)
+        temporary.rename(path)
+    except OSError as error:
+        raise MosaicdbError(f"cannot write {printable(path)}: {error.strerror or error}") from error
+    finally:
+        if old.exists() and not path.exists():
+            old.rename(path)
+        for folder in (old, temporary):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def sha256_of(temporary: Path) -> str | None:
+    """Give the SHA-256 of what was written, in hexadecimal; None: it is a device or a pipe."""
+    if not temporary.is_file():
+        return None
+    with temporary.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def check_writable(path: Path) -> None:

@@ -3,22 +3,23 @@
 import difflib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from .errors import UsageError, printable
+from .kinds import Kind, Pin, check_text, choice, declared_option, integer
 from .options import (
     STRATEGIES,
     DrawOptions,
     FeatureName,
     FeatureOptions,
+    FileOptions,
     Fit,
     Focus,
     Framing,
     Importance,
-    Kind,
     MatchOptions,
     MosaicOptions,
     Outputs,
@@ -26,11 +27,8 @@ from .options import (
     Selection,
     Solver,
     Strategy,
-    check_text,
-    choice,
-    declared_option,
-    integer,
 )
+from .print_size import Paper, PrintSize
 from .records import Size
 
 EVERY_STRATEGY: Final[Literal["all"]] = "all"
@@ -54,11 +52,9 @@ def _patterns_from_text(text: str) -> object:
 
 
 def _check_target(value: object) -> int | Path:
-    return _check_path(value) if isinstance(value, str) else _NUMBER.check(value)  # type: ignore[return-value]
-
-
-def _target_from_text(text: str) -> object:
-    return int(text) if text.isascii() and text.isdigit() else text
+    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+        return _check_path(value)
+    return _NUMBER.check(int(value) if isinstance(value, str) else value)  # type: ignore[return-value]
 
 
 def _check_address(value: object) -> str:
@@ -71,7 +67,7 @@ def _check_address(value: object) -> str:
 _PATTERNS = Kind('patterns, as ["*.gif"] or *.gif:private/*', _check_patterns, _patterns_from_text)
 _PATH = Kind("a path", _check_path)
 _NUMBER = integer(0)
-_TARGET = Kind("the number of a photo, or a path", _check_target, _target_from_text)
+_TARGET = Kind("the number of a photo, or a path", _check_target)
 _ADDRESS = Kind("an address such as tcp://10.0.0.1:8786", _check_address)
 _LOCATION = Kind("a path or a URL such as sqlite:///photos.db", check_text)
 
@@ -135,6 +131,9 @@ class Config:
     distinct: bool = _option_key(Selection, "distinct", "match.distinct")
     alike: bool = _option_key(Selection, "alike", "match.alike")
     with_missing: bool = _option_key(Selection, "with_missing", "match.with_missing")
+    without: str | None = _option_key(Selection, "without", "match.without")
+    must: str | None = _option_key(Selection, "must", "match.must")
+    pin: tuple[Pin, ...] = _option_key(Selection, "pin", "match.pin")
     gap: float = _option_key(MatchOptions, "gap", "match.gap")
     solver: Solver = _option_key(MatchOptions, "solver", "match.solver")
     time_limit: float | None = _option_key(MatchOptions, "time_limit", "match.time_limit")
@@ -142,12 +141,22 @@ class Config:
     focus_point: tuple[float, float] = _option_key(Framing, "focus_point", "render.focus_point")
     shift: int = _option_key(DrawOptions, "shift", "render.shift")
     blend: float = _option_key(DrawOptions, "blend", "render.blend")
+    tile_size: Size | None = _option_key(DrawOptions, "tile_size", "render.tile_size")
     output: Path | None = _option_key(Outputs, "picture", "render.output", _PATH)
     matches: Path | None = _option_key(Outputs, "matches", "render.matches", _PATH)
     report: Path | None = _option_key(Outputs, "report", "render.report", _PATH)
+    name: str | None = _option_key(Outputs, "name", "render.name")
     quality: int = _option_key(Outputs, "quality", "render.quality")
+    pyramid: bool = _option_key(Outputs, "pyramid", "render.pyramid")
+    share_tiles: bool = _option_key(Outputs, "share_tiles", "render.share_tiles")
+    print_width: float | None = _option_key(PrintSize, "width", "print.width")
+    print_height: float | None = _option_key(PrintSize, "height", "print.height")
+    dpi: float | None = _option_key(PrintSize, "dpi", "print.dpi")
+    bleed: float = _option_key(PrintSize, "bleed", "print.bleed")
+    sheets: Paper | None = _option_key(PrintSize, "sheets", "print.sheets")
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """Where each key's value came from; a key that is not in here has its default."""
+    """Where each key's value came from: a flag, a variable or a file; a key that is not in here has
+    its default."""
 
     @property
     def database(self) -> str:
@@ -173,16 +182,48 @@ class Config:
             features=FeatureOptions(self.features, self.detail, self.flip),
             framing=self.framing,
             importance=self._importance,
-            draw=DrawOptions(self.shift, self.blend),
+            draw=DrawOptions(
+                self.shift, self.blend, None if self.print_size.is_sized else self.tile_size
+            ),
         )
 
     @property
     def _importance(self) -> Importance:
         """Give which cells matter more than others: a flag takes the place of a configured key."""
-        by_flag = [self.sources.get(key) == "flag" for key in ("match.mask", "match.focus")]
-        mask = None if by_flag == [False, True] else self.mask
-        focus = None if by_flag == [True, False] else self.focus
+        by_flag = self.is_given("match.mask"), self.is_given("match.focus")
+        mask = None if by_flag == (False, True) else self.mask
+        focus = None if by_flag == (True, False) else self.focus
         return Importance(mask and mask.absolute(), focus)
+
+    def is_given(self, *keys: str) -> bool:
+        """Say whether any of some keys was set on the command line."""
+        return any(self.sources.get(key, "").startswith("--") for key in keys)
+
+    @property
+    def print_size(self) -> PrintSize:
+        """Give how large a print is asked for: it chooses the size of cells, unless a flag does.
+
+        What a configuration says of prints in general waits for a width or a height.
+
+        Raises:
+            UsageError: the size of cells is given too, or a flag lacks the size of the print.
+        """
+        cell_is_given = self.is_given("render.tile_size")
+        size_is_given = self.is_given("print.width", "print.height")
+        is_sized = self.print_width is not None or self.print_height is not None
+        if is_sized and self.tile_size is not None and cell_is_given == size_is_given:
+            raise UsageError(
+                "the width or height of a print chooses the size of cells: leave out the tile size"
+            )
+        is_asked = is_sized or self.is_given("print.dpi", "print.bleed", "print.sheets")
+        if not is_asked or (cell_is_given and not size_is_given):
+            return PrintSize()
+        return PrintSize(self.print_width, self.print_height, self.dpi, self.bleed, self.sheets)
+
+    @property
+    def file(self) -> FileOptions:
+        """Give how the file of a picture is written."""
+        return FileOptions(quality=self.quality, pyramid=self.pyramid, share_tiles=self.share_tiles)
 
     @property
     def framing(self) -> Framing:
@@ -191,13 +232,22 @@ class Config:
 
     @property
     def selection(self) -> Selection:
-        """Give which tiles may be used."""
-        return Selection(self.where, self.distinct, self.with_missing, self.alike)
+        """Give which tiles may be used, and which must."""
+        return Selection(
+            self.where,
+            self.distinct,
+            self.with_missing,
+            self.alike,
+            self.without,
+            self.must,
+            self.pin,
+        )
 
     def as_table(self) -> Iterator[tuple[str, object, str]]:
         """Yield each key as (name, value for TOML or None, where it came from)."""
         for name, key in KEYS.items():
             value = getattr(self, key.name)
+            value = list(map(str, value)) if name == "match.pin" else value
             value = list(value) if isinstance(value, tuple) else value
             value = str(value) if isinstance(value, Path) else value
             yield name, value, self.sources.get(name, "default")
@@ -240,6 +290,9 @@ def load_config(
 ) -> Config:
     """Gather the configuration: flag, variable, `file`, `./config.toml`, default.
 
+    An empty text of a flag or a file unsets a key that need not have a value; an empty variable is
+    as good as none.
+
     Args:
         flags: what was given on the command line, by key name.
         file: what `--config` names.
@@ -247,8 +300,8 @@ def load_config(
         local: whether to look for `./config.toml`.
 
     Raises:
-        UsageError: a file cannot be read, a key is unknown or a value not allowed; the line
-            names the place, the key, the value and what is allowed.
+        UsageError: a file cannot be read, a key is unknown, a variable is misspelt or a value not
+            allowed; the line names the place, the key, the value and what is allowed.
     """
     environment = os.environ if environment is None else environment
     values: dict[str, object] = {}
@@ -258,18 +311,39 @@ def load_config(
         values[KEYS[name].name] = value
         sources[name] = source
 
+    def unset(name: str, text: object) -> bool:
+        """Take back what was said of a key, if a text is empty and the key needs no value."""
+        if text != "" or KEYS[name].default is not None:
+            return False
+        values.pop(KEYS[name].name, None)
+        sources.pop(name, None)
+        return True
+
     for path in [*([Path(FILE_NAME)] if local else []), *([file] if file else [])]:
         if path is file or path.exists():
             for name, value in _read_file(path):
+                if unset(name, value):
+                    continue
                 checked = _kind(name).checked(f"{printable(path)}: {name}", value)
                 take(name, _relative_to(path.resolve().parent, name, checked), str(path))
+    _refuse_misspelt(environment)
     for name in KEYS:
         if text := environment.get(variable_name(name)):
             variable = variable_name(name)
             take(name, _kind(name).read(f"{variable}: {name}", text), variable)
     for name, flag in flags.items():
-        take(name, _kind(name).read(flag.name, flag.text), "flag")
+        if not unset(name, flag.text):
+            take(name, _kind(name).read(flag.name, flag.text), flag.name)
     return Config(**values, sources=sources)  # type: ignore[arg-type]
+
+
+def _refuse_misspelt(environment: Mapping[str, str]) -> None:
+    """Refuse variables that were meant to be those of keys; others may be another program's."""
+    known = {variable_name(name) for name in KEYS}
+    for variable in environment:
+        if variable.startswith(ENVIRONMENT_PREFIX) and variable not in known:
+            for nearest in difflib.get_close_matches(variable, known, n=1, cutoff=0.9):
+                raise UsageError(f"unknown variable {printable(variable)}: did you mean {nearest}?")
 
 
 def _kind(name: str) -> Kind:
@@ -297,6 +371,9 @@ def _read_file(path: Path) -> Iterator[tuple[str, object]]:
         if name in tables and isinstance(value, dict):
             for inner, inner_value in value.items():
                 yield _known(f"{name}.{inner}", path), inner_value
+        elif isinstance(value, dict):
+            hint = _nearest(name, tables)
+            raise UsageError(f"{printable(path)}: unknown table [{printable(name)}]: {hint}")
         else:
             yield _known(name, path), value
 
@@ -304,6 +381,13 @@ def _read_file(path: Path) -> Iterator[tuple[str, object]]:
 def _known(name: str, path: Path) -> str:
     if name in KEYS:
         return name
-    nearest = difflib.get_close_matches(name, KEYS, n=1, cutoff=0.5)
-    hint = f"did you mean {nearest[0]}?" if nearest else "allowed are " + ", ".join(KEYS)
+    last = name.rpartition(".")[2]
+    elsewhere = [key for key in KEYS if key.rpartition(".")[2] == last]  # in another table
+    hint = f"did you mean {elsewhere[0]}?" if elsewhere else _nearest(name, KEYS)
     raise UsageError(f"{printable(path)}: unknown key {printable(name)}: {hint}")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    known = list(known)
+    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"did you mean {nearest[0]}?" if nearest else "allowed are " + ", ".join(known)

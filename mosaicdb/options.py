@@ -4,15 +4,28 @@ Every class checks itself when it is made; the configuration and the command lin
 help and checks from its fields.
 """
 
-import os
-import sys
-from collections.abc import Callable
-from dataclasses import Field, asdict, dataclass, field, fields
-from numbers import Integral, Real
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
-from .errors import UsageError, printable
+from .errors import UsageError
+from .kinds import (
+    CONDITION,
+    FILE,
+    FLAG,
+    NAME,
+    PINS,
+    POINT,
+    Checked,
+    Pin,
+    choice,
+    integer,
+    number,
+    option,
+    same_option,
+    size,
+)
 from .records import NEAR_LIKENESS, Size
 
 Strategy = Literal["nearest", "unique", "fair"]
@@ -35,168 +48,6 @@ beside it."""
 Focus = Literal["faces", "center", "edges"]
 FOCUSES: Final[tuple[Focus, ...]] = get_args(Focus)
 """Which parts of a target can be found to matter more than others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of value: what it allows, in words, and how to read it."""
-
-    allowed: str
-    """Completes 'give …'."""
-    check: Callable[[object], object]
-    """Turns a value, as Python or TOML has it, into the one that is kept; raises ValueError."""
-    from_text: Callable[[str], object] = str
-    """Turns the text of a flag or a variable into what TOML would hold; raises ValueError."""
-
-    def checked(self, name: str, value: object, shown: object = None) -> object:
-        """Check a value.
-
-        Args:
-            name: what it is called.
-            value: as Python or TOML has it.
-            shown: what the message shows in its place; default: the value.
-
-        Raises:
-            UsageError: the value is not allowed; the message says what is.
-        """
-        try:
-            return self.check(value)
-        except ValueError:
-            text = printable(repr(value if shown is None else shown))
-            raise UsageError(f"{name} = {text} is not allowed: give {self.allowed}") from None
-
-    def read(self, name: str, text: str) -> object:
-        """Read and check the text of a flag or a variable; raises as `checked`."""
-        try:
-            value = self.from_text(text)
-        except (ValueError, LookupError):
-            value = None  # what no kind allows
-        return self.checked(name, value, text)
-
-
-def integer(low: int, high: int | None = None) -> Kind:
-    """Allow whole numbers within limits."""
-
-    def check(value: object) -> int:
-        if not isinstance(value, Integral) or isinstance(value, bool):
-            raise ValueError(value)
-        number = int(value)
-        if number < low or (high is not None and number > high):
-            raise ValueError(value)
-        return number
-
-    limits = f"of at least {low}" if high is None else f"from {low} to {high}"
-    return Kind(f"a whole number {limits}", check, int)
-
-
-def number(high: float = sys.float_info.max) -> Kind:
-    """Allow numbers from 0 on."""
-
-    def check(value: object) -> float:
-        if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= float(value) <= high:
-            raise ValueError(value)
-        return float(value)
-
-    limits = "of at least 0" if high == sys.float_info.max else f"from 0 to {high:g}"
-    return Kind(f"a number {limits}", check, float)
-
-
-def choice(*names: str) -> Kind:
-    """Allow a few names."""
-
-    def check(value: object) -> str:
-        if value not in names:
-            raise ValueError(value)
-        return str(value)
-
-    return Kind("one of " + ", ".join(names), check)
-
-
-def size(most: int) -> Kind:
-    """Allow a width and a height."""
-    side = integer(1, most)
-
-    def check(value: object) -> Size:
-        if not isinstance(value, list | tuple) or len(value) != 2:
-            raise ValueError(value)
-        width, height = (side.check(length) for length in value)
-        return width, height  # type: ignore[return-value]
-
-    return Kind(f"two whole numbers from 1 to {most}, such as 100x60", check, _size_from_text)
-
-
-def _size_from_text(text: str) -> object:
-    return [int(number) for number in text.strip("[] ").replace("x", ",").split(",")]
-
-
-def check_text(value: object) -> str:
-    """Check a text that is not empty; raises ValueError."""
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise ValueError(value)
-    return value
-
-
-def _check_flag(value: object) -> bool:
-    if value is not True and value is not False:
-        raise ValueError(value)
-    return value
-
-
-def _flag_from_text(text: str) -> object:
-    return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
-
-
-def _check_file(value: object) -> Path:
-    if not isinstance(value, str | os.PathLike):
-        raise ValueError(value)
-    return Path(os.path.expanduser(check_text(os.fspath(value))))
-
-
-def _check_point(value: object) -> tuple[float, float]:
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        raise ValueError(value)
-    fraction = number(1)
-    across, down = (fraction.check(part) for part in value)
-    return across, down  # type: ignore[return-value]
-
-
-def _point_from_text(text: str) -> object:
-    return [float(part) for part in text.split(",")]
-
-
-FLAG: Final = Kind("true or false", _check_flag, _flag_from_text)
-CONDITION: Final = Kind("an SQL condition on the view tile_stats", check_text)
-FILE: Final = Kind("a path", _check_file)
-POINT: Final = Kind("two numbers from 0 to 1, such as 0.5,0.2", _check_point, _point_from_text)
-
-
-def option(default: object, kind: Kind, help_text: str) -> Any:
-    """Declare a field of a class of options.
-
-    Args:
-        default: None stands for "not set" and is always allowed then.
-        kind: what is allowed.
-        help_text: a line for the command line and the documents.
-    """
-    return field(default=default, metadata={"kind": kind, "help": help_text})
-
-
-def declared_option(of: type, name: str) -> Field[Any]:
-    """Give the declaration of an option: its default, and in its metadata its kind and help."""
-    return next(declared for declared in fields(of) if declared.name == name)
-
-
-class Checked:
-    """A class of options: its fields are checked when it is made."""
-
-    __slots__ = ()
-
-    def __post_init__(self) -> None:
-        for declared in fields(self):  # type: ignore[arg-type]  # subclasses are dataclasses
-            value = getattr(self, declared.name)
-            if "kind" in declared.metadata and (value is not None or declared.default is not None):
-                kind: Kind = declared.metadata["kind"]
-                object.__setattr__(self, declared.name, kind.checked(declared.name, value))
 
 
 DEFAULT_MAX_PIXELS: Final = 100_000_000
@@ -305,6 +156,11 @@ class DrawOptions(Checked):
         "most by which the mean colour of a placed tile is moved towards its cell's, of 255",
     )
     blend: float = option(0.0, number(1), "how much of the target is laid over the mosaic: 0 to 1")
+    tile_size: Size | None = option(
+        None,
+        size(10_000),
+        "width and height of a cell in pixels: photos are read again for it; not set: thumbnails",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +188,7 @@ class MosaicOptions(Checked):
 
 @dataclass(frozen=True, slots=True)
 class Selection(Checked):
-    """Which tiles may be used."""
+    """Which tiles may be used, and which must."""
 
     where: str | None = option(
         None,
@@ -354,12 +210,41 @@ class Selection(Checked):
         "let the tiles of each group that `mosaicdb duplicates` lists count as one photo for "
         "limits on uses and for distances",
     )
+    without: str | None = option(
+        None,
+        CONDITION,
+        "use no tile for which this SQL condition on tile_stats holds",
+    )
+    must: str | None = option(
+        None,
+        CONDITION,
+        "let every tile for which this SQL condition on tile_stats holds appear at least once",
+    )
+    pin: tuple[Pin, ...] = option(
+        (), PINS, "put a tile into a cell, whose row and column are counted from 0: repeatable"
+    )
+
+    def __post_init__(self) -> None:
+        Checked.__post_init__(self)
+        tiles: dict[tuple[int, int], int] = {}
+        for row, column, tile in self.pin:
+            if tiles.setdefault((row, column), tile) != tile:
+                raise UsageError(
+                    f"two pins on row {row}, column {column}: "
+                    f"tile {tiles[row, column]} and tile {tile}"
+                )
 
     def parameters(self) -> dict[str, object]:
         """Give what must be known to select the same tiles again."""
         parameters: dict[str, object] = {}
         if self.where is not None:
             parameters["where"] = self.where
+        if self.without is not None:
+            parameters["without"] = self.without
+        if self.must is not None:
+            parameters["must"] = self.must
+        if self.pin:
+            parameters["pin"] = list(map(str, self.pin))
         if self.distinct:
             parameters["distinct"] = NEAR_LIKENESS
         if self.alike:
@@ -372,15 +257,57 @@ class Selection(Checked):
 EVERY_TILE: Final = Selection()
 
 
+PICTURE_EXTENSIONS: Final = (
+    *(".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"),
+    *(".dzi", ".szi", ".pmtiles"),
+)
+"""Of the pictures that can be written; the extension chooses the format."""
+
+
+def alternatives(names: Sequence[str]) -> str:
+    """Join names by commas and 'or'."""
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+PICTURE_HELP: Final = "a " + alternatives(PICTURE_EXTENSIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class FileOptions(Checked):
+    """How the file of a picture is written."""
+
+    quality: int = option(90, integer(1, 100), "quality of JPEGs (also as tiles), WebP or AVIF")
+    dpi: float | None = option(None, number(), "pixels an inch, which the file states; 0: none")
+    pyramid: bool = option(
+        False, FLAG, "put smaller versions of the picture into a .tif too, for viewers that zoom"
+    )
+    share_tiles: bool = option(
+        False,
+        FLAG,
+        "let equal tiles of a .tif have one place in the file: much smaller where photos repeat, "
+        "but not every program reads it",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Outputs(Checked):
-    """Which files a mosaic is written to; None: that file is not written."""
+    """Which files a mosaic is written to, and its name; None: that file is not written."""
 
-    picture: Path | None = option(None, FILE, "a .jpg or .png")
+    picture: Path | None = option(None, FILE, PICTURE_HELP)
     matches: Path | None = option(None, FILE, "where the tile ids go")
     report: Path | None = option(
         None,
         FILE,
         "write a page too, with all its pictures in it, that shows what came of it: an .html",
     )
-    quality: int = option(90, integer(1, 100), "JPEG quality of mosaics")
+    name: str | None = option(
+        None, NAME, "what the mosaic is called: `draw`, `forget` and others find it by that"
+    )
+    quality: int = same_option(FileOptions, "quality")
+    pyramid: bool = same_option(FileOptions, "pyramid")
+    share_tiles: bool = same_option(FileOptions, "share_tiles")
+
+    @property
+    def file(self) -> FileOptions:
+        """How the picture's file is written."""
+        return FileOptions(quality=self.quality, pyramid=self.pyramid, share_tiles=self.share_tiles)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mosaicdb.atomic import replacing
+from mosaicdb.atomic import replacing, replacing_folder
 from mosaicdb.errors import MosaicdbError
 
 
@@ -125,3 +125,48 @@ def test_a_device_is_written_to_and_not_replaced(monkeypatch: pytest.MonkeyPatch
     full = pytest.raises(MosaicdbError, match="/dev/full: No space left on device")
     with full, replacing(Path("/dev/full")) as temporary:
         temporary.write_text("new")
+
+
+def test_a_folder_is_replaced_at_the_end_only(tmp_path: Path) -> None:
+    folder, temporary = tmp_path / "tiles", tmp_path / ".new"
+    for content in ("old", "new"):
+        with replacing_folder(folder, temporary):
+            (temporary / content).write_text(content)
+            assert folder.exists() == (content == "new")
+        assert os.listdir(folder) == [content]
+        assert os.listdir(tmp_path) == ["tiles"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(errno.ENOSPC, "No space left")])
+def test_a_failure_leaves_the_old_folder_and_nothing_else(
+    tmp_path: Path, error: BaseException
+) -> None:
+    folder, temporary = tmp_path / "tiles", tmp_path / ".new"
+    folder.mkdir()
+    (folder / "old").touch()
+    with pytest.raises((KeyboardInterrupt, MosaicdbError)):
+        with replacing_folder(folder, temporary):
+            (temporary / "half of the n").touch()
+            raise error
+    assert os.listdir(folder) == ["old"]
+    assert os.listdir(tmp_path) == ["tiles"]
+
+
+def test_the_old_folder_comes_back_where_the_new_one_cannot_be_moved_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, temporary = tmp_path / "tiles", tmp_path / ".new"
+    folder.mkdir()
+    (folder / "old").touch()
+    rename = Path.rename
+
+    def refuse(self: Path, target: Path) -> Path:
+        if self == temporary:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(KeyboardInterrupt), replacing_folder(folder, temporary):
+        pass
+    assert os.listdir(folder) == ["old"]
+    assert os.listdir(tmp_path) == ["tiles"]

@@ -1,18 +1,21 @@
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mosaicdb.config import KEYS, Flag, load_config, variable_name
+from mosaicdb.config import KEYS, Config, Flag, load_config, variable_name
 from mosaicdb.errors import UsageError
 from mosaicdb.options import Importance
+from mosaicdb.print_size import PrintSize
 
 
-def load(text: str):  # type: ignore[no-untyped-def]
+def load(text: str, given: Mapping[str, Flag] = MappingProxyType({})) -> Config:
     Path("config.toml").write_text(text)
-    return load_config({}, environment={})
+    return load_config(given, environment={})
 
 
 def flags(key: str, text: str) -> dict[str, Flag]:
@@ -39,7 +42,7 @@ def test_flag_beats_variable_beats_file_beats_local_file_beats_default(tmp_path:
     assert (config.target_id, config.workers, config.quality) == (4, 5, 50)
     assert (config.target_res, config.thumb_res) == ((2, 3), (50, 50))
     sources = {name: source for name, _, source in config.as_table()}
-    assert sources["target_id"] == "flag"
+    assert sources["target_id"] == "--target_id"
     assert sources["ingest.workers"] == "MOSAICDB_INGEST_WORKERS"
     assert sources["render.quality"] == str(other)
     assert sources["target_res"] == "config.toml"
@@ -126,3 +129,61 @@ def test_empty_and_unknown_variables_are_ignored() -> None:
     environment = {"MOSAICDB_TARGET_ID": "", "MOSAICDB_PHOTOS": "/somewhere"}
     assert load_config({}, environment=environment).target_id == 5019
     assert variable_name("ingest.max_pixels") == "MOSAICDB_INGEST_MAX_PIXELS"
+
+
+def test_a_misspelt_variable_is_told() -> None:
+    with pytest.raises(UsageError, match="MOSAICDB_MACH_GAP: did you mean MOSAICDB_MATCH_GAP?"):
+        load_config({}, environment={"MOSAICDB_MACH_GAP": "0.1"})
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[mach]\ngap = 0.1", "unknown table [mach]: did you mean match?"),
+        ("[render]\nflip = true", "unknown key render.flip: did you mean match.flip?"),
+        ("[match]\nfokus = 'edges'", "unknown key match.fokus: did you mean match.focus?"),
+        ("gap = 0.1", "unknown key gap: did you mean match.gap?"),
+    ],
+)
+def test_a_misspelt_key_is_told_with_the_one_that_was_meant(text: str, words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(text)
+    assert str(caught.value).endswith(words)
+
+
+def test_an_empty_text_unsets_what_another_place_says(tmp_path: Path) -> None:
+    configured = "[match]\nfocus = 'edges'\nwhere = 'tile_id > 3'"
+    config = load(configured, {"match.focus": Flag("--focus", "")})
+    assert (config.focus, config.where) == (None, "tile_id > 3")
+    assert "match.focus" not in config.sources
+    (tmp_path / "more.toml").write_text("[match]\nwhere = ''")
+    assert load_config({}, file=tmp_path / "more.toml", environment={}).where is None
+    with pytest.raises(UsageError, match="target_res = '' is not allowed"):
+        load("target_res = ''")
+
+
+def test_a_number_is_a_photo_however_it_is_written() -> None:
+    assert load("target_id = '5'").target_id == load("target_id = 5").target_id == 5
+
+
+def test_what_is_said_of_prints_in_general_waits_for_a_size() -> None:
+    general = load('[print]\ndpi = 300\nbleed = "3mm"')
+    assert general.print_size == PrintSize()
+    sized = load('[print]\ndpi = 300\nbleed = "3mm"', {"print.width": Flag("--width", "90cm")})
+    assert sized.print_size == PrintSize(width=900.0, dpi=300.0, bleed=3.0)
+    with pytest.raises(UsageError, match="need the width or the height of the print"):
+        _ = load("", {"print.dpi": Flag("--dpi", "300")}).print_size
+
+
+def test_a_size_of_cells_or_of_the_print_takes_the_place_of_the_other() -> None:
+    cell, width = Flag("--tile-size", "90x60"), Flag("--width", "90cm")
+    configured = load('[print]\nwidth = "30cm"', {"render.tile_size": cell})
+    assert configured.print_size == PrintSize()
+    assert configured.mosaic_options("unique").draw.tile_size == (90, 60)
+    sized = load('[render]\ntile_size = "90x60"', {"print.width": width})
+    assert sized.print_size == PrintSize(width=900.0)
+    assert sized.mosaic_options("unique").draw.tile_size is None
+    with pytest.raises(UsageError, match="leave out the tile size"):
+        _ = load("", {"render.tile_size": cell, "print.width": width}).print_size
+    with pytest.raises(UsageError, match="leave out the tile size"):
+        _ = load('[render]\ntile_size = "90x60"\n[print]\nheight = "1m"').print_size

@@ -22,7 +22,8 @@ from mosaicdb import (
 )
 from mosaicdb.config import KEYS, load_config
 from mosaicdb.errors import UsageError
-from mosaicdb.options import Checked, ReadOptions, declared_option
+from mosaicdb.kinds import Checked, declared_option
+from mosaicdb.options import ReadOptions
 
 REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: FeatureOptions("hsv"), "features = 'hsv' is not allowed: give one of lab, rgb"),

@@ -42,18 +42,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Exception, KeyboardInterrupt) as error:
         if debug:
             raise
-        text, code = _explain(error)
-        print(f"mosaicdb: {text}", file=sys.stderr)
+        return _tell(error)
     return code
+
+
+def _tell(error: BaseException) -> int:
+    """Tell in one line what ended a command; give the exit code."""
+    try:
+        text, code = _explain(error)
+    except KeyboardInterrupt as interrupt:  # its workers were stopped first, which is the error
+        text, code = _explain(interrupt)
+    print(f"mosaicdb: {text}", file=sys.stderr)
+    exec("")  # lets Python forget that an interrupt ended a string's execution: it exits by it
+    return code
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Say whether an interrupt led to an error: imports and libraries may turn it into theirs."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _explain(error: BaseException) -> tuple[str, int]:
     """Give one line for whatever ended a command, and the exit code."""
+    if _was_interrupted(error):
+        return "interrupted; what was finished is kept", _INTERRUPTED
     match error:
         case MosaicdbError():
             return str(error), error.exit_code
-        case KeyboardInterrupt():
-            return "interrupted; what was finished is kept", _INTERRUPTED
         case OSError():
             place = f"{printable(error.filename)}: " if error.filename else ""
             return f"{place}{error.strerror or error}", 1

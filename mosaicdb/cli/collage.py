@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..errors import printable
+from ..options import PICTURE_HELP
 from ..pipelines.wording import counted
 from .options import (
     Commands,
@@ -45,7 +46,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         metavar="FILE",
         type=path_named,
         default=Path("collage.jpg"),
-        help="a .jpg or .png (default: collage.jpg)",
+        help=f"{PICTURE_HELP} (default: collage.jpg)",
     )
     add_key(parser, "--quality", "render.quality", "N")
     parser.set_defaults(run=run)

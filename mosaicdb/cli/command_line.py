@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Final
 
 from ..config import KEYS, Config
+from ..kinds import Pin
 from ..options import Outputs
+from ..print_size import LENGTHS
 from .options import KEY_PREFIX
 
 _TELLING: Final = {"config", "quiet", "no_progress", "debug", "json"}
 """Options that change nothing of what is made; what a configuration says is spelt out."""
+
+_LENGTHS: Final = [f"print.{name}" for name in LENGTHS]
 
 
 def render_again(
@@ -35,12 +39,14 @@ def render_again(
         "database.url": database,
         "render.output": outputs.picture,
         "render.matches": outputs.matches,
+        **{name: f"{values[name]:g}mm" if values[name] else None for name in _LENGTHS},
     }
     words = ["mosaicdb", "render"]
     for action in options.parser._actions:
         name = action.dest.removeprefix(KEY_PREFIX)
         value = values.get(name)
-        if value is not None and value is not False and name not in _TELLING:
+        is_set = value is not None and value is not False and value != ()
+        if is_set and name not in _TELLING:
             words += _option(action.option_strings[0], value)
     return list(map(quoted, words))
 
@@ -49,6 +55,8 @@ def _option(flag: str, value: object) -> list[str]:
     match value:
         case True:
             return [flag]
+        case (Pin(), *_):
+            text = " ".join(map(str, value))
         case (int(), int()):
             text = "x".join(map(str, value))
         case tuple():

@@ -10,17 +10,9 @@ from typing import TYPE_CHECKING
 from ..config import Config
 from ..errors import UsageError, printable
 from ..pipelines.wording import counted
-from ..records import NeededExtra, Rejected
+from ..readings import NeededExtra, Rejected
 from .command_line import quoted
-from .options import (
-    Commands,
-    Parser,
-    add_command,
-    add_json,
-    add_key,
-    effective_config,
-    given_keys,
-)
+from .options import Commands, Parser, add_command, add_json, add_key, effective_config, given_keys
 from .output import print_json, say
 from .progress import TerminalProgress
 

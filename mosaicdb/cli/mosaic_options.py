@@ -18,6 +18,12 @@ def add_framing(parser: argparse.ArgumentParser) -> None:
     add_key(parser, "--focus-point", "render.focus_point", "X,Y", default="0.5,0.5")
 
 
+def add_wishes(parser: argparse.ArgumentParser) -> None:
+    """Add what is wished of single photos."""
+    add_key(parser, "--must", "match.must", "CONDITION")
+    add_key(parser, "--pin", "match.pin", "ROW,COL=TILE")
+
+
 def add_matching(parser: argparse.ArgumentParser) -> None:
     """Add what says which tiles there are and how they are compared, but for limits on uses."""
     add_key(parser, "--features", "match.features", "|".join(FEATURES))
@@ -26,6 +32,7 @@ def add_matching(parser: argparse.ArgumentParser) -> None:
     add_key(parser, "--mask", "match.mask", "FILE")
     add_key(parser, "--focus", "match.focus", "|".join(FOCUSES))
     add_key(parser, "--where", "match.where", "CONDITION")
+    add_key(parser, "--without", "match.without", "CONDITION")
     add_key(parser, "--distinct", "match.distinct")
     add_key(parser, "--alike", "match.alike")
     add_key(parser, "--with-missing", "match.with_missing")

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from ..config import KEYS, Config, Flag, key_help, load_config
 from ..errors import printable
-from ..options import FLAG
+from ..kinds import FLAG, PINS
 from ..records import Size
 
 _BILLION = 10**9
@@ -80,7 +80,13 @@ def add_command(
 
 
 def add_key(
-    parser: argparse._ActionsContainer, flag: str, key: str, metavar: str = "", *, default: str = ""
+    parser: argparse._ActionsContainer,
+    flag: str,
+    key: str,
+    metavar: str = "",
+    *,
+    default: str = "",
+    is_configured: bool = True,
 ) -> None:
     """Add an option that sets a key of the configuration.
 
@@ -90,9 +96,11 @@ def add_key(
         key: its name in the configuration.
         metavar: stands for its value in the help; a key that is true or false has none.
         default: what the help says of it where it is not set.
+        is_configured: whether the command heeds the key where the option is not given.
     """
     is_flag = KEYS[key].metadata["kind"] is FLAG
-    help_text = f"{key_help(key)} (config key: {key}{'; default: ' * bool(default)}{default})"
+    notes = [f"config key: {key}"] * is_configured + [f"default: {default}"] * bool(default)
+    help_text = f"{key_help(key)} ({'; '.join(notes)})" if notes else key_help(key)
     parser.add_argument(
         *([flag, f"--no-{flag.removeprefix('--')}"] if is_flag else [flag]),
         dest=KEY_PREFIX + key,
@@ -115,6 +123,12 @@ class _TakeKey(argparse.Action):
     ) -> None:
         name = option_string or self.option_strings[0]
         text = values if self.nargs != 0 else str(name == self.option_strings[0]).lower()
+        earlier: Flag | None = getattr(namespace, self.dest, None)
+        if (
+            earlier is not None
+            and KEYS[self.dest.removeprefix(KEY_PREFIX)].metadata["kind"] is PINS
+        ):
+            text = f"{earlier.text} {text}"
         setattr(namespace, self.dest, Flag(name, text))
 
 
@@ -148,6 +162,17 @@ def sizes(text: str) -> list[Size]:
 def path_named(text: str) -> Path:
     """Read an option that names a file; shells leave the ~ in `--output=~/x.jpg` as it is."""
     return Path(os.path.expanduser(text))
+
+
+def add_mosaic(parser: argparse.ArgumentParser, help_text: str, **repeated: Any) -> None:
+    """Add the argument that names a recorded mosaic, or several."""
+    parser.add_argument(
+        "mosaic",
+        metavar="MOSAIC",
+        type=lambda text: int(text) if text.isascii() and text.isdigit() else text,
+        help=help_text,
+        **repeated,
+    )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -10,9 +10,12 @@ from . import (
     collage,
     config,
     demo,
+    draw,
     duplicates,
+    forget,
     hdf5,
     ingest,
+    mosaics,
     plan,
     prune,
     render,
@@ -39,8 +42,8 @@ def build_parser() -> Parser:
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
     modules = (
-        *(ingest, plan, render, score, duplicates, sql, schema, stats, collage),
-        *(check, prune, hdf5, config, demo),
+        *(ingest, plan, render, draw, mosaics, score, duplicates, sql, schema, stats, collage),
+        *(check, prune, forget, hdf5, config, demo),
     )
     for module in modules:
         module.add_to(commands)

@@ -69,8 +69,9 @@ def run(options: argparse.Namespace) -> int:
         if options.json:
             print_json([_as_json(expectation) for expectation in expectations])
             return 0
-        print_row([(name, width) for name, width in _COLUMNS])
-        for expectation in expectations:
+        for number, expectation in enumerate(expectations):
+            if number == 0:  # notices come first
+                print_row([(name, width) for name, width in _COLUMNS])
             widths = (width for _, width in _COLUMNS)
             print_row(list(zip(_cells(expectation), widths, strict=True)))
     return 0

@@ -6,12 +6,19 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..config import EVERY_STRATEGY, FILE_NAME, Config
+from ..config import EVERY_STRATEGY, FILE_NAME, Config, Flag
 from ..errors import UsageError, printable
-from ..options import SOLVERS, STRATEGIES, Outputs, Strategy
+from ..options import (
+    SOLVERS,
+    STRATEGIES,
+    DrawOptions,
+    MosaicOptions,
+    Outputs,
+    Strategy,
+)
 from ..pipelines.wording import counted, optimality, ssim_text, times
 from .command_line import quoted, render_again
-from .mosaic_options import add_matching, add_target
+from .mosaic_options import add_matching, add_target, add_wishes
 from .opening import open_configured
 from .options import (
     Commands,
@@ -24,13 +31,15 @@ from .options import (
     path_named,
 )
 from .output import print_json, say
+from .print_options import add_file, add_size
 from .progress import TerminalProgress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ..pipelines.database import Database
     from ..pipelines.progress import Progress
+    from ..pipelines.writing import Form
     from ..records import Mosaic, Score
 
 _APPROACH = {
@@ -39,8 +48,32 @@ _APPROACH = {
     "fair": "fair transport",
 }
 _OF_THE_EXERCISE: tuple[Strategy, ...] = ("nearest", "unique")  # what `--strategy all` makes
-_DRAWN_FROM_MATCHES = ("database.url", "render.output", "render.quality")
+_DRAWN_FROM_MATCHES = (
+    "database.url",
+    "render.output",
+    "render.quality",
+    "render.tile_size",
+    "render.name",
+    "render.pyramid",
+    "render.share_tiles",
+)
 """Keys that `--from-matches` goes with; it needs nothing else."""
+_WITH_TARGET = (
+    "target_id",
+    "render.fit",
+    "render.focus_point",
+    "render.shift",
+    "render.blend",
+    "render.report",
+)
+"""Keys that it goes with where the target is named."""
+_OF_ONE_MOSAIC = {
+    "render.output": "--output",
+    "render.matches": "--matches",
+    "render.report": "--report",
+    "render.name": "--name",
+}
+"""Keys that two mosaics cannot share."""
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -57,26 +90,29 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_key(parser, "--max-uses", "match.max_uses", "K")
     add_key(parser, "--min-distance", "match.min_distance", "D")
     add_matching(parser)
+    add_wishes(parser)
     add_key(parser, "--solver", "match.solver", "|".join(SOLVERS))
     add_key(parser, "--gap", "match.gap", "G")
     add_key(parser, "--time-limit", "match.time_limit", "SECONDS")
     add_key(parser, "--shift", "render.shift", "0..255")
     add_key(parser, "--blend", "render.blend", "0..1")
+    add_size(parser)
     add_key(parser, "--output", "render.output", "FILE", default="mosaic_<strategy>.jpg")
     add_key(
         parser,
         "--matches",
         "render.matches",
         "FILE",
-        default="<data_path>/matches_<strategy>.tab",
+        default="<data_path>/matches_<name>.tab, or of the output's name",
     )
     parser.add_argument(
         "--from-matches",
         metavar="FILE",
         type=path_named,
-        help="draw a grid of tile ids without matching, and without mirroring",
+        help="draw a grid of tile ids without matching",
     )
-    add_key(parser, "--quality", "render.quality", "N")
+    add_key(parser, "--name", "render.name", "NAME")
+    add_file(parser)
     add_key(parser, "--report", "render.report", "FILE")
     add_json(parser)
     parser.set_defaults(run=run, parser=parser)
@@ -100,22 +136,22 @@ def _mosaics(
     options: argparse.Namespace, config: Config, database: "Database", progress: "Progress"
 ) -> "Iterator[tuple[Mosaic, Outputs]]":
     from ..pipelines.executor import local_executor
-    from ..pipelines.mosaic import render_each, render_given
+    from ..pipelines.mosaic import render_each
 
     kept = [Path(FILE_NAME), *([options.config] if options.config else [])]
     if options.from_matches:
-        given = Outputs(config.output or Path("mosaic_given.jpg"), quality=config.quality)
-        mosaic = render_given(database, options.from_matches, given, kept=kept, progress=progress)
-        yield mosaic, replace(given, matches=options.from_matches)
+        yield _from_matches(options, config, database, progress, kept)
         return
     strategies = _OF_THE_EXERCISE if config.strategy == EVERY_STRATEGY else (config.strategy,)
+    wanted, form = _sized(options, config, database, strategies[0])
+    config = replace(config, target_res=wanted.grid)
     matches = [
         (config.match_options(strategy), _outputs(config, strategy)) for strategy in strategies
     ]
     mosaics = render_each(
         database,
         config.target_id,
-        config.mosaic_options(strategies[0]),
+        wanted,
         matches,
         config.selection,
         kept=kept,
@@ -123,9 +159,64 @@ def _mosaics(
         typed=_typed(options, config),
         executor=local_executor(config),
         progress=progress,
+        form=form,
     )
     for mosaic, (_, outputs) in zip(mosaics, matches, strict=True):
         yield mosaic, outputs
+
+
+def _from_matches(
+    options: argparse.Namespace,
+    config: Config,
+    database: "Database",
+    progress: "Progress",
+    kept: list[Path],
+) -> "tuple[Mosaic, Outputs]":
+    from ..pipelines.executor import local_executor
+    from ..pipelines.mosaic import render_given
+
+    target = None
+    outputs = replace(_outputs(config, "given"), matches=None, report=None)
+    draw = DrawOptions(tile_size=config.tile_size)  # without a target there is nothing to shift to
+    if config.is_given("target_id"):
+        target = config.target_id
+        outputs = replace(outputs, report=config.report)
+        draw = replace(draw, shift=config.shift, blend=config.blend)
+    mosaic = render_given(
+        database,
+        options.from_matches,
+        outputs,
+        target,
+        config.framing,
+        draw,
+        kept=kept,
+        executor=local_executor(config),
+        progress=progress,
+    )
+    return mosaic, replace(outputs, matches=options.from_matches)
+
+
+def _sized(
+    options: argparse.Namespace, config: Config, database: "Database", strategy: Strategy
+) -> "tuple[MosaicOptions, Form | None]":
+    """Choose grid and size of cells where a print is asked for, and say what was chosen."""
+    from ..pipelines.printing import sized
+    from ..pipelines.writing import describe_print
+
+    wanted, print_size = config.mosaic_options(strategy), config.print_size
+    if not print_size.is_sized:
+        return wanted, None
+    wanted, form = sized(
+        database,
+        config.target_id,
+        wanted,
+        print_size,
+        config.file,
+        with_grid=config.is_given("target_res"),
+    )
+    for line in describe_print(form, print_size):
+        say(options, line)
+    return wanted, form
 
 
 def _typed(options: argparse.Namespace, config: Config) -> list[str]:
@@ -136,12 +227,18 @@ def _typed(options: argparse.Namespace, config: Config) -> list[str]:
     return [*map(quoted, words)]
 
 
-def _outputs(config: Config, strategy: Strategy) -> Outputs:
+def _outputs(config: Config, strategy: str) -> Outputs:
+    extension = "jpg" if config.print_size.sheets is None else "pdf"
+    picture = config.output or Path(f"mosaic_{strategy}.{extension}")
+    name = config.name or picture.stem.removeprefix("mosaic_")
     return Outputs(
-        picture=config.output or Path(f"mosaic_{strategy}.jpg"),
-        matches=config.matches or config.data_path / f"matches_{strategy}.tab",
+        picture=picture,
+        matches=config.matches or config.data_path / f"matches_{name}.tab",
         report=config.report,
+        name=config.name,
         quality=config.quality,
+        pyramid=config.pyramid,
+        share_tiles=config.share_tiles,
     )
 
 
@@ -213,14 +310,25 @@ def _as_json(mosaic: "Mosaic", outputs: Outputs) -> dict[str, object]:
 
 def _refuse_contradictions(options: argparse.Namespace, config: Config) -> None:
     if options.from_matches:
-        given = given_keys(options).items()
-        needless = [flag.name for key, flag in given if key not in _DRAWN_FROM_MATCHES]
-        if needless:
-            raise UsageError(
-                "--from-matches draws a match as it is, without a target: "
-                f"leave out {', '.join(needless)}"
-            )
-    elif config.strategy == EVERY_STRATEGY and (config.output or config.matches or config.report):
+        _refuse_needless(given_keys(options))
+    elif config.strategy == EVERY_STRATEGY and (
+        shared := _OF_ONE_MOSAIC.keys() & config.sources.keys()
+    ):
+        named = [
+            flag if config.is_given(key) else f"{key} (in {printable(config.sources[key])})"
+            for key, flag in _OF_ONE_MOSAIC.items()
+            if key in shared
+        ]
+        raise UsageError(f"--strategy all makes two mosaics: leave out {', '.join(named)}")
+
+
+def _refuse_needless(given: "Mapping[str, Flag]") -> None:
+    """Refuse what `--from-matches` has no use for."""
+    kinds = (*_DRAWN_FROM_MATCHES, *_WITH_TARGET)
+    if needless := [flag.name for key, flag in given.items() if key not in kinds]:
+        raise UsageError(f"--from-matches draws a match as it is: leave out {', '.join(needless)}")
+    of_a_target = [flag.name for key, flag in given.items() if key in _WITH_TARGET]
+    if of_a_target and "target_id" not in given:
         raise UsageError(
-            "--strategy all makes two mosaics: leave out --output, --matches and --report"
+            f"--from-matches needs the target for {', '.join(of_a_target)}: name it with --target"
         )

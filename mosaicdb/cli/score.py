@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import printable
 from ..pipelines.wording import likenesses, ssim_text, times
 from .mosaic_options import add_framing
-from .options import (
-    Commands,
-    Parser,
-    add_command,
-    add_json,
-    add_key,
-    effective_config,
-)
+from .options import Commands, Parser, add_command, add_json, add_key, effective_config
 from .output import print_json, say
 
 if TYPE_CHECKING:
@@ -47,14 +40,13 @@ def run(options: argparse.Namespace) -> int:
     from ..pipelines.score import score_file
 
     config = effective_config(options)
-    given = {key for key, source in config.sources.items() if source == "flag"}
-    is_framed = not given.isdisjoint(("render.fit", "render.focus_point"))
+    is_framed = config.is_given("render.fit", "render.focus_point")
     with open_if_exists(config.database) as database:
         comparison = score_file(
             database,
             options.mosaic,
-            target=config.target_id if "target_id" in given else None,
-            grid=config.target_res if "target_res" in given else None,
+            target=config.target_id if config.is_given("target_id") else None,
+            grid=config.target_res if config.is_given("target_res") else None,
             usual_grid=config.target_res,
             framing=config.framing if is_framed else None,
             usual_framing=config.framing,

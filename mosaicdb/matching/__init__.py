@@ -11,9 +11,12 @@ from ..errors import MatchingError
 from ..options import SOLVERS, STRATEGIES
 from ..records import COMPILING, Match, Status
 from .limits import smallest_max_uses
+from .start import Start
 from .stopping import Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
@@ -23,6 +26,7 @@ __all__ = [
     "STRATEGIES",
     "Match",
     "Progress",
+    "Start",
     "Status",
     "kernels_are_compiled",
     "match",
@@ -46,6 +50,10 @@ def match(
     weights: ArrayLike | None = None,
     reflection: ArrayLike | None = None,
     owner: ArrayLike | None = None,
+    least: ArrayLike | None = None,
+    most: ArrayLike | None = None,
+    fixed: Mapping[int, int] | None = None,
+    start: Match | Start | None = None,
 ) -> Match:
     """Assign a tile to every cell at least total squared distance, and prove how good that is.
 
@@ -59,7 +67,8 @@ def match(
         sum_j min_i (w_j |x_i - y_j|^2 + p_i) - sum_i (hi p_i if p_i > 0 else lo p_i)
 
     at the dual prices p that the search ends with, computed afresh by code that shares nothing
-    with the search; it holds for any prices.
+    with the search; it holds for any prices. A fixed cell has one tile to choose from in it, and a
+    tile that is fixed to k cells has to be used at least k times.
 
     Time grows about as n^1.5 for n = m in few dimensions; memory is linear in n + m.
 
@@ -86,6 +95,15 @@ def match(
             and its crops: rows of the same number are. Uses, prices and distances of repeats are
             counted for all rows of a tile together, the n above are tiles, and |x_i - y_j|^2 is
             the least over the tile's rows. None: every row is a tile of its own.
+        least: (rows,) least uses of the tile of each row, lo_i at least; or a number for all. Rows
+            of one owner have the same. None: 0.
+        most: (rows,) most uses, hi_i at most, likewise; 0 bans a tile. None: no more limits. Where
+            such limits keep a tile from its share, `unique` and `fair` give more to the others.
+        fixed: row of tile_features by cell: these cells have their tile already, which counts as a
+            use. With a reflection they take the row or its mirror image, whichever is nearer.
+        start: an earlier match, of a problem that is like this one: what is no longer optimal is
+            repaired, in time that grows with the change. A `Start` says which rows and cells are
+            the same; a `Match` alone, that all are. The answer is as good as one without a start.
 
     Returns:
         A `Match` with the row of tile_features that each cell gets, the cost, the bound and the
@@ -128,6 +146,10 @@ def match(
             weights=weights,
             reflection=reflection,
             owner=owner,
+            least=least,
+            most=most,
+            fixed=fixed,
+            start=start,
         )
     )
 

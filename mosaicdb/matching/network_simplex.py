@@ -49,7 +49,7 @@ def solve_dense(problem: Problem) -> tuple[Indices, Floats]:
     sinks = np.ones(cells)
     matrix = cost[rows]
     if unused > 0:
-        compulsory = np.arange(len(rows)) < (tiles if problem.low else 0)
+        compulsory = np.arange(len(rows)) < np.count_nonzero(problem.low)
         wall = (float(cost.max()) + 1.0) * (tiles + cells)
         matrix = np.column_stack((matrix, np.where(compulsory, wall, 0.0)))
         sinks = np.append(sinks, unused)
@@ -72,11 +72,8 @@ def _costs(problem: Problem) -> Floats:
 
 
 def _sources(problem: Problem) -> tuple[Floats, Indices]:
-    rows = np.arange(len(problem.owners))
-    if problem.low == 0:
-        return np.full(len(rows), float(problem.high)), rows
-    compulsory = np.full(len(rows), float(problem.low))
-    if problem.high == problem.low:
-        return compulsory, rows
-    optional = np.full(len(rows), float(problem.high - problem.low))
-    return np.concatenate((compulsory, optional)), np.concatenate((rows, rows))
+    """Give the uses of each source and whose they are: compulsory ones, then optional ones."""
+    optional = problem.high - problem.low
+    rows = np.concatenate((np.flatnonzero(problem.low), np.flatnonzero(optional)))
+    uses = np.concatenate((problem.low[problem.low > 0], optional[optional > 0]))
+    return uses.astype(np.float64), rows

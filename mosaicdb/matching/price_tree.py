@@ -230,14 +230,33 @@ def refresh(tree: PriceTree) -> None:
 
 
 @inner_kernel
-def raise_leaf(tree: PriceTree, point: int) -> None:
-    """Set the intercept of the leaf of one point afresh, after its owner's price rose."""
+def _leaf_of(tree: PriceTree, point: int) -> int:
     leaves = (len(tree.nodes) >> 1) + 1
     leaf = leaves - 1 + (point * leaves) // len(tree.points)
     while tree.first[leaf + 1] <= point:
         leaf += 1
     while tree.first[leaf] > point:
         leaf -= 1
+    return int(leaf)
+
+
+@inner_kernel
+def lower_point(tree: PriceTree, point: int) -> None:
+    """Keep the bounds of all nodes of one point valid, after its owner's price fell."""
+    node = _leaf_of(tree, point)
+    own = tree.base[point] + tree.price[tree.owner[point]]
+    while True:
+        value = _add_reference_cost(tree.nodes, tree.points, node, point, own)
+        tree.nodes[node, INTERCEPT] = min(tree.nodes[node, INTERCEPT], value)
+        if node == 0:
+            return
+        node = (node - 1) >> 1
+
+
+@inner_kernel
+def raise_leaf(tree: PriceTree, point: int) -> None:
+    """Set the intercept of the leaf of one point afresh, after its owner's price rose."""
+    leaf = _leaf_of(tree, point)
     lowest = np.inf
     single = len(tree.owner) == len(tree.price)
     for i in range(tree.first[leaf], tree.first[leaf + 1]):
@@ -296,11 +315,13 @@ def _remove_dearer(ranking: Ranking, count: int, item: int, value: float) -> int
 
 
 @inner_kernel
-def search(tree: PriceTree, query: Floats, wanted: int, ranking: Ranking) -> int:
+def search(
+    tree: PriceTree, query: Floats, wanted: int, ranking: Ranking, limit: float = np.inf
+) -> int:
     """Find the owners of least value for a query, each by its best point; return how many.
 
-    Finds min(wanted, owners). Ties fall to the point that the search meets first, the same on
-    every run.
+    Finds min(wanted, owners of a value below the limit). Ties fall to the point that the search
+    meets first, the same on every run.
     """
     nodes, owner, price = tree.nodes, tree.owner, tree.price
     shared = len(owner) > len(price)
@@ -309,7 +330,7 @@ def search(tree: PriceTree, query: Floats, wanted: int, ranking: Ranking) -> int
     bounds = np.empty(STACK_SIZE)
     stack[0], bounds[0] = 0, node_bound(nodes, 0, query)
     depth, count = 1, 0
-    worst = np.inf
+    worst = limit
     while depth > 0:
         depth -= 1
         node = stack[depth]

@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import MatchingError
-from ..options import STRATEGIES
 from .arrays import Floats, Indices, Ints
-from .limits import smallest_max_uses
 from .owners import Owners, make_owners
+from .uses import make_limits
 
 LARGEST = 1e100
 """Largest feature: its square, summed, stays far below the 1.8e308 of a double."""
@@ -43,7 +42,7 @@ class DistinctTiles:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
-    """Minimise sum_j w_j |x_sigma(j) - y_j|^2 where every tile is used low to high times."""
+    """Minimise sum_j w_j |x_sigma(j) - y_j|^2 where tile i is used low_i to high_i times."""
 
     tiles: Floats
     """(rows, dimensions), one row or more of each tile."""
@@ -53,15 +52,10 @@ class Problem:
     """(cells, dimensions)"""
     weights: Floats | None
     """(cells,) or None where every weight is 1."""
-    low: int
-    """Least uses of each tile."""
-    high: int
-    """Most uses of each tile; no more than there are cells."""
-
-    def limits(self) -> tuple[Ints, Ints]:
-        """(tiles,) least and (tiles,) most uses of each tile."""
-        tiles = len(self.owners)
-        return np.full(tiles, self.low), np.full(tiles, self.high)
+    low: Ints
+    """(tiles,) least uses of each tile."""
+    high: Ints
+    """(tiles,) most uses of each tile; at least 1, and no more than there are cells."""
 
     def best_rows(self, tiles: Indices) -> Indices:
         """(cells,) the row of its tile that suits each cell best, from the (cells,) tiles."""
@@ -72,19 +66,24 @@ class Problem:
         return _merge(self.tiles)
 
     def distinct_tiles(self) -> DistinctTiles:
-        """Merge equal rows of each tile, and tiles whose rows are all equal."""
-        merged, owners = _merge(self.tiles), self.owners
+        """Merge equal rows of each tile, and tiles of the same limits whose rows are all equal."""
+        owners, limits = self.owners, np.column_stack((self.low, self.high))
         if owners.single:
-            single = Owners.of_single_rows(len(merged.rows))
-            return DistinctTiles(merged.rows, single, merged.member_of, merged.counts)
+            limited = _merge(np.column_stack((self.tiles, limits.astype(np.float64))))
+            single = Owners.of_single_rows(len(limited.rows))
+            features = np.ascontiguousarray(limited.rows[:, : self.tiles.shape[1]])
+            return DistinctTiles(features, single, limited.member_of, limited.counts)
+        merged = _merge(self.tiles)
         row_kinds = len(merged.rows)
         tile, kind = np.divmod(np.unique(owners.of_row * row_kinds + merged.member_of), row_kinds)
         starts = np.searchsorted(tile, np.arange(len(owners) + 1))
-        known: dict[bytes, int] = {}
+        known: dict[tuple[bytes, int, int], int] = {}
         member_of = np.array(
             [
-                known.setdefault(kind[start:stop].tobytes(), len(known))
-                for start, stop in zip(starts[:-1], starts[1:], strict=True)
+                known.setdefault((kind[start:stop].tobytes(), low, high), len(known))
+                for start, stop, (low, high) in zip(
+                    starts[:-1], starts[1:], limits.tolist(), strict=True
+                )
             ]
         )
         _, example = np.unique(member_of, return_index=True)
@@ -118,6 +117,8 @@ def make_problem(
     max_uses: int | None,
     weights: ArrayLike | None,
     owner: ArrayLike | None = None,
+    least: ArrayLike | None = None,
+    most: ArrayLike | None = None,
 ) -> Problem:
     """Check what was asked for and turn it into limits on uses.
 
@@ -128,6 +129,8 @@ def make_problem(
         max_uses: most uses of each tile, or None for what the strategy says.
         weights: (cells,) factors of the squared distances, or None for 1.
         owner: (rows,) integers, equal for the rows of a tile, or None for one row a tile.
+        least: least uses of the tile of each row, see `make_limits`.
+        most: most uses of the tile of each row.
 
     Raises:
         MatchingError: features, owners, weights or limits are malformed, or cannot be met.
@@ -140,7 +143,7 @@ def make_problem(
             "they must be made the same way"
         )
     owners = make_owners(owner, len(tiles))
-    low, high = _limits(len(owners), len(cells), strategy, max_uses)
+    low, high = make_limits(owners, len(cells), strategy, max_uses, least, most)
     return Problem(tiles, owners, cells, _weights(weights, len(cells)), low, high)
 
 
@@ -175,21 +178,3 @@ def _weights(given: ArrayLike | None, cells: int) -> Floats | None:
     if not np.isfinite(weights).all() or weights.min() < 0:
         raise MatchingError("weights must be finite and not negative")
     return None if (weights == 1.0).all() else weights + 0.0
-
-
-def _limits(tiles: int, cells: int, strategy: str, max_uses: int | None) -> tuple[int, int]:
-    if strategy not in STRATEGIES:
-        raise MatchingError(f"no strategy {strategy!r}: use one of {', '.join(STRATEGIES)}")
-    if max_uses is not None and max_uses < 1:
-        raise MatchingError(f"max_uses is {max_uses}, but must be at least 1")
-    smallest = smallest_max_uses(tiles, cells)
-    if max_uses is not None and max_uses * tiles < cells:
-        raise MatchingError(
-            f"{tiles} tiles used at most {max_uses} times cannot fill {cells} cells: "
-            f"{-(-cells // max_uses) - tiles} tiles more, a limit of {smallest}, "
-            f"or at most {max_uses * tiles} cells would do"
-        )
-    if strategy == "fair":
-        return cells // tiles, smallest
-    usual = {"unique": smallest, "nearest": cells}[strategy]
-    return 0, min(cells, usual if max_uses is None else max_uses)

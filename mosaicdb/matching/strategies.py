@@ -3,6 +3,7 @@
 Modules that load scipy, numba or POT are imported where they are needed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +15,9 @@ from .arrays import Floats, Indices
 from .certificate import Instance, assignment_cost, certify
 from .limits import smallest_max_uses
 from .nearest import nearest_rows
+from .pins import Pins, leave_out, make_pins
 from .problem import Problem, make_problem
+from .start import Known, Start, make_known
 from .stopping import Progress, StoppingCriterion
 
 DENSE_PAIRS = 200 * 200
@@ -48,6 +51,10 @@ class Request:
     weights: ArrayLike | None
     reflection: ArrayLike | None
     owner: ArrayLike | None
+    least: ArrayLike | None
+    most: ArrayLike | None
+    fixed: Mapping[int, int] | None
+    start: Match | Start | None
 
 
 def solve(request: Request) -> Match:
@@ -61,41 +68,43 @@ def solve(request: Request) -> Match:
         request.max_uses,
         request.weights,
         request.owner,
+        request.least,
+        request.most,
     )
+    pins = make_pins(request.fixed, problem)
+    known = make_known(request.start, problem)
     if request.min_distance is not None and request.min_distance < 1:
         raise MatchingError(f"min_distance is {request.min_distance}, but must be at least 1")
     distance = None if request.min_distance == 1 else request.min_distance
     if request.reflection is None:
-        return _solve_problem(problem, request, distance, stopping)
+        return _solve_problem(problem, pins, known, request, distance, stopping)
     from .reflection import check_reflection, tell_mirrored, with_images
 
     reflection = check_reflection(request.reflection, problem.tiles.shape[1])
     both = with_images(problem, reflection)
-    return tell_mirrored(_solve_problem(both, request, distance, stopping))
+    match = _solve_problem(both, pins.with_images(both), known, request, distance, stopping)
+    return tell_mirrored(match)
 
 
 def _solve_problem(
-    problem: Problem, request: Request, distance: int | None, stopping: StoppingCriterion
+    problem: Problem,
+    pins: Pins,
+    known: Known | None,
+    request: Request,
+    distance: int | None,
+    stopping: StoppingCriterion,
 ) -> Match:
     """Solve a problem, with or without a least distance of repeats."""
-    if distance is not None:
-        return _solve_with_spacing(problem, request, distance, stopping)
-    tiles, prices = _assign(problem, request, stopping)
-    return certify(problem, problem.best_rows(tiles), prices, stopping)
-
-
-def _solve_with_spacing(
-    problem: Problem, request: Request, distance: int, stopping: StoppingCriterion
-) -> Match:
-    """Solve without a least distance, then keep repeats apart; the first gives the bound."""
+    if distance is None:
+        return _solve_without_spacing(problem, pins, known, request, stopping)
     from .spacing import check_distance, keep_apart
 
-    grid = check_distance(problem, distance, request.grid)
-    tiles, prices = _assign(problem, request, stopping)
-    free = certify(problem, problem.best_rows(tiles), prices, stopping)
+    grid = check_distance(problem, pins, distance, request.grid)
+    free = _solve_without_spacing(problem, pins, known, request, stopping)
     stopping.keep_back(0.0)
-    tiles = keep_apart(problem, tiles, prices, distance, grid, stopping)
-    indices = problem.best_rows(tiles)
+    tiles, prices = problem.owners.of_row[free.indices], problem.owners.least(free.prices)
+    tiles = keep_apart(problem, pins, tiles, prices, distance, grid, stopping)
+    indices = pins.put_into(problem.best_rows(tiles))
     cost = assignment_cost(Instance.of(problem), indices)
     bound = min(free.bound, cost)
     # A bound that time cut short is one of the reasons for a wide gap.
@@ -103,14 +112,56 @@ def _solve_with_spacing(
     return replace(free, indices=indices, cost=cost, bound=bound, status=status)
 
 
+def _solve_without_spacing(
+    problem: Problem,
+    pins: Pins,
+    known: Known | None,
+    request: Request,
+    stopping: StoppingCriterion,
+) -> Match:
+    """Solve what the pins leave."""
+    if not len(pins) and problem.high.all():
+        return _solve_free(problem, known, request, stopping)
+    remainder = leave_out(pins, problem)
+    match = None
+    if remainder.problem is not None:
+        known = known and known.left(remainder)
+        match = _solve_free(remainder.problem, known, request, stopping)
+    return remainder.complete(match, stopping)
+
+
+def _solve_free(
+    problem: Problem, known: Known | None, request: Request, stopping: StoppingCriterion
+) -> Match:
+    """Solve a problem of limits on uses alone, and certify the answer."""
+    if known is not None and (match := _update(problem, known, request, stopping)):
+        return match
+    tiles, prices = _assign(problem, request, stopping)
+    return certify(problem, problem.best_rows(tiles), prices, stopping)
+
+
+def _update(
+    problem: Problem, known: Known, request: Request, stopping: StoppingCriterion
+) -> Match | None:
+    """Solve a problem from the answer to one like it; None if too little is left of that."""
+    from .upkeep import update_match
+
+    updated = update_match(problem, known, stopping)
+    if updated is None:
+        return None
+    tiles, prices = updated
+    match = certify(problem, problem.best_rows(tiles), prices, stopping)
+    return match if match.gap <= max(request.gap, PROVEN_GAP) else None
+
+
 def _assign(
     problem: Problem, request: Request, stopping: StoppingCriterion
 ) -> tuple[Indices, Floats]:
     """Find the (cells,) tile of each cell, and (tiles,) dual prices."""
     owners = problem.owners
-    if problem.low == 0 and (request.strategy == "nearest" or request.solver == "auto"):
+    if not problem.low.any() and (request.strategy == "nearest" or request.solver == "auto"):
         tiles = owners.of_row[nearest_rows(problem)]
-        if np.bincount(tiles).max() <= problem.high:
+        if (np.bincount(tiles, minlength=len(owners)) <= problem.high).all():
             return tiles, np.zeros(len(owners))
     if request.solver == "emd":
         return _solve_dense(problem)

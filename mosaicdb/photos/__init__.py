@@ -1,10 +1,11 @@
 """Find photos, read them, and make tiles of them."""
 
 from .derivatives import lies_among_derivatives
+from .original import CutPhoto, WantedPhoto, cut_original, enlarged_thumbnail, lost_original
 from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail, reread
 from .samples import make_sample_photos, sample_target
-from .source_file import read_cut, read_first, read_whole
+from .source_file import read_cut, read_first, read_size, read_whole
 from .spelling import as_spelled_on_disk
 from .target import Framed, read_framed, read_mask
 from .thumbnail import adopt_thumbnail, measure_stored, stored_greys
@@ -12,14 +13,19 @@ from .walk import Visited, canonical_path, find_files, recorded_paths
 from .watcher import watch_photos
 
 __all__ = [
+    "CutPhoto",
     "Framed",
     "Visited",
+    "WantedPhoto",
     "adopt_thumbnail",
     "as_spelled_on_disk",
     "canonical_path",
+    "cut_original",
+    "enlarged_thumbnail",
     "find_files",
     "hash_file",
     "lies_among_derivatives",
+    "lost_original",
     "lost_reading",
     "make_sample_photos",
     "measure_stored",
@@ -29,6 +35,7 @@ __all__ = [
     "read_framed",
     "read_mask",
     "read_photo",
+    "read_size",
     "read_whole",
     "recorded_paths",
     "remake_thumbnail",

@@ -9,7 +9,7 @@ from typing import Final
 
 from ..errors import printable
 from ..options import ReadOptions
-from ..records import LATEST_NS, FileStat, Known, PendingFile, Reading, Rejected, Tile
+from ..readings import LATEST_NS, FileStat, Known, PendingFile, Reading, Rejected, Tile
 from .capture import read_capture
 from .formats import MissingDecoderError
 from .integrity import lacks_end

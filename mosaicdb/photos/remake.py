@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ..errors import PhotoError
 from ..options import ReadOptions
-from ..records import OutdatedTile, PendingFile, Remade, StaleTile, Tile
+from ..readings import OutdatedTile, PendingFile, Remade, StaleTile, Tile
 from .read import read_photo
 from .thumbnail import resize_thumbnail
 

@@ -47,6 +47,16 @@ def read_cut(data: bytes, size: Size, max_pixels: int) -> Image.Image:
         return cut(image, size)
 
 
+def read_size(data: bytes, max_pixels: int) -> Size:
+    """Give width and height of a picture, upright, in pixels.
+
+    Raises:
+        PhotoError: the picture cannot be read.
+    """
+    with opened(data, max_pixels, accept_truncated=True) as image:  # its rows are not looked at
+        return upright_size(image)
+
+
 def read_first(paths: Sequence[str], content_hash: str | None = None) -> tuple[str, bytes]:
     """Read the first of some files that exists and holds a given photo.
 
@@ -74,10 +84,10 @@ def read_first(paths: Sequence[str], content_hash: str | None = None) -> tuple[s
 
 
 @contextmanager
-def opened(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
+def opened(data: bytes, max_pixels: int, accept_truncated: bool = False) -> Iterator[Image.Image]:
     """Open a picture as `open_picture` does; whatever its decoder raises becomes a PhotoError."""
     try:
-        with open_picture(data, max_pixels) as image:
+        with open_picture(data, max_pixels, accept_truncated) as image:
             yield image
     except Exception as error:
         raise PhotoError(printable(error) or type(error).__name__) from error

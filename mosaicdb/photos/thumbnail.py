@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from ..errors import PhotoError
-from ..records import GREY_SIDE, SIGNATURE_SIDE, Descriptors, MeanRgb, Size, Thumbnail
+from ..readings import Descriptors, Thumbnail
+from ..records import GREY_SIDE, SIGNATURE_SIDE, MeanRgb, Size
 from .picture import cut
 
 QUALITY: Final = 90
@@ -34,7 +35,7 @@ def measure(jpeg: bytes) -> Descriptors:
 
 
 def _descriptors(picture: Image.Image) -> Descriptors:
-    return Descriptors(_mean_rgb(picture), _dhash(picture), _signature(picture))
+    return Descriptors(_mean_rgb(picture), _signature(picture))
 
 
 def measure_stored(thumbnails: Sequence[tuple[int, bytes]]) -> list[tuple[int, Descriptors | None]]:
@@ -83,17 +84,6 @@ def _mean_rgb(picture: Image.Image) -> MeanRgb:
     pixels = np.asarray(picture, dtype=np.float64).reshape(-1, 3)
     red, green, blue = (np.ones(len(pixels)) @ pixels / len(pixels)).tolist()
     return red, green, blue
-
-
-def _dhash(picture: Image.Image) -> int:
-    """Compute the difference hash: for 8 x 8 places, whether the next pixel is brighter.
-
-    After N. Krawetz, "Kind of like that", The Hacker Factor Blog, 2013. Size, quality and format
-    hardly change it. Computed here because the package `imagehash` depends on PyWavelets.
-    """
-    grey = np.asarray(picture.convert("L").resize((9, 8), Image.Resampling.LANCZOS))
-    bits = np.packbits(grey[:, 1:] > grey[:, :-1])
-    return int.from_bytes(bits.tobytes(), "big", signed=True)
 
 
 def _signature(picture: Image.Image) -> bytes:

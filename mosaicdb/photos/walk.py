@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from ..records import LATEST_NS, FileStat, Rejected, Skipped, Undecodable
+from ..readings import LATEST_NS, FileStat, Rejected, Skipped, Undecodable
 from .derivatives import holds_derivatives
 from .formats import has_extension, missing_extra
 from .spelling import as_spelled_on_disk, normalized, spellings

@@ -5,7 +5,7 @@ from contextlib import closing
 
 from ..executors import Executor, SerialExecutor
 from ..photos import measure_stored
-from ..records import Descriptors
+from ..readings import Descriptors
 from ..store import Database, count_unmeasured, record_descriptors, unmeasured_thumbnails
 from .progress import SILENT, Progress
 

@@ -1,42 +1,95 @@
 """Draw mosaics and collages: from tile ids to a picture."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import PhotoError, RenderingError
-from ..options import DrawOptions
+from ..options import DrawOptions, FileOptions
 from ..photos import read_cut, read_first
-from ..records import EMPTY_CELL, Mosaic
+from ..records import EMPTY_CELL, Mosaic, Size
 from ..rendering import (
+    PlainCells,
+    Strips,
     bounded_shifts,
     check_output,
-    compose_mosaic,
+    compose_row,
     decode_thumbnails,
     mean_colours,
+    picture_of,
+    preview_png,
     save_picture,
+    with_opacity,
+    write_picture,
 )
 from ..store import Database, find_originals_from, load_thumbnails
 from .overwrite_guard import refuse_overwriting
 from .target import MAX_TARGET_PIXELS, Cells
 
+Pixels = NDArray[np.uint8]
+TileRow = tuple[Pixels, NDArray[np.float64] | None]
+"""The tiles of a row of cells, shape (columns, height, width, 3), which may be written to, and
+their mean colours, shape (columns, 3). What stands for an empty cell is undefined."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+class TileSource(Protocol):
+    """Gives the pixels of tiles, row by row of a mosaic."""
+
+    @property
+    def size(self) -> Size:
+        """Give width and height of a tile in pixels."""
+
+    def rows(self, tile_ids: NDArray[np.int64], *, with_means: bool) -> Iterator[TileRow]:
+        """Yield the tiles of each row of cells, from the top.
+
+        Args:
+            tile_ids: of each cell, shape (rows, columns).
+            with_means: whether mean colours are needed.
+        """
+
+    def pictures(self, tile_ids: list[int]) -> Iterator[Pixels]:
+        """Yield some tiles in their order, each of shape (height, width, 3)."""
+
+
+@dataclass(frozen=True, eq=False)
 class ThumbnailStack:
     """The thumbnails of some tiles, decoded."""
 
     ids: NDArray[np.int64]
     """Tile ids, ascending, shape (tiles,)."""
-    pixels: NDArray[np.uint8]
+    pixels: Pixels
     """sRGB, shape (tiles, height, width, 3)."""
 
-    def of(self, tile_id: int) -> NDArray[np.uint8]:
+    @property
+    def size(self) -> Size:
+        """Give width and height of a thumbnail in pixels."""
+        _, height, width, _ = self.pixels.shape
+        return width, height
+
+    def of(self, tile_id: int) -> Pixels:
         """Give the thumbnail of one of the tiles, shape (height, width, 3)."""
-        thumbnail: NDArray[np.uint8] = self.pixels[np.searchsorted(self.ids, tile_id)]
+        thumbnail: Pixels = self.pixels[np.searchsorted(self.ids, tile_id)]
         return thumbnail
+
+    def rows(self, tile_ids: NDArray[np.int64], *, with_means: bool) -> Iterator[TileRow]:
+        """Yield the thumbnails of each row of cells."""
+        for row in tile_ids:
+            positions = np.where(row == EMPTY_CELL, 0, np.searchsorted(self.ids, row))
+            yield self.pixels[positions], self._means[positions] if with_means else None
+
+    def pictures(self, tile_ids: list[int]) -> Iterator[Pixels]:
+        """Yield some of the thumbnails in their order."""
+        return map(self.of, tile_ids)
+
+    @cached_property
+    def _means(self) -> NDArray[np.float64]:
+        return mean_colours(self.pixels)
 
 
 def load_thumbnail_stack(database: Database, tile_ids: NDArray[np.int64]) -> ThumbnailStack:
@@ -54,7 +107,133 @@ def load_thumbnail_stack(database: Database, tile_ids: NDArray[np.int64]) -> Thu
     if len(jpegs) < len(used):
         lacking = min(set(used.tolist()) - jpegs.keys())
         raise RenderingError(f"tile {lacking} has no thumbnail: see `mosaicdb check`")
-    return ThumbnailStack(used, decode_thumbnails(jpegs.values(), database.thumb_res))
+    return ThumbnailStack(used, decode_thumbnails(list(jpegs.values()), database.thumb_res))
+
+
+@dataclass(eq=False)
+class Drawing:
+    """A mosaic that is drawn while it is read, strip by strip: it need not be in memory as a whole.
+
+    Each of `strips`, `picture` and `save` draws it from the top.
+    """
+
+    mosaic: Mosaic
+    """Which tile is where."""
+    source: TileSource
+    """Gives the tiles' pixels."""
+    cells: Cells | None = None
+    """The target's, which a shift or a blend needs."""
+    options: DrawOptions = field(default_factory=DrawOptions)
+    """What is done to tiles."""
+    mean_shift: float = field(default=0.0, init=False)
+    """How far mean colours were moved, in levels of 255: known once all strips were read."""
+    most_shift: float = field(default=0.0, init=False)
+    """The largest such shift."""
+
+    @property
+    def size(self) -> Size:
+        """Give width and height of the picture in pixels."""
+        (columns, rows), (width, height) = self.mosaic.grid, self.source.size
+        return columns * width, rows * height
+
+    def strips(self) -> Strips:
+        """Give the picture as strips of one row of cells; RGBA where cells are empty.
+
+        Raises:
+            MosaicdbError: while strips are read: a tile cannot be drawn.
+        """
+        empty = self.mosaic.tile_ids == EMPTY_CELL
+        is_plain = not self.options.shift and not self.options.blend
+        return Strips(
+            self.size,
+            "RGBA" if empty.any() else "RGB",
+            self._rows(empty),
+            plain_cells(self.mosaic, self.source) if is_plain else None,
+        )
+
+    def picture(self) -> Image.Image:
+        """Give the picture as a whole, in mode RGB or, with empty cells, RGBA."""
+        return picture_of(self.strips())
+
+    def save(self, path: str | Path, quality: int = 90, dpi: float | None = None) -> None:
+        """Write the picture; a file that is there is replaced only at the end.
+
+        Args:
+            path: where to; its suffix chooses the format.
+            quality: of a JPEG, WebP or AVIF, 1 to 100.
+            dpi: pixels an inch, which the file says; None: it says nothing.
+
+        Raises:
+            MosaicdbError: it cannot be drawn or written.
+        """
+        write_picture(self.strips(), Path(path), FileOptions(quality=quality, dpi=dpi))
+
+    def _repr_png_(self) -> bytes:
+        """Show it in a notebook, made small."""
+        return preview_png(self.strips())
+
+    def _rows(self, empty: NDArray[np.bool_]) -> Iterator[Pixels]:
+        mosaic, shift, blend = self.mosaic, self.options.shift, self.options.blend
+        shifts_of = self.cells if shift else None
+        is_transparent = bool(empty.any())
+        shifted, self.mean_shift, self.most_shift = 0.0, 0.0, 0.0
+        tiles = self.source.rows(mosaic.tile_ids, with_means=shifts_of is not None)
+        for row, (pixels, means) in enumerate(tiles):
+            shifts = None
+            if means is not None and shifts_of is not None:
+                shifts = bounded_shifts(means, shifts_of.mean_rgb[row], shift)
+                shifts[empty[row]] = 0
+                shifted += float(np.abs(shifts).sum())
+                self.most_shift = max(self.most_shift, float(np.abs(shifts).max()))
+            flipped = None if mosaic.flipped is None else mosaic.flipped[row]
+            strip = compose_row(pixels, flipped=flipped, means=means, shifts=shifts)
+            if self.cells is not None and blend:
+                strip = self._blended(strip, self.cells, row)
+            if is_transparent:
+                strip = with_opacity(strip, empty[row], self.source.size[0])
+            yield strip
+        self.mean_shift = shifted / max(1, 3 * mosaic.cells)
+
+    def _blended(self, strip: Pixels, cells: Cells, row: int) -> Pixels:
+        """Lay the target over a row of cells."""
+        height, width, _ = strip.shape
+        across, down = cells.filled.size
+        rows = self.mosaic.grid[1]
+        box = 0, row * down / rows, across, min(down, (row + 1) * down / rows)
+        over = cells.filled.resize((width, height), Image.Resampling.BICUBIC, box)
+        return np.asarray(Image.blend(Image.fromarray(strip), over, self.options.blend))
+
+
+def plain_cells(mosaic: Mosaic, source: TileSource) -> PlainCells:
+    """Give a mosaic as cells that show tiles as they are, but for mirroring.
+
+    Pictures are numbered in the order of the first cells that show their tiles; a tile that is
+    shown both ways has two, one after the other. Empty cells show a white one.
+    """
+    empty = mosaic.tile_ids == EMPTY_CELL
+    flipped = np.zeros_like(empty) if mosaic.flipped is None else mosaic.flipped
+    views, places = np.unique(
+        np.where(empty, EMPTY_CELL, 2 * mosaic.tile_ids + flipped), return_inverse=True
+    )
+    tile_ids, first = np.unique(mosaic.tile_ids, return_index=True)
+    order = np.lexsort((views, first[np.searchsorted(tile_ids, views // 2)]))
+    numbers = np.argsort(order)[places].reshape(empty.shape)
+    return PlainCells(numbers, source.size, _pictures(views[order].tolist(), source))
+
+
+def _pictures(views: list[int], source: TileSource) -> Iterator[Pixels]:
+    """Yield pictures of tiles: views are twice their ids, and one more for mirrored ones."""
+    width, height = source.size
+    tile_ids = dict.fromkeys(view // 2 for view in views if view != EMPTY_CELL)
+    tiles = source.pictures([*tile_ids])
+    shown, pixels = None, np.empty(0, np.uint8)
+    for view in views:
+        if view == EMPTY_CELL:
+            yield np.full((height, width, 3), 255, np.uint8)
+            continue
+        if view // 2 != shown:
+            shown, pixels = view // 2, next(tiles)
+        yield pixels[:, ::-1] if view % 2 else pixels
 
 
 def draw_mosaic(
@@ -63,7 +242,7 @@ def draw_mosaic(
     cells: Cells | None = None,
     options: DrawOptions = DrawOptions(),  # noqa: B008 - frozen
 ) -> Mosaic:
-    """Draw a mosaic.
+    """Draw a mosaic from thumbnails.
 
     Args:
         mosaic: which tile is where.
@@ -74,36 +253,11 @@ def draw_mosaic(
     Returns:
         The mosaic with its picture, and how far colours were shifted.
     """
-    occupied = mosaic.tile_ids != EMPTY_CELL
-    positions = np.where(occupied, np.searchsorted(thumbnails.ids, mosaic.tile_ids), EMPTY_CELL)
-    means = shifts = None
-    if cells is not None and options.shift:
-        means = mean_colours(thumbnails.pixels)
-        shifts = bounded_shifts(means[positions], cells.mean_rgb, options.shift)
-        shifts[~occupied] = 0
-    picture = compose_mosaic(
-        thumbnails.pixels, positions, flipped=mosaic.flipped, means=means, shifts=shifts
-    )
-    if cells is not None and options.blend:
-        picture = _blended(picture, cells, options.blend)
-    sizes = np.zeros(1) if shifts is None else np.abs(shifts[occupied])
+    drawing = Drawing(mosaic, thumbnails, cells, options)
+    picture = drawing.picture()
     return replace(
-        mosaic,
-        picture=picture,
-        mean_shift=float(sizes.mean()),
-        most_shift=float(sizes.max()),
+        mosaic, picture=picture, mean_shift=drawing.mean_shift, most_shift=drawing.most_shift
     )
-
-
-def _blended(picture: Image.Image, cells: Cells, part: float) -> Image.Image:
-    """Lay the target over a mosaic; empty cells stay empty."""
-    over = cells.filled.resize(picture.size, Image.Resampling.BICUBIC)
-    blended = Image.blend(picture.convert("RGB"), over, part)
-    if picture.mode == "RGBA":
-        opacity = picture.getchannel("A")
-        blended = Image.composite(blended, Image.new("RGB", picture.size, "white"), opacity)
-        blended.putalpha(opacity)
-    return blended
 
 
 def make_collage(
@@ -119,7 +273,7 @@ def make_collage(
         count: how many.
         size: of a side, in pixels.
         output: where the picture goes: see `mosaicdb.rendering.save_picture`.
-        quality: of a JPEG, 1 to 100.
+        quality: of a JPEG, WebP or AVIF, 1 to 100.
 
     Returns:
         The ids of the tiles.

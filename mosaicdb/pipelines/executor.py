@@ -21,7 +21,7 @@ def ingest_executor(config: Config) -> Executor:
     """
     if config.executor == "dask":
         return DaskExecutor(config.scheduler, workers=_workers(config), deadline=config.deadline)
-    if config.sources.get("ingest.scheduler") == "flag":
+    if config.is_given("ingest.scheduler"):
         raise UsageError("--scheduler needs --executor dask")
     return local_executor(config)
 

@@ -14,7 +14,8 @@ from ..batches import in_batches
 from ..capture import Capture
 from ..errors import MissingExtraError, MosaicdbError, PhotoError, UsageError, printable
 from ..photos import adopt_thumbnail
-from ..records import Size, Tile
+from ..readings import Tile
+from ..records import Size
 from ..store import (
     IMPORT_SOURCE,
     Database,

@@ -23,17 +23,17 @@ from ..photos import (
     read_photo,
     remake_thumbnail,
 )
-from ..records import (
+from ..readings import (
     FileStat,
     NeededExtra,
     Reading,
     Rejected,
     Remade,
-    Size,
     Skipped,
     StaleTile,
     Undecodable,
 )
+from ..records import Size
 from ..store import (
     Database,
     Outcome,
@@ -48,6 +48,7 @@ from ..store import (
     record_readings,
     record_rebuilt,
     rehearsal,
+    rejected_before,
     set_thumb_res,
     stale_tiles,
     start_rebuild,
@@ -67,7 +68,8 @@ class IngestReport:
     """What an ingest did.
 
     Every file seen is in exactly one of `new`, `unchanged`, `duplicate`, `changed`, `moved` and
-    `rejected`; the last also names folders that could not be looked into.
+    `rejected`; the last also names folders that could not be looked into. A file that was rejected
+    before counts as unchanged, but is named again where it was named itself, and not its folder.
     Files whose format needs an extra are not among the files seen.
     """
 
@@ -230,7 +232,10 @@ class _Ingest:
         files = passed_over.sieve(find_files(roots, exclude))
         folders = [root for root in roots if os.path.isdir(root)]
         survey = survey_files(self.database, files, folders, passed_over.paths)
-        outcomes = Counter({Outcome.UNCHANGED: survey.unchanged})
+        named = [root for root in roots if root not in folders]
+        known = rejected_before(self.database, named, survey.seen_at)
+        passed_over.rejected += known
+        outcomes = Counter({Outcome.UNCHANGED: survey.unchanged - len(known)})
         if survey.pending:
             self.progress.begin("photos", survey.pending)
             read = partial(read_photo, options=self.options)

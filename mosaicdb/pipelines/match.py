@@ -16,6 +16,7 @@ from ..rendering import read_matches
 from ..store import Database, missing_ids
 from .progress import SILENT, Progress
 from .target import Cells
+from .wishes import NO_WISHES, Wishes, check_pins
 
 Features = NDArray[np.float64]
 
@@ -27,6 +28,7 @@ def match_tiles(
     *,
     weights: Features | None = None,
     owner: NDArray[np.integer[Any]] | None = None,
+    wishes: Wishes = NO_WISHES,
     progress: Progress = SILENT,
 ) -> Mosaic:
     """Match tiles to the cells of a target.
@@ -38,11 +40,13 @@ def match_tiles(
         weights: factors of the cells' costs, shape (rows, columns); None: 1.
         owner: one integer a tile, shape (tiles,): tiles of the same number count as one for limits
             on uses and for distances; None: each counts for itself.
+        wishes: of single tiles, checked by `check_wishes`.
         progress: called with the proven gap.
 
     Raises:
-        MatchingError: there are too few tiles.
+        MatchingError: there are too few tiles, or wishes cannot be met.
     """
+    check_pins(wishes, tiles, int(cells.covered.sum()), options.match)
     mirror = reflection(options.features) if options.features.flip else None
     tile_features = compute_features(tiles.mean_rgb, tiles.signatures, options.features)
     cell_features = _cell_features(cells, options)
@@ -54,6 +58,8 @@ def match_tiles(
         progress=progress.report_gap,
         reflection=mirror,
         owner=owner,
+        least=wishes.limits(tiles),
+        fixed=wishes.fixed(tiles, cells.covered),
         **asdict(options.match),
     )
     progress.end()
@@ -88,10 +94,12 @@ def _on_grid(cells: Cells, values: NDArray[Any], nothing: float) -> NDArray[Any]
 def read_match(database: Database, path: Path) -> Mosaic:
     """Read a mosaic's match from a file of integers, one line a row; -1 is an empty cell.
 
+    Which cells are mirrored stands in comments: see `mosaicdb.rendering.write_matches`.
+
     Raises:
         UsageError: the file is no grid of integers, or names tiles that there are not.
     """
-    ids = read_matches(path)
+    ids, flipped = read_matches(path)
     if unknown := missing_ids(database, ids[ids != EMPTY_CELL].tolist()):
         raise UsageError(
             f"{printable(path)} names tiles that the database does not have: {len(unknown)}, "
@@ -99,4 +107,4 @@ def read_match(database: Database, path: Path) -> Mosaic:
         )
     if (ids == EMPTY_CELL).all():
         raise UsageError(f"{printable(path)} names no tile")
-    return Mosaic("given", ids)
+    return Mosaic("given", ids, flipped)

@@ -1,35 +1,37 @@
 """Make mosaics: prepare, match, draw, save, score, record, report."""
 
-import os
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MatchingError, ReadOnlyError, UsageError, printable
+from ..errors import UsageError
 from ..executors import Executor
-from ..matching import smallest_max_uses, warm_up
-from ..options import EVERY_TILE, DrawOptions, MatchOptions, MosaicOptions, Outputs, Selection
-from ..photos import canonical_path, hash_file, recorded_paths
+from ..options import (
+    EVERY_TILE,
+    DrawOptions,
+    Framing,
+    MatchOptions,
+    MosaicOptions,
+    Outputs,
+    Selection,
+)
+from ..photos import recorded_paths
 from ..records import Mosaic, Size, TileSet
-from ..rendering import check_matches, check_output, save_picture, write_matches
-from ..store import Database, record_mosaic
-from .drawing import draw_mosaic, load_thumbnail_stack
+from ..rendering import check_matches, write_matches
+from ..store import Database, check_name
+from .finishing import Steps
 from .match import match_tiles, read_match
 from .overwrite_guard import refuse_overwriting
-from .plan import SAMPLE_CELLS, expect, freedom_flags, with_freedom, with_limit
+from .plan import tell_expectation
 from .progress import SILENT, Progress
-from .report import check_report, write_report
-from .score import score_mosaic
+from .report import check_report
 from .selection import select_tiles
 from .target import Cells, Target, cut_cells, open_target, tell_cut, weigh_cells
-from .wording import counted, ssim_text, times
-
-_SCARCE = 2  # possible uses of tiles for each cell below which a notice says what to expect
+from .wishes import NO_WISHES, Wishes, check_wishes, find_wishes
+from .writing import Form, check_form
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +46,8 @@ class Prepared:
     """Those to choose from."""
     weights: NDArray[np.float64] | None
     """Factors of the cells' costs, shape (rows, columns); None: all matter alike."""
+    wishes: Wishes = NO_WISHES
+    """What is wished of single tiles."""
 
 
 def render(
@@ -99,6 +103,7 @@ def render(
         typed=typed,
         executor=executor,
         progress=progress,
+        keep_picture=True,
     )
     return mosaic
 
@@ -117,18 +122,23 @@ def render_each(
     typed: Sequence[str] = (),
     executor: Executor | None = None,
     progress: Progress = SILENT,
+    keep_picture: bool = False,
+    form: Form | None = None,
 ) -> Iterator[Mosaic]:
     """Make several mosaics of one target that differ in their match; yield each when it is done.
 
     Every output is checked before the first match begins. `matches` gives the options of each
-    match, in place of those in `options`, and where its mosaic is written; all other arguments
-    and errors are those of `render`.
+    match, in place of those in `options`, and where its mosaic is written. Unless `keep_picture`,
+    a picture that is written is never in memory as a whole. `form` says in what form it is
+    written, in place of the quality in `matches`. All other arguments and errors are those of
+    `render`.
     """
+    tile_size = options.draw.tile_size or database.thumb_res
     for _, outputs in matches:
-        _check_names(outputs, options.grid, database)
+        _check_names(outputs, options.grid, tile_size, form)
         if outputs.report and not score:
             raise UsageError("a report shows the score of a mosaic: leave out neither or both")
-    steps = _Steps(database, score, record, tuple(command), progress, _Clock())
+    steps = Steps(database, score, record, tuple(command), progress, executor, keep_picture, form)
     with steps.clock.measure("load"):
         prepared = prepare(
             database, target, options, selection, executor=executor, progress=progress
@@ -137,16 +147,20 @@ def render_each(
     files = [path for _, outputs in matches for path in _files(outputs)]
     refuse_overwriting(database, files, [prepared.target.path, *masks, *kept])
     for _, outputs in matches:
+        if record:
+            _refuse_taken_name(database, outputs)
         if outputs.matches:
             check_matches(outputs.matches)
     tell_cut(prepared.cells, database.thumb_res, options.framing, progress)
     for match_options, outputs in matches:
         wanted = replace(options, match=match_options)
-        _tell_expectation(database, prepared, wanted, typed, progress)
+        tell_expectation(
+            database, prepared.tiles, prepared.cells, wanted, prepared.weights, typed, progress
+        )
         with steps.clock.measure("match"):
             mosaic = _match(prepared, wanted, selection, progress)
         if outputs.matches:
-            write_matches(outputs.matches, mosaic.tile_ids)
+            write_matches(outputs.matches, mosaic.tile_ids, mosaic.flipped)
         yield steps.run(mosaic, prepared.cells, outputs, options.draw)
 
 
@@ -159,6 +173,7 @@ def _match(
         options,
         weights=prepared.weights,
         owner=prepared.tiles.owners,
+        wishes=prepared.wishes,
         progress=progress,
     )
     return replace(
@@ -173,10 +188,15 @@ def render_given(
     database: Database,
     matches: Path,
     outputs: Outputs,
+    target: int | str | Path | None = None,
+    framing: Framing = Framing(),  # noqa: B008 - frozen
+    options: DrawOptions = DrawOptions(),  # noqa: B008 - frozen
     *,
     record: bool = True,
     kept: Iterable[str | Path] = (),
+    executor: Executor | None = None,
     progress: Progress = SILENT,
+    form: Form | None = None,
 ) -> Mosaic:
     """Draw a mosaic from a file of tile ids, without matching.
 
@@ -184,20 +204,42 @@ def render_given(
         database: holds the tiles.
         matches: see `read_match`.
         outputs: where its picture goes.
+        target: what it rebuilds, which a shift, a blend and a score need; None: unknown.
+        framing: how the target gets the mosaic's shape.
+        options: what is done to tiles.
         record: see `render`.
         kept: files that no output may replace.
+        executor: where original photos are decoded, if the tile size asks for them.
         progress: see `render`.
+        form: see `render_each`.
 
     Raises:
-        UsageError: the file is no grid of integers, or names tiles that there are not.
+        UsageError: the file is no grid of integers, or names tiles that there are not; or a shift
+            or blend has no target.
+        PhotoError: the target cannot be read.
     """
-    steps = _Steps(database, True, record, (), progress, _Clock())
+    if target is None and (options.shift or options.blend):
+        raise UsageError("a shift or a blend needs the target: name it with --target")
+    steps = Steps(database, True, record, (), progress, executor, False, form)
     with steps.clock.measure("load"):
-        mosaic = read_match(database, matches)
+        mosaic = replace(read_match(database, matches), parameters=asdict(options))
+        cells, own = None, [matches]
+        if target is not None:
+            opened = open_target(database, target)
+            cells = cut_cells(opened, mosaic.grid, database.thumb_res, framing, signatures=False)
+            mosaic = replace(
+                mosaic,
+                target=opened.path,
+                target_tile_id=opened.tile_id,
+                parameters={**mosaic.parameters, **asdict(framing)},
+            )
+            own.append(Path(opened.path))
     steps.clock.seconds["match"] = 0.0
-    refuse_overwriting(database, _files(outputs), [matches, *kept])
-    _check_names(outputs, mosaic.grid, database)
-    return steps.run(mosaic, None, outputs, DrawOptions())
+    refuse_overwriting(database, _files(outputs), [*own, *kept])
+    if record:
+        _refuse_taken_name(database, outputs)
+    _check_names(outputs, mosaic.grid, options.tile_size or database.thumb_res, form)
+    return steps.run(mosaic, cells, outputs, options)
 
 
 def prepare(
@@ -235,7 +277,14 @@ def prepare(
         progress=progress,
     )
     weights = weigh_cells(cells, options.importance, options.framing, progress=progress)
-    return Prepared(opened, cells, tiles, weights)
+    wishes = find_wishes(database, selection)
+    check_wishes(wishes, tiles, cells.covered, selection)
+    return Prepared(opened, cells, tiles, weights, wishes)
+
+
+def _refuse_taken_name(database: Database, outputs: Outputs) -> None:
+    if outputs.name and outputs.picture:
+        check_name(database, outputs.name, recorded_paths(outputs.picture))
 
 
 def _files(outputs: Outputs) -> list[Path]:
@@ -243,122 +292,9 @@ def _files(outputs: Outputs) -> list[Path]:
     return [path for path in files if path is not None]
 
 
-def _check_names(outputs: Outputs, grid: Size, database: Database) -> None:
-    width, height = database.thumb_res
+def _check_names(outputs: Outputs, grid: Size, tile_size: Size, form: Form | None) -> None:
+    size = grid[0] * tile_size[0], grid[1] * tile_size[1]
     if outputs.picture:
-        check_output(outputs.picture, (grid[0] * width, grid[1] * height))
+        check_form(outputs.picture, size, form or Form(outputs.file))
     if outputs.report:
         check_report(outputs.report)
-
-
-def _tell_expectation(
-    database: Database,
-    prepared: Prepared,
-    options: MosaicOptions,
-    typed: Sequence[str],
-    progress: Progress,
-) -> None:
-    """Tell users before a long match what to expect of few tiles, and what would help."""
-    tiles, cells = prepared.tiles.photos, int(prepared.cells.covered.sum())
-    limit = options.match.max_uses or smallest_max_uses(tiles, cells)
-    is_scarce = options.match.strategy == "unique" and cells <= tiles * limit < _SCARCE * cells
-    is_large = cells > SAMPLE_CELLS
-    if not progress.shows_notices or not is_scarce or (limit == 1 and not is_large):
-        return
-    kind = "tile" if prepared.tiles.owners is None else "photo"
-    text = f"{counted(tiles, kind)} for {counted(cells, 'cell')}: "
-    if tiles < cells:
-        text += "each once is impossible; "
-    text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
-    freer = with_freedom(options, tiles, limit)
-    if is_large:
-        warm_up(progress.report_gap)
-        progress.end()
-        try:
-            asked, better = (
-                expect(
-                    database, prepared.tiles, prepared.cells, wanted, prepared.weights
-                ).score.samples_1
-                for wanted in (with_limit(options, limit), freer)
-            )
-        except MatchingError:  # of distances that do not fit into a part: it is but a hint
-            progress.notice(text)
-            return
-        text += (
-            f" gives about ΔE {asked.delta_e:.1f} and SSIM {ssim_text(asked.ssim)}; "
-            f"about ΔE {better.delta_e:.1f} and SSIM {ssim_text(better.ssim)} come of"
-        )
-    else:
-        text += "; more like the target would be"
-    progress.notice(f"{text} {' '.join([*typed, *freedom_flags(freer)])}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """The steps after the match, as far as they are wanted."""
-
-    database: Database
-    score: bool
-    record: bool
-    command: tuple[str, ...]
-    progress: Progress
-    clock: "_Clock"
-
-    def run(
-        self, mosaic: Mosaic, cells: Cells | None, outputs: Outputs, options: DrawOptions
-    ) -> Mosaic:
-        """Draw, save, score, record and report a mosaic; without cells it has no target."""
-        with self.clock.measure("render"):
-            thumbnails = load_thumbnail_stack(self.database, mosaic.tile_ids)
-            mosaic = draw_mosaic(mosaic, thumbnails, cells, options)
-            content_hash = None
-            if outputs.picture:
-                content_hash = save_picture(mosaic.drawn, outputs.picture, outputs.quality)
-                mosaic = replace(mosaic, output=outputs.picture)
-        if self.score:
-            with self.clock.measure("score"):
-                mosaic = score_mosaic(mosaic, cells)
-        if self.record and mosaic.output and content_hash:
-            mosaic = self._recorded(mosaic, mosaic.output, content_hash)
-        if outputs.report and cells:
-            with self.clock.measure("report"):
-                write_report(self.database, mosaic, cells, thumbnails, outputs.report, self.command)
-        return replace(mosaic, seconds=dict(self.clock.seconds))
-
-    def _recorded(self, mosaic: Mosaic, output: Path, content_hash: str) -> Mosaic:
-        written = replace(mosaic, output=Path(os.path.realpath(canonical_path(output))))
-        try:
-            mosaic_id = record_mosaic(
-                self.database,
-                written,
-                content_hash,
-                paths=recorded_paths(output),
-                is_kept=lambda: _holds(output, content_hash),
-            )
-        except ReadOnlyError as error:
-            self.progress.notice(f"not recorded: {error}")
-            return mosaic
-        if mosaic_id is None:
-            place = printable(output)
-            self.progress.notice(f"not recorded: {place} was replaced or deleted meanwhile")
-        return replace(mosaic, id=mosaic_id)
-
-
-def _holds(path: Path, content_hash: str) -> bool:
-    try:
-        return hash_file(str(path)) == content_hash
-    except OSError:
-        return False
-
-
-class _Clock:
-    """How long each part of the work took, in seconds."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def measure(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - started, 3)

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import MatchingError
 from ..executors import Executor
 from ..matching import smallest_max_uses, warm_up
 from ..options import EVERY_TILE, MosaicOptions, Selection, Strategy
@@ -26,12 +27,13 @@ from .progress import SILENT, Progress
 from .score import sample_picture
 from .selection import select_tiles
 from .target import Cells, Window, cut_cells, cut_windows, open_target, tell_cut, weigh_cells
-from .wording import counted
+from .wording import counted, ssim_text, times
 
 SAMPLE_CELLS: Final = 2000
 """About as many cells are tried."""
 
 _WINDOWS_A_SIDE: Final = 3
+_SCARCE: Final = 2  # possible uses of tiles a cell below which a notice says what to expect
 _TIME_EXPONENT: Final = 1.5  # of matching, in the number of cells: see docs/matching.md
 _ROUGH_GAP: Final = 1e-3
 _SEED: Final = 5019
@@ -272,3 +274,61 @@ def _stacked(
     return np.concatenate(
         [weights[top : top + rows, left : left + columns] for left, top, columns, rows in windows]
     )
+
+
+def tell_expectation(
+    database: Database,
+    tiles: TileSet,
+    target: Cells,
+    options: MosaicOptions,
+    weights: NDArray[np.float64] | None,
+    typed: Sequence[str],
+    progress: Progress,
+) -> None:
+    """Tell users before a long match what to expect of few tiles, and what would help.
+
+    `typed` are the words of their command line, to which options are added; all other arguments
+    are those of `expect`.
+    """
+    count, cells = tiles.photos, int(target.covered.sum())
+    limit = options.match.max_uses or smallest_max_uses(count, cells)
+    is_scarce = options.match.strategy == "unique" and cells <= count * limit < _SCARCE * cells
+    is_large = cells > SAMPLE_CELLS
+    if not progress.shows_notices or not is_scarce or (limit == 1 and not is_large):
+        return
+    kind = "tile" if tiles.owners is None else "photo"
+    text = f"{counted(count, kind)} for {counted(cells, 'cell')}: "
+    if count < cells:
+        text += "each once is impossible; "
+    text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
+    freer = with_freedom(options, count, limit)
+    if is_large:
+        warm_up(progress.report_gap)
+        progress.end()
+        try:
+            asked, better = (
+                expect(database, tiles, target, wanted, weights).score.samples_1
+                for wanted in (with_limit(options, limit), freer)
+            )
+        except MatchingError:  # of distances that do not fit into a part: it is but a hint
+            progress.notice(text)
+            return
+        text += (
+            f" gives about ΔE {asked.delta_e:.1f} and SSIM {ssim_text(asked.ssim)}; "
+            f"about ΔE {better.delta_e:.1f} and SSIM {ssim_text(better.ssim)} would come of:"
+        )
+    else:
+        text += "; this would look more like the target:"
+    progress.notice(f"{text} {' '.join(_retyped(typed, freedom_flags(freer)))}")
+
+
+def _retyped(typed: Sequence[str], flags: Sequence[str]) -> Iterator[str]:
+    """Yield a command line with other flags, each with its value, in the place of its own."""
+    named = [flag.partition(" ")[0] for flag in flags]
+    words = iter(typed)
+    for word in words:
+        if word in named:
+            next(words, None)
+        elif word.partition("=")[0] not in named:
+            yield word
+    yield from flags

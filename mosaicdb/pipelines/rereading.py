@@ -9,7 +9,7 @@ from ..batches import in_batches
 from ..executors import Executor
 from ..options import ReadOptions
 from ..photos import reread
-from ..records import OutdatedTile
+from ..readings import OutdatedTile
 from ..store import Database, count_outdated, outdated_tiles, record_reread
 from .progress import Progress
 

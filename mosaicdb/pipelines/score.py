@@ -1,6 +1,7 @@
 """Score mosaics: how much does a picture, by whatever tool, look like its target?"""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from ..options import Framing
 from ..perception import count_repeats, sampled, score_samples
 from ..photos import as_spelled_on_disk, read_first, read_whole, recorded_paths
 from ..records import Mosaic, Score, Size
+from ..rendering import Strips
 from ..store import Database, find_mosaic
 from .target import MAX_TARGET_PIXELS, Cells, cut_cells, open_target
 
@@ -34,14 +36,46 @@ class Comparison:
     """The mosaic that the picture shows, where this database recorded it."""
 
 
-def score_mosaic(mosaic: Mosaic, cells: Cells | None) -> Mosaic:
+class Sampler:
+    """Takes the samples that a mosaic is scored by from its strips while they are written.
+
+    Args:
+        columns: cells across; each strip is one row of cells.
+    """
+
+    def __init__(self, columns: int) -> None:
+        self._columns = columns
+        self._samples: list[NDArray[np.float32]] = []
+
+    def along(self, strips: Strips) -> Strips:
+        """Give strips that are sampled when they are read."""
+        return replace(strips, rows=self._sampled(strips.rows), cells=None)
+
+    def _sampled(self, rows: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
+        for strip in rows:
+            picture = Image.fromarray(np.ascontiguousarray(strip[..., :3]))
+            self._samples.append(sampled(picture, (self._columns, 1)))
+            yield strip
+
+    @property
+    def samples(self) -> NDArray[np.float32]:
+        """Give the samples of all strips that were read: see `mosaicdb.perception.sampled`."""
+        return np.concatenate(self._samples)
+
+
+def score_mosaic(mosaic: Mosaic, cells: Cells | None, sampler: Sampler | None = None) -> Mosaic:
     """Score a mosaic that was drawn, and say how it repeats its tiles.
 
     Args:
-        mosaic: has a picture.
+        mosaic: has a picture, unless it was sampled.
         cells: those of its target; None: there is none to compare with.
+        sampler: has read the strips of its picture.
     """
-    score = None if cells is None else score_picture(mosaic.drawn, cells)
+    score = None
+    if cells is not None and sampler is not None:
+        score = score_samples(sampler.samples, cells.samples, cells.covered)
+    elif cells is not None:
+        score = score_picture(mosaic.drawn, cells)
     return replace(mosaic, score=score, repeats=count_repeats(mosaic.tile_ids))
 
 

@@ -27,6 +27,7 @@ from ..store import (
 )
 from .backfill import fill_descriptors
 from .progress import SILENT, Progress
+from .wishes import find_wishes
 from .wording import counted
 
 _THUMBNAILS_A_BATCH: Final = 128
@@ -67,14 +68,28 @@ def select_tiles(
             raise MatchingError(
                 f"no tile is left: the condition {printable(selection.where)!r} holds for none"
             )
+    if selection.without is not None:
+        tiles = _without(database, tiles, selection.without)
     if not selection.with_missing:
         tiles = _with_file(database, tiles, progress)
     if selection.distinct or selection.alike:
         groups = group_tiles(database, executor=executor, progress=progress)
-        if selection.distinct:  # which leaves one tile of each group
-            return tiles.only(np.setdiff1d(tiles.ids, groups.surplus(tiles.ids)))
+        if selection.distinct:  # which leaves one tile of each group, and those that are wished
+            surplus = groups.surplus(tiles.ids, find_wishes(database, selection).ids)
+            return tiles.only(np.setdiff1d(tiles.ids, surplus))
         return replace(tiles, owners=groups.owners(tiles.ids))
     return tiles
+
+
+def _without(database: Database, tiles: TileSet, condition: str) -> TileSet:
+    """Leave out the tiles for which a condition holds."""
+    unwanted = np.array(tiles_where(database.path, condition), np.int64)
+    left = np.setdiff1d(tiles.ids, unwanted)
+    if not len(left):
+        raise MatchingError(
+            f"no tile is left: the condition {printable(condition)!r} leaves out all of them"
+        )
+    return tiles.only(left)
 
 
 def _with_file(database: Database, tiles: TileSet, progress: Progress) -> TileSet:
@@ -102,11 +117,20 @@ class Groups:
     labels: NDArray[np.intp]
     """A number for each tile, the same for all of its group, ascending; shape (tiles,)."""
 
-    def surplus(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give those of some tiles that are not the largest of their group among these."""
+    def surplus(
+        self, ids: NDArray[np.int64], wished: NDArray[np.int64] | None = None
+    ) -> NDArray[np.int64]:
+        """Give those of some tiles that are not the largest of their group among these.
+
+        Tiles that are wished stay, and stand for their group.
+        """
         given = np.isin(self.ids, ids)
         tiles, labels = self.ids[given], self.labels[given]
-        smaller: NDArray[np.int64] = tiles[1:][labels[1:] == labels[:-1]]
+        stays = np.isin(tiles, [] if wished is None else wished)
+        order = np.lexsort((np.arange(len(tiles)), ~stays, labels))
+        tiles, labels, stays = tiles[order], labels[order], stays[order]
+        repeated = labels[1:] == labels[:-1]
+        smaller: NDArray[np.int64] = tiles[1:][repeated & ~stays[1:]]
         return smaller
 
     def owners(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:

@@ -15,7 +15,7 @@ from ..options import Framing, Importance
 from ..perception import SAMPLES, area_averages, cell_averages, find_attention, weights_of
 from ..photos import Framed, canonical_path, read_first, read_framed, read_mask
 from ..records import SIGNATURE_SIDE, Size
-from ..store import Database, find_original, find_tile_of_path
+from ..store import Database, find_original, find_tile_of_path, largest_photos
 from .progress import SILENT, Progress
 from .wording import counted
 
@@ -102,9 +102,13 @@ def open_target(database: Database | None, target: int | str | Path) -> Target:
         tile_id = find_tile_of_path(database, path) if database is not None else None
         return Target(path, tile_id, read_first([path])[1])
     except PhotoError as error:
-        named = printable(target)
+        another = ""
+        if database is not None:
+            largest = [number for number in largest_photos(database, 4) if number != target][:3]
+            another = f", such as one of the largest photos ({', '.join(map(str, largest))})"
         raise PhotoError(
-            f"cannot read the target {named}: {error}; name another with --target"
+            f"cannot read the target {printable(target)}: {error}; name another with --target"
+            f"{another}"
         ) from error
 
 

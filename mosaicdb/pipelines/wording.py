@@ -53,5 +53,5 @@ def optimality(mosaic: Mosaic) -> str | None:
         return "optimal"
     text = within(mosaic.gap)
     if mosaic.parameters.get("min_distance"):
-        return text + " without distances"
+        return text.removesuffix("optimal") + "the optimum without distances"
     return text + (" (optimality was not proven)" if mosaic.parameters.get("gap") == 0 else "")

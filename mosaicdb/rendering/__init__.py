@@ -1,24 +1,43 @@
 """Rendering: pictures out of matches and thumbnails."""
 
 from .adjust import bounded_shifts, mean_colours
-from .compose import compose_mosaic, decode_thumbnail, decode_thumbnails
+from .bleed import with_bleed
+from .compose import compose_row, with_opacity
+from .formats import check_output, save_picture, write_picture
 from .inline import HEAT_COLOURS, InlineImage, inline_heat_map, inline_jpeg
 from .matches import check_matches, read_matches, write_matches
-from .save import check_output, save_picture
+from .preview import preview_png
+from .sheets import Sheets, check_sheets, cut_into_sheets, write_sheets
+from .strips import PlainCells, Strips, picture_of, strips_of
+from .thumbnails import decode_thumbnail, decode_thumbnails
+from .tile_cache import TileCache
 
 __all__ = [
     "HEAT_COLOURS",
     "InlineImage",
+    "PlainCells",
+    "Sheets",
+    "Strips",
+    "TileCache",
     "bounded_shifts",
     "check_matches",
     "check_output",
-    "compose_mosaic",
+    "check_sheets",
+    "compose_row",
+    "cut_into_sheets",
     "decode_thumbnail",
     "decode_thumbnails",
     "inline_heat_map",
     "inline_jpeg",
     "mean_colours",
+    "picture_of",
+    "preview_png",
     "read_matches",
     "save_picture",
+    "strips_of",
+    "with_bleed",
+    "with_opacity",
     "write_matches",
+    "write_picture",
+    "write_sheets",
 ]

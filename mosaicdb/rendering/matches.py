@@ -2,6 +2,7 @@
 
 import codecs
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +10,33 @@ from numpy.typing import NDArray
 from ..atomic import replacing
 from ..errors import UsageError, printable
 
+_MIRRORED: Final = "# mirrored in row"
 
-def write_matches(path: Path, tile_ids: NDArray[np.int64]) -> None:
+
+def write_matches(
+    path: Path, tile_ids: NDArray[np.int64], flipped: NDArray[np.bool_] | None = None
+) -> None:
     """Write tile ids, shape (rows, columns), as integers between tabs, one line a row.
+
+    A comment after them lists the columns of each row whose tiles are mirrored, counted from 0,
+    as in "# mirrored in row 3: 0 5 7".
+
+    Args:
+        path: where to.
+        tile_ids: of each cell.
+        flipped: which cells are mirrored, of the same shape; None: none is.
 
     Raises:
         MosaicdbError: the file cannot be written.
     """
+    lines = []
+    for row, columns in enumerate([] if flipped is None else flipped):
+        if columns.any():
+            lines.append(f"{_MIRRORED} {row}: {' '.join(map(str, np.flatnonzero(columns)))}")
     with replacing(path) as temporary:
-        np.savetxt(temporary, tile_ids, fmt="%d", delimiter="\t")
+        np.savetxt(
+            temporary, tile_ids, fmt="%d", delimiter="\t", footer="\n".join(lines), comments=""
+        )
 
 
 def check_matches(path: Path) -> None:
@@ -35,20 +54,35 @@ def check_matches(path: Path) -> None:
             ) from error
 
 
-def read_matches(path: Path) -> NDArray[np.int64]:
+def read_matches(path: Path) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
     """Read tile ids, shape (rows, columns), from integers between blanks, one line a row.
+
+    Returns:
+        The ids, and which cells are mirrored, of the same shape; None where no comment says so.
 
     Raises:
         UsageError: there is no such file, or it holds no grid of integers.
     """
     try:
         text = path.read_bytes().removeprefix(codecs.BOM_UTF8).decode("ascii")
-        lines = [line.split() for line in text.splitlines()]
-        grid = [[int(number) for number in line] for line in lines if line]
-        return np.array(grid or [[]], dtype=np.int64).reshape(len(grid), len(grid[0]))
+        lines = text.splitlines()
+        cells = [line.split() for line in lines if not line.startswith("#")]
+        grid = [[int(number) for number in line] for line in cells if line]
+        ids = np.array(grid or [[]], dtype=np.int64).reshape(len(grid), len(grid[0]))
+        return ids, _mirrored([line for line in lines if line.startswith(_MIRRORED)], ids.shape)
     except OSError as error:
         raise UsageError(f"{printable(path)}: {error.strerror}") from error
     except (ValueError, IndexError, OverflowError):
         raise UsageError(
             f"{printable(path)} is no grid of integers, one line a row of equal length"
         ) from None
+
+
+def _mirrored(lines: list[str], shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
+    if not lines:
+        return None
+    flipped = np.zeros(shape, np.bool_)
+    for line in lines:
+        row, columns = line.removeprefix(_MIRRORED).split(":")
+        flipped[int(row), [int(column) for column in columns.split()]] = True
+    return flipped

@@ -4,7 +4,14 @@ from .database import Database, rehearsal
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
 from .engine import database_exists, database_url
 from .maintenance import Forgotten, all_thumbnails, database_faults, forget, missing_files
-from .mosaics import find_mosaic, record_mosaic
+from .mosaics import (
+    check_name,
+    delete_mosaics,
+    find_mosaic,
+    find_recorded,
+    list_mosaics,
+    record_mosaic,
+)
 from .paths import IMPORT_SOURCE
 from .query import (
     Answer,
@@ -26,7 +33,14 @@ from .rebuild import (
     start_rebuild,
 )
 from .rereading import count_outdated, count_scaled, outdated_tiles, record_reread
-from .survey import Survey, count_missing, mark_rejected_for_reading, pending_files, survey_files
+from .survey import (
+    Survey,
+    count_missing,
+    mark_rejected_for_reading,
+    pending_files,
+    rejected_before,
+    survey_files,
+)
 from .tiles import (
     Original,
     TileFiles,
@@ -34,9 +48,11 @@ from .tiles import (
     count_tiles,
     files_of_tiles,
     find_original,
+    find_originals,
     find_originals_from,
     find_tile_of_path,
     is_photo,
+    largest_photos,
     load_thumbnails,
     load_tile_photos,
     load_tiles,
@@ -73,7 +89,10 @@ __all__ = [
     "files_of_tiles",
     "find_mosaic",
     "find_original",
+    "find_originals",
     "find_originals_from",
+    "largest_photos",
+    "find_recorded",
     "find_tile_of_path",
     "forget",
     "is_photo",
@@ -85,10 +104,14 @@ __all__ = [
     "missing_ids",
     "outdated_tiles",
     "pending_files",
+    "rejected_before",
     "run_sql",
     "rebuild_progress",
     "record_descriptors",
     "record_imported",
+    "check_name",
+    "delete_mosaics",
+    "list_mosaics",
     "record_mosaic",
     "record_readings",
     "record_rebuilt",

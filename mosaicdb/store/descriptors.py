@@ -5,19 +5,19 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, func, select, update
 
-from ..records import Descriptors
+from ..readings import Descriptors
 from .database import Database
 from .pages import plain_tuples, read_pages
 from .schema import is_unmeasured, thumbnail, tile
 
 _TILES_A_PAGE: Final = 128
 
-DESCRIPTOR_COLUMNS: Final = ("mean_r", "mean_g", "mean_b", "dhash", "signature")
+DESCRIPTOR_COLUMNS: Final = ("mean_r", "mean_g", "mean_b", "signature")
 
 
 def descriptor_row(descriptors: Descriptors) -> dict[str, object]:
     """Return the columns of a tile that hold its descriptors."""
-    values = (*descriptors.mean_rgb, descriptors.dhash, descriptors.signature)
+    values = (*descriptors.mean_rgb, descriptors.signature)
     return dict(zip(DESCRIPTOR_COLUMNS, values, strict=True))
 
 

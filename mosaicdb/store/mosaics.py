@@ -6,12 +6,23 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from ..batches import in_batches
-from ..records import EMPTY_CELL, Mosaic
+from ..errors import DatabaseError, printable
+from ..records import EMPTY_CELL, ListedMosaic, Mosaic
 from .database import Database
-from .schema import EMPTY_CELLS, MEAN_SHIFT, MOST_SHIFT, OUTPUT_HASH, mosaic, placement
+from .pages import IDS_A_STATEMENT
+from .schema import (
+    EMPTY_CELLS,
+    MEAN_SHIFT,
+    MOST_SHIFT,
+    OUTPUT_HASH,
+    file,
+    map_row,
+    mosaic,
+    placement,
+)
 
 _PLACEMENTS_A_STATEMENT: Final = 10_000
 
@@ -26,7 +37,8 @@ def record_mosaic(
 ) -> int | None:
     """Write a mosaic and its placements: none for an empty cell.
 
-    It replaces what is recorded of earlier mosaics that were written to the same file.
+    It replaces what is recorded of earlier mosaics that were written to the same file, and takes
+    over the name of the last of these if it has none of its own.
 
     Args:
         database: is written in one transaction.
@@ -38,6 +50,9 @@ def record_mosaic(
 
     Returns:
         The mosaic's id; None if it is not recorded, since its picture is not kept.
+
+    Raises:
+        DatabaseError: another mosaic has the name.
     """
     columns, rows = record.grid
     empty = rows * columns - record.cells
@@ -64,11 +79,81 @@ def record_mosaic(
         if is_kept is not None and not is_kept():
             return None
         mosaic_id = _insert(connection, values)
-        same_file = mosaic.c.output.in_({str(record.output), *paths})
-        connection.execute(delete(mosaic).where(same_file, mosaic.c.id != mosaic_id))
+        replaced = mosaic.c.output.in_({str(record.output), *paths}), mosaic.c.id != mosaic_id
+        before = select(mosaic.c.name).where(*replaced, mosaic.c.name.is_not(None))
+        name = record.name or connection.scalar(before.order_by(mosaic.c.id.desc()))
+        connection.execute(delete(mosaic).where(*replaced))
+        if name is not None:
+            _refuse_taken(connection, name)
+            connection.execute(update(mosaic).where(mosaic.c.id == mosaic_id).values(name=name))
         for batch in in_batches(_placements(mosaic_id, record), _PLACEMENTS_A_STATEMENT):
             connection.execute(insert(placement), batch)
+        connection.execute(insert(map_row), list(_map_rows(mosaic_id, columns, rows)))
     return mosaic_id
+
+
+def check_name(database: Database, name: str, paths: Collection[str]) -> None:
+    """Check that a mosaic that is to be written to a file may have a name.
+
+    Raises:
+        DatabaseError: another mosaic, which was written to another file than `paths`, has it.
+    """
+    with database.read() as connection:
+        _refuse_taken(connection, name, paths)
+
+
+def _refuse_taken(connection: Connection, name: str, paths: Collection[str] = ()) -> None:
+    taken = select(mosaic.c.id, mosaic.c.output).where(
+        mosaic.c.name == name, mosaic.c.output.not_in(paths)
+    )
+    if row := connection.execute(taken).first():
+        raise DatabaseError(
+            f"mosaic {row.id} ({printable(row.output)}) has the name {printable(name)} already: "
+            f"choose another, or `mosaicdb forget {row.id}`"
+        )
+
+
+def delete_mosaics(database: Database, ids: Collection[int]) -> None:
+    """Delete what is recorded of some mosaics."""
+    with database.write() as connection:
+        for batch in in_batches(ids, IDS_A_STATEMENT):
+            connection.execute(delete(mosaic).where(mosaic.c.id.in_(batch)))
+
+
+def list_mosaics(database: Database) -> Iterator[ListedMosaic]:
+    """Yield what is known of every mosaic without its cells, by ascending id."""
+    held = select(file.c.tile_id).where(file.c.tile_id.is_not(None), ~file.c.missing).distinct()
+    held_tile = held.subquery("held_tile")
+    gone = case((held_tile.c.tile_id.is_(None), placement.c.tile_id))
+    placements = placement.outerjoin(held_tile, held_tile.c.tile_id == placement.c.tile_id)
+    counts = (
+        select(
+            placement.c.mosaic_id,
+            func.count().label("cells"),
+            func.count(placement.c.tile_id.distinct()).label("tiles_used"),
+            func.count(gone.distinct()).label("tiles_gone"),
+        )
+        .select_from(placements)
+        .group_by(placement.c.mosaic_id)
+    ).subquery("counts")
+    listed = select(mosaic, counts).outerjoin(counts, counts.c.mosaic_id == mosaic.c.id)
+    with database.read() as connection:
+        for row in connection.execute(listed.order_by(mosaic.c.id)):
+            yield ListedMosaic(
+                id=row.id,
+                name=row.name,
+                created_at=row.created_at,
+                target=row.target,
+                target_tile_id=row.target_tile_id,
+                grid=(row.columns, row.rows),
+                strategy=row.strategy,
+                cost=row.cost,
+                bound=row.bound,
+                cells=row.cells or 0,
+                tiles_used=row.tiles_used or 0,
+                tiles_gone=row.tiles_gone or 0,
+                output=row.output,
+            )
 
 
 def _insert(connection: Connection, values: dict[str, object]) -> int:
@@ -94,6 +179,14 @@ def _placements(mosaic_id: int, record: Mosaic) -> Iterator[dict[str, object]]:
             }
 
 
+def _map_rows(mosaic_id: int, columns: int, rows: int) -> Iterator[dict[str, object]]:
+    """Number rows of cells as MBTiles does: from the bottom of the least square that holds them."""
+    zoom = (max(columns, rows) - 1).bit_length()
+    for row in range(rows):
+        tile_row = 2**zoom - 1 - row
+        yield {"mosaic_id": mosaic_id, "tile_row": tile_row, "row": row, "zoom_level": zoom}
+
+
 def find_mosaic(database: Database, paths: Collection[str], content_hash: str) -> Mosaic | None:
     """Find the mosaic that a picture shows, if it was rendered here, wherever the file is now.
 
@@ -107,6 +200,34 @@ def find_mosaic(database: Database, paths: Collection[str], content_hash: str) -
     best_first = mosaic.c.output.in_(paths).desc(), mosaic.c.id.desc()
     with database.read() as connection:
         row = connection.execute(select(mosaic).where(same_bytes).order_by(*best_first)).first()
+        return None if row is None else _mosaic_of(connection, row)
+
+
+def find_recorded(
+    database: Database,
+    mosaic_id: int | None = None,
+    *,
+    name: str | None = None,
+    paths: Collection[str] | None = None,
+) -> Mosaic | None:
+    """Find the newest of the mosaics that are recorded.
+
+    Args:
+        database: is read.
+        mosaic_id: the mosaic's id; None: any.
+        name: what it is called; None: anything.
+        paths: where its picture was written, as given and with symbolic links resolved; None:
+            anywhere.
+    """
+    newest = select(mosaic).order_by(mosaic.c.id.desc()).limit(1)
+    if mosaic_id is not None:
+        newest = newest.where(mosaic.c.id == mosaic_id)
+    if name is not None:
+        newest = newest.where(mosaic.c.name == name)
+    if paths is not None:
+        newest = newest.where(mosaic.c.output.in_(paths))
+    with database.read() as connection:
+        row = connection.execute(newest).first()
         return None if row is None else _mosaic_of(connection, row)
 
 
@@ -135,5 +256,6 @@ def _mosaic_of(connection: Connection, row: Any) -> Mosaic:
         mean_shift=row.parameters.get(MEAN_SHIFT),
         most_shift=row.parameters.get(MOST_SHIFT),
         output=Path(row.output),
+        name=row.name,
         id=row.id,
     )

@@ -202,6 +202,8 @@ class Statistics:
     """Files beyond the first of their photo, without those that are missing."""
     missing: int
     """Files that were not there any more."""
+    without_file: int
+    """Tiles whose photo no file holds any more."""
     rejected: int
     """Files that hold no readable photo."""
     mosaics: int
@@ -232,6 +234,7 @@ def statistics(database: Database) -> Statistics:
             files=connection.scalar(select(func.count()).select_from(file)) or 0,
             duplicates=files_with_tile - tiles_with_file,
             missing=connection.scalar(select(func.count()).where(file.c.missing)) or 0,
+            without_file=photos - tiles_with_file,
             rejected=connection.scalar(select(func.count(file.c.error))) or 0,
             mosaics=connection.scalar(select(func.count()).select_from(mosaic)) or 0,
             bytes=sum(

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, false, insert, select, update
 
-from ..records import READER, Known, Reading, Rejected, Tile
+from ..readings import READER, Known, Reading, Rejected, Tile
 from .database import Database
 from .descriptors import descriptor_row
 from .paths import IMPORT_SOURCE

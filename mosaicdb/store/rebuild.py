@@ -7,7 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from ..errors import DatabaseError
-from ..records import SCALED, Remade, Size, StaleTile
+from ..readings import SCALED, Remade, StaleTile
+from ..records import Size
 from .database import Database
 from .descriptors import DESCRIPTOR_COLUMNS, descriptor_row
 from .files import paths_of_tiles

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, exists, func, select
 
-from ..records import READER, SCALED, OutdatedTile, Tile
+from ..readings import READER, SCALED, OutdatedTile, Tile
 from .database import Database
 from .files import paths_of_tiles
 from .pages import read_pages

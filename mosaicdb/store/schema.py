@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    CompoundSelect,
     DateTime,
     Float,
     ForeignKey,
@@ -20,16 +21,19 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    cast,
     extract,
     false,
     func,
+    literal,
     select,
+    union_all,
 )
 
 from ..capture import Capture
 from .paths import FilePath
 
-REVISION: Final = "0005"
+REVISION: Final = "0007"
 """The newest revision in `migrations/`; opening a database compares it without Alembic."""
 
 OUTPUT_HASH: Final = "output_hash"
@@ -77,7 +81,6 @@ tile: Final = Table(
     Column("mean_r", Float, nullable=False, comment="mean red of the thumbnail, 0 to 255"),
     Column("mean_g", Float, nullable=False, comment="mean green of the thumbnail, 0 to 255"),
     Column("mean_b", Float, nullable=False, comment="mean blue of the thumbnail, 0 to 255"),
-    Column("dhash", BigInteger, comment="64-bit difference hash; NULL: filled in when needed"),
     Column(
         "signature",
         LargeBinary,
@@ -95,7 +98,7 @@ tile: Final = Table(
     ),
     comment="a photo made ready for matching; two files with the same bytes are one photo",
 )
-is_unmeasured: Final = tile.c.dhash.is_(None) | tile.c.signature.is_(None)
+is_unmeasured: Final = tile.c.signature.is_(None)
 Index(
     "ix_tile_unmeasured",
     tile.c.id,
@@ -152,6 +155,9 @@ mosaic: Final = Table(
     "mosaic",
     metadata,
     Column("id", Integer, primary_key=True, comment="counted from 1"),
+    Column(
+        "name", String(100), index=True, unique=True, comment="what people call it; NULL: no name"
+    ),
     Column("created_at", DateTime, nullable=False, comment="when it was rendered (UTC)"),
     Column("target", FilePath, comment="path of the picture that it rebuilds"),
     Column("target_tile_id", Integer, ForeignKey("tile.id"), index=True),
@@ -186,6 +192,22 @@ placement: Final = Table(
     sqlite_with_rowid=False,
 )
 
+map_row: Final = Table(
+    "map_row",
+    metadata,
+    Column("mosaic_id", Integer, ForeignKey("mosaic.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "tile_row",
+        Integer,
+        primary_key=True,
+        comment="from the bottom of a square of 2^zoom_level cells a side, counted from 0",
+    ),
+    Column("row", Integer, nullable=False, comment="of its placements"),
+    Column("zoom_level", Integer, nullable=False, comment="least one whose square holds the grid"),
+    comment="a row of cells of a mosaic as a row of a map: see the view tiles",
+    sqlite_with_rowid=False,
+)
+
 setting: Final = Table(
     "setting",
     metadata,
@@ -203,8 +225,47 @@ class View:
     """Name in SQL."""
     comment: str
     """What it answers, in a line."""
-    query: Select[Any]
+    query: Select[Any] | CompoundSelect[Any]
     """The statement behind it."""
+
+
+def _map_views() -> tuple[View, ...]:
+    """Give the views by which programs that read MBTiles 1.3 show the newest mosaic."""
+    newest = select(func.max(mosaic.c.id)).scalar_subquery()
+    placed = map_row.join(
+        placement,
+        (placement.c.mosaic_id == map_row.c.mosaic_id) & (placement.c.row == map_row.c.row),
+    ).join(thumbnail, thumbnail.c.tile_id == placement.c.tile_id)
+    tiles = (
+        select(
+            map_row.c.zoom_level,
+            placement.c.column.label("tile_column"),
+            map_row.c.tile_row,
+            thumbnail.c.jpeg.label("tile_data"),
+        )
+        .select_from(placed)
+        .where(map_row.c.mosaic_id == newest)
+    )
+    zoom = select(func.max(map_row.c.zoom_level)).where(map_row.c.mosaic_id == newest)
+    values = {
+        "name": select(mosaic.c.output).where(mosaic.c.id == newest).scalar_subquery(),
+        "format": literal("jpg"),
+        "type": literal("baselayer"),
+        "minzoom": cast(zoom.scalar_subquery(), Text),
+        "maxzoom": cast(zoom.scalar_subquery(), Text),
+    }
+    rows = [
+        select(literal(name).label("name"), value.label("value")) for name, value in values.items()
+    ]
+    return (
+        View(
+            "tiles",
+            "the newest mosaic as a map, in the columns of MBTiles 1.3: a tile a cell, at one zoom "
+            "level, from thumbnails as they are, not mirrored",
+            tiles,
+        ),
+        View("metadata", "what MBTiles 1.3 says of the map", union_all(*rows)),
+    )
 
 
 def _views() -> tuple[View, ...]:
@@ -271,4 +332,4 @@ def _views() -> tuple[View, ...]:
     )
 
 
-views: Final = _views()
+views: Final = _views() + _map_views()

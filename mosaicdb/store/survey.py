@@ -28,10 +28,10 @@ from sqlalchemy import (
 )
 
 from ..batches import in_batches
-from ..records import FileStat, PendingFile
+from ..readings import FileStat, PendingFile, Rejected
 from .database import Database
 from .engine import read_transaction, write_transaction
-from .pages import read_pages
+from .pages import IDS_A_STATEMENT, read_pages
 from .paths import FilePath, folder_range, path_to_text, sort_key
 from .schema import file, tile
 from .settings import take_numbers
@@ -119,6 +119,19 @@ def mark_rejected_for_reading(database: Database, roots: Sequence[str]) -> None:
     with database.write() as connection:
         for low, high in ranges:
             connection.execute(rejected.where(file.c.path >= low, file.c.path < high))
+
+
+def rejected_before(database: Database, paths: Iterable[str], seen_at: datetime) -> list[Rejected]:
+    """Find which of some files were rejected before a survey that found them unchanged."""
+    statement = select(file.c.path, file.c.error).where(
+        file.c.seen_at == seen_at, file.c.mtime_ns.is_not(None), file.c.error.is_not(None)
+    )
+    with database.read() as connection:
+        return [
+            Rejected(*row)
+            for batch in in_batches(paths, IDS_A_STATEMENT)
+            for row in connection.execute(statement.where(file.c.path.in_(batch)))
+        ]
 
 
 def count_missing(database: Database, folders: Sequence[str]) -> int:

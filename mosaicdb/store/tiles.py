@@ -1,14 +1,14 @@
 """Load tiles: colours and signatures, thumbnails, and the paths of photos."""
 
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, exists, func, literal_column, select
 
 from ..errors import DatabaseError, printable
 from ..records import SIGNATURE_SIDE, TileSet
@@ -29,6 +29,10 @@ class Original:
     """SHA-256 of the photo's bytes."""
     paths: tuple[str, ...]
     """Files that held it, existing ones first."""
+    width: int
+    """Of the photo, upright, in pixels."""
+    height: int
+    """Of the photo, upright, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,16 +199,13 @@ def find_original(database: Database, number: int) -> Original:
         if tile_id is None:
             reason = "it was rejected: " + row.error if row and row.error else "it was forgotten"
             raise DatabaseError(f"no photo has the number {number}: {reason}")
-    (original,) = _originals(database, select(tile.c.id).where(tile.c.id == tile_id))
+    (original,) = find_originals(database, [tile_id])
     return original
 
 
 def _suggestion(connection: Connection) -> str:
     """Say which targets there are: the photos with the most pixels are likely to be good ones."""
-    pixels = tile.c.width * tile.c.height
-    largest = connection.scalars(
-        select(tile.c.id).order_by(pixels.desc(), tile.c.id).limit(3)
-    ).all()
+    largest = _largest(connection, 3)
     if not largest:
         return "there are none yet; the path of any picture is a target too"
     numbers = ", ".join(map(str, largest))
@@ -215,13 +216,32 @@ def _suggestion(connection: Connection) -> str:
     )
 
 
-def find_originals_from(database: Database, start: int, count: int) -> list[Original]:
-    """Find the photos of `count` tiles from the id `start` on, without those that are missing."""
-    held = exists().where(
+def _largest(connection: Connection, count: int) -> Sequence[int]:
+    pixels = tile.c.width * tile.c.height
+    return connection.scalars(
+        select(tile.c.id).where(_is_held()).order_by(pixels.desc(), tile.c.id).limit(count)
+    ).all()
+
+
+def _is_held() -> ColumnElement[bool]:
+    """Ask for tiles whose photo is not missing."""
+    return exists().where(
         file.c.tile_id == tile.c.id, ~file.c.missing, ~file.c.path.startswith(IMPORT_SOURCE)
     )
-    ids = select(tile.c.id).where(tile.c.id >= start, held).order_by(tile.c.id).limit(count)
-    return _originals(database, ids)
+
+
+def largest_photos(database: Database, count: int) -> Sequence[int]:
+    """Name the photos with the most pixels that are not missing."""
+    with database.read() as connection:
+        return _largest(connection, count)
+
+
+def find_originals_from(database: Database, start: int, count: int) -> list[Original]:
+    """Find the photos of `count` tiles from the id `start` on, without those that are missing."""
+    ids = select(tile.c.id).where(tile.c.id >= start, _is_held()).order_by(tile.c.id).limit(count)
+    with database.read() as connection:
+        tile_ids = connection.scalars(ids).all()
+    return find_originals(database, tile_ids)
 
 
 def find_tile_of_path(database: Database, path: str) -> int | None:
@@ -257,15 +277,19 @@ def is_photo(database: Database, paths: Collection[str], content_hash: str) -> b
     return content_hash not in hashes
 
 
-def _originals(database: Database, ids: Select[tuple[int]]) -> list[Original]:
+def find_originals(database: Database, ids: Iterable[int]) -> list[Original]:
+    """Find the photos of those of some tiles that exist, by ascending id."""
+    photo = (tile.c.id, tile.c.content_hash, tile.c.width, tile.c.height)
     statement = (
-        select(tile.c.id, tile.c.content_hash, file.c.path)
+        select(*photo, file.c.path)
         .outerjoin(file, file.c.tile_id == tile.c.id)
-        .where(tile.c.id.in_(ids))
         .order_by(tile.c.id, file.c.missing, file.c.id)
     )
-    paths: dict[tuple[int, str], list[str]] = {}
+    originals = []
     with database.read() as connection:
-        for tile_id, content_hash, path in connection.execute(statement):
-            paths.setdefault((tile_id, content_hash), []).extend([path] if path else [])
-    return [Original(*key, tuple(held)) for key, held in paths.items()]
+        rows = rows_with_ids(connection, statement, tile.c.id, ids)
+        for _, group in groupby(rows, key=lambda row: row.id):
+            files = list(group)
+            row, paths = files[0], tuple(row.path for row in files if row.path)
+            originals.append(Original(row.id, row.content_hash, paths, row.width, row.height))
+    return originals

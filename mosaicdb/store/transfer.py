@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, insert, select
 
 from ..capture import Capture
-from ..records import Tile
+from ..readings import Tile
 from .database import Database
 from .pages import read_pages
 from .readings import tile_row

@@ -101,7 +101,7 @@ def test_too_few_tiles_are_told_and_used_as_rarely_as_possible(
 
 def test_a_match_file_draws_the_same_mosaic(collection: Path, mosaicdb: Command) -> None:
     mosaicdb("render", "--output", "one.png")
-    mosaicdb("render", "--from-matches", "data/matches_unique.tab", "--output", "two.png")
+    mosaicdb("render", "--from-matches", "data/matches_one.tab", "--output", "two.png")
     assert Path("one.png").read_bytes() == Path("two.png").read_bytes()
     Path("other.tab").write_text("0 1\n2 77\n")
     mosaicdb("render", "--from-matches", "other.tab", expect=2)
@@ -116,12 +116,12 @@ def test_a_match_file_draws_the_same_mosaic(collection: Path, mosaicdb: Command)
         (["render", "--grid", "5"], 2, "mosaicdb: --grid = '5' is not allowed"),
         (["render", "--max-uses", "0"], 2, "mosaicdb: --max-uses = '0' is not allowed"),
         (["render", "--strategy", "best"], 2, "one of nearest, unique, fair, all"),
-        (["render", "--output", "x.tiff"], 2, "ends in .jpg or .png"),
+        (["render", "--output", "x.gif"], 2, "give a name that ends in .jpg"),
         (["render", "--output", "photos/00.jpg/x.jpg"], 1, "cannot write"),
         (["render", "--grid", "9000x1"], 1, "more than a JPEG can hold"),
         (["render", "--strategy", "all", "--output", "x.jpg"], 2, "makes two mosaics"),
         (["render", "--from-matches", "photos/00.jpg"], 2, "no grid of integers"),
-        (["render", "--from-matches", "x.tab", "--target", "1"], 2, "leave out --target"),
+        (["render", "--from-matches", "x.tab", "--grid", "2x2"], 2, "leave out --grid"),
         (["ingest", "nowhere"], 2, "nowhere: no such file or folder"),
         (["ingest", "--workers", "none"], 2, "mosaicdb: --workers = 'none'"),
         (["ingest", "--thumb-res", "9x9"], 1, "make them all anew with --rebuild"),
@@ -463,6 +463,32 @@ def test_a_bug_is_told_in_one_line_too(mosaicdb: Command, monkeypatch: pytest.Mo
     monkeypatch.setattr("mosaicdb.pipelines.database.describe_schema", lambda: 1 / 0)
     mosaicdb("schema", expect=1)
     assert "ZeroDivisionError: division by zero; this is a bug" in mosaicdb.error_line
+
+
+def test_a_stop_that_an_import_turns_into_its_own_error_is_a_stop(
+    mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped() -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise ImportError("half of it is missing") from None
+
+    monkeypatch.setattr("mosaicdb.pipelines.database.describe_schema", stopped)
+    mosaicdb("schema", expect=130)
+    assert mosaicdb.error_line == "mosaicdb: interrupted; what was finished is kept"
+
+
+def test_a_stop_while_a_string_is_executed_is_a_stop_too(tmp_path: Path) -> None:
+    (tmp_path / "stopped.py").write_text(
+        "import sys\n"
+        "from mosaicdb.cli import main\n"
+        "from mosaicdb.pipelines import database\n"
+        "database.describe_schema = lambda: exec('raise KeyboardInterrupt')\n"
+        "sys.exit(main(['schema']))\n"
+    )
+    run = subprocess.run([sys.executable, "-m", "stopped"], cwd=tmp_path, check=False)
+    assert run.returncode == 130  # and not the signal, which Python leaves by on its own
 
 
 def test_closed_streams_are_no_error(collection: Path) -> None:

@@ -29,7 +29,7 @@ def test_a_whole_target_leaves_cells_empty_and_says_so(mosaicdb: Command) -> Non
     found = json.loads(mosaicdb(*RENDER, "--fit", "letter", "--output", "m.png", "--json"))
     assert found["cells"] == found["tiles_used"] == 8
     assert "8 of 16 cells stay empty" in mosaicdb.err
-    assert (np.array(rows("data/matches_unique.tab"))[[0, 3]] == -1).all()
+    assert (np.array(rows("data/matches_m.tab"))[[0, 3]] == -1).all()
     with Image.open("m.png") as image:
         assert image.mode == "RGBA"
         assert not np.asarray(image)[:8, :, 3].any()
@@ -228,8 +228,10 @@ def test_few_tiles_for_many_cells_are_told_before_the_match(mosaicdb: Command) -
         "12 tiles for 2,500 cells: each once is impossible; each at most 209 times gives about"
     )
     assert expected in mosaicdb.err
-    pasted = " come of mosaicdb " + shlex.join(map(str, [*RENDER, "--grid", "50x50"]))
+    pasted = " would come of: mosaicdb " + shlex.join(map(str, [*RENDER, "--grid", "50x50"]))
     assert f"{pasted} --max-uses 836 --min-distance 2 --shift 25\n" in mosaicdb.err
+    mosaicdb(*RENDER, "--grid", "50x50", "--min-distance", 1, "--shift=10")
+    assert f"{pasted} --max-uses 836 --min-distance 1 --shift 25\n" in mosaicdb.err
     mosaicdb(*RENDER, "--grid", "50x50", "--quiet")
     assert mosaicdb.err == ""
 
@@ -241,7 +243,7 @@ def test_what_the_hint_says_can_be_pasted_and_is_closer_to_the_target(
     target = ("--target", "the target.png", "--db", "x.db", "--output", "m.png")
     before = json.loads(mosaicdb("render", *target, "--grid", "9x9", "--json"))
     (line,) = (line for line in mosaicdb.err.splitlines() if "more like the target" in line)
-    words = shlex.split(line.partition(" would be ")[2])
+    words = shlex.split(line.partition(" target: ")[2])
     after = json.loads(mosaicdb(*words[1:]))
     for scale, score in before["score"].items():
         assert after["score"][scale]["delta_e"] < score["delta_e"]

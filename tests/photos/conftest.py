@@ -7,7 +7,8 @@ from pictures import ReadPhoto, settle
 
 from mosaicdb.options import ReadOptions
 from mosaicdb.photos import read_photo
-from mosaicdb.records import PendingFile, Reading, Size
+from mosaicdb.readings import PendingFile, Reading
+from mosaicdb.records import Size
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, PngImagePlugin
 
 from mosaicdb.photos.picture import open_picture
-from mosaicdb.records import Reading
+from mosaicdb.readings import Reading
 
 ReadPhoto = Callable[..., Reading]
 HOUR_NS = 3600 * 10**9

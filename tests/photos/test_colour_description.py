@@ -14,7 +14,7 @@ from mosaicdb.options import Framing
 from mosaicdb.photos import read_cut, read_framed
 from mosaicdb.photos.rgb_profile import Primaries, RgbSpace, rgb_profile
 from mosaicdb.photos.transfer_functions import Power, hlg, pq, srgb
-from mosaicdb.records import Tile
+from mosaicdb.readings import Tile
 
 LIMIT = 10**9
 ADOBE_RGB_OF_PATCH = (173, 62, 53)  # of (200, 60, 50)

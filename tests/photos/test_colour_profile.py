@@ -21,7 +21,7 @@ from profiles import (
 from mosaicdb.options import Framing
 from mosaicdb.photos import colour_profile, read_cut, read_framed, read_mask, read_whole
 from mosaicdb.photos.colour_profile import to_srgb
-from mosaicdb.records import Tile
+from mosaicdb.readings import Tile
 
 LIMIT = 10**9
 LOSSY = (".jpg", ".heic", ".avif")

@@ -4,7 +4,7 @@ import pytest
 from pictures import ReadPhoto
 
 from mosaicdb.photos import formats
-from mosaicdb.records import Rejected
+from mosaicdb.readings import Rejected
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from PIL import Image
 
 from mosaicdb.photos import frames
 from mosaicdb.photos.picture import cut, open_picture
-from mosaicdb.records import Rejected, Tile
+from mosaicdb.readings import Rejected, Tile
 
 KINDS = ("GIF", "PNG", "WEBP", "AVIF")
 CLEAR = (0, 0, 0, 0)

@@ -9,7 +9,8 @@ from PIL import Image
 
 from mosaicdb.photos.jxl import jxl_size
 from mosaicdb.photos.picture import cut, open_picture, upright_size
-from mosaicdb.records import Rejected, Size, Tile
+from mosaicdb.readings import Rejected, Tile
+from mosaicdb.records import Size
 
 pillow_jxl = pytest.importorskip("pillow_jxl")
 LIMIT = 10**9

@@ -8,7 +8,7 @@ from raws import dng
 from mosaicdb.photos import raw
 from mosaicdb.photos.picture import cut, open_picture, upright_size
 from mosaicdb.photos.raw import is_raw
-from mosaicdb.records import Reading, Rejected, Tile
+from mosaicdb.readings import Reading, Rejected, Tile
 
 pytest.importorskip("rawpy")
 LIMIT = 10**9

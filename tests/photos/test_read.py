@@ -36,7 +36,8 @@ from mosaicdb.options import ReadOptions
 from mosaicdb.photos import read as read_module
 from mosaicdb.photos import read_photo
 from mosaicdb.photos.integrity import lacks_end
-from mosaicdb.records import FileStat, Known, PendingFile, Reading, Rejected, Size, Tile
+from mosaicdb.readings import FileStat, Known, PendingFile, Reading, Rejected, Tile
+from mosaicdb.records import Size
 
 ORANGE = (230, 120, 40)
 GREY_OF_ORANGE = 144

@@ -10,7 +10,7 @@ from pictures import decode, encode, photograph, plain
 from mosaicdb.options import ReadOptions
 from mosaicdb.photos import remake_thumbnail, reread
 from mosaicdb.photos.thumbnail import make_thumbnail, resize_thumbnail
-from mosaicdb.records import OutdatedTile, Remade, StaleTile
+from mosaicdb.readings import OutdatedTile, Remade, StaleTile
 
 PHOTO = encode(photograph(300, 200), "JPEG")
 OLD = make_thumbnail(plain("red", size=(10, 10))).jpeg

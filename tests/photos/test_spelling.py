@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mosaicdb.photos import canonical_path, find_files
-from mosaicdb.records import Skipped
+from mosaicdb.readings import Skipped
 
 FORMS = ("NFC", "NFD")
 NAME = "Zoë/Ångström/é.jpg"

@@ -11,7 +11,7 @@ import pytest
 
 from mosaicdb.photos import canonical_path, find_files, formats
 from mosaicdb.photos.formats import EXTENSIONS, EXTENSIONS_OF_EXTRAS
-from mosaicdb.records import FileStat, Rejected, Skipped, Undecodable
+from mosaicdb.readings import FileStat, Rejected, Skipped, Undecodable
 
 
 def touch(path: Path) -> Path:

@@ -25,7 +25,7 @@ def descriptors(database: Database) -> list[tuple[object, ...]]:
 
 def forget(database: Database) -> None:
     with database.write() as connection:
-        connection.exec_driver_sql("UPDATE tile SET dhash = NULL, signature = NULL")
+        connection.exec_driver_sql("UPDATE tile SET signature = NULL")
 
 
 @pytest.fixture(autouse=True)
@@ -93,20 +93,17 @@ def test_selecting_tiles_fills_in_signatures_only_where_they_are_asked_for(
     assert np.array_equal(again.signatures, tiles.signatures[4:])
 
 
-def test_a_tile_that_has_a_hash_but_no_signature_gets_it(filled: Database) -> None:
+def test_a_tile_that_has_no_signature_gets_it(filled: Database) -> None:
     before = descriptors(filled)
     with filled.write() as connection:
         connection.exec_driver_sql("UPDATE tile SET signature = NULL WHERE id = 4")
-        connection.exec_driver_sql("UPDATE tile SET dhash = NULL WHERE id = 9")
-    assert count_unmeasured(filled) == 2
+    assert count_unmeasured(filled) == 1
     fill_descriptors(filled)
     assert descriptors(filled) == before
 
 
 def test_tiles_that_lack_descriptors_are_found_by_an_index(filled: Database) -> None:
-    statement = (
-        "EXPLAIN QUERY PLAN SELECT count(*) FROM tile WHERE dhash IS NULL OR signature IS NULL"
-    )
+    statement = "EXPLAIN QUERY PLAN SELECT count(*) FROM tile WHERE signature IS NULL"
     with filled.read() as connection:
         (plan,) = connection.exec_driver_sql(statement)
     assert "ix_tile_unmeasured" in plan[-1]

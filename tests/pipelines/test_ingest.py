@@ -26,7 +26,7 @@ from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.maintenance import check, prune
 from mosaicdb.pipelines.progress import Silent
 from mosaicdb.pipelines.target import open_target
-from mosaicdb.records import READER, NeededExtra
+from mosaicdb.readings import READER, NeededExtra
 from mosaicdb.rendering import decode_thumbnails
 from mosaicdb.store import (
     count_tiles,
@@ -264,6 +264,8 @@ def test_a_rejected_file_is_recorded_and_left_alone_until_it_changes(
     reads.clear()
     again = ingest_photos(database, [photos])
     assert (again.rejected, again.unchanged, reads) == ([], 13, [])
+    named = ingest_photos(database, [bad, photos / "00.jpg"])
+    assert (named.rejected, named.unchanged, reads) == (report.rejected, 1, [])
     write_photo(bad, 300)
     assert ingest_photos(database, [photos]).changed == 1
     assert find_original(database, 4).paths == (str(bad),)

@@ -32,7 +32,7 @@ from mosaicdb.pipelines.drawing import draw_mosaic, load_thumbnail_stack
 from mosaicdb.pipelines.maintenance import prune
 from mosaicdb.pipelines.match import match_tiles, read_match
 from mosaicdb.pipelines.mosaic import render_each
-from mosaicdb.pipelines.score import score_file, score_mosaic
+from mosaicdb.pipelines.score import Sampler, score_file, score_mosaic
 from mosaicdb.pipelines.target import Cells, cut_cells, open_target
 from mosaicdb.records import Mosaic, Size
 from mosaicdb.rendering import decode_thumbnails
@@ -112,7 +112,7 @@ def test_a_target_whose_file_has_gone_is_read_from_its_copy(photos: Path, filled
     with pytest.raises(PhotoError, match="cannot read the target 2: .*holds another photo now"):
         open_target(filled, 2)
     (photos / "zz.jpg").unlink()
-    with pytest.raises(PhotoError, match="No such file.*name another with --target"):
+    with pytest.raises(PhotoError, match=r"No such file.*--target, such as one of .* \(0, 1, 3\)"):
         open_target(filled, 2)
 
 
@@ -201,13 +201,13 @@ def test_of_two_renders_to_one_file_at_once_the_one_whose_picture_stays_is_recor
 ) -> None:
     inner = []
 
-    def overtaken(mosaic: Mosaic, cells: Cells | None) -> Mosaic:
-        monkeypatch.setattr("mosaicdb.pipelines.mosaic.score_mosaic", score_mosaic)
+    def overtaken(mosaic: Mosaic, cells: Cells | None, sampler: Sampler | None) -> Mosaic:
+        monkeypatch.setattr("mosaicdb.pipelines.finishing.score_mosaic", score_mosaic)
         inner.append(render(filled, 2, MosaicOptions(grid=(3, 2)), outputs=outputs))
-        return score_mosaic(mosaic, cells)
+        return score_mosaic(mosaic, cells, sampler)
 
     outputs, progress = Outputs(Path("m.png")), RecordedProgress()
-    monkeypatch.setattr("mosaicdb.pipelines.mosaic.score_mosaic", overtaken)
+    monkeypatch.setattr("mosaicdb.pipelines.finishing.score_mosaic", overtaken)
     outer = render(filled, 1, MosaicOptions(grid=(4, 2)), outputs=outputs, progress=progress)
     assert outer.id is None
     assert progress.notices[-1] == "not recorded: m.png was replaced or deleted meanwhile"
@@ -218,11 +218,11 @@ def test_of_two_renders_to_one_file_at_once_the_one_whose_picture_stays_is_recor
 def test_a_picture_that_is_taken_away_at_once_is_not_recorded(
     filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def take_away(mosaic: Mosaic, cells: Cells | None) -> Mosaic:
+    def take_away(mosaic: Mosaic, cells: Cells | None, sampler: Sampler | None) -> Mosaic:
         Path("m.png").unlink()
-        return score_mosaic(mosaic, cells)
+        return score_mosaic(mosaic, cells, sampler)
 
-    monkeypatch.setattr("mosaicdb.pipelines.mosaic.score_mosaic", take_away)
+    monkeypatch.setattr("mosaicdb.pipelines.finishing.score_mosaic", take_away)
     outputs = Outputs(Path("m.png"))
     assert render(filled, 1, MosaicOptions(grid=(3, 2)), outputs=outputs).id is None
 
@@ -230,14 +230,14 @@ def test_a_picture_that_is_taken_away_at_once_is_not_recorded(
 def test_a_tile_that_is_pruned_while_it_is_placed_is_told_in_one_line(
     filled: Database, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def pruned(mosaic: Mosaic, cells: Cells | None) -> Mosaic:
+    def pruned(mosaic: Mosaic, cells: Cells | None, sampler: Sampler | None) -> Mosaic:
         for photo in photos.rglob("*.jpg"):
             photo.unlink()
         ingest_photos(filled, [photos])
         prune(filled)
-        return score_mosaic(mosaic, cells)
+        return score_mosaic(mosaic, cells, sampler)
 
-    monkeypatch.setattr("mosaicdb.pipelines.mosaic.score_mosaic", pruned)
+    monkeypatch.setattr("mosaicdb.pipelines.finishing.score_mosaic", pruned)
     with pytest.raises(DatabaseError, match="what this needs was pruned meanwhile"):
         render(filled, 1, MosaicOptions(grid=(3, 2)), outputs=Outputs(Path("m.png")))
 
@@ -305,7 +305,7 @@ def hint(database: Database, match_options: MatchOptions) -> str:
 def test_what_few_tiles_give_is_told_before_a_large_match(filled: Database) -> None:
     text = hint(filled, MatchOptions(gap=0.5))
     assert text.startswith("12 tiles for 2,400 cells: each once is impossible; each at most 200")
-    assert text.endswith(" come of --max-uses 800 --min-distance 2 --shift 25")
+    assert text.endswith(" would come of: --max-uses 800 --min-distance 2 --shift 25")
     assert hint(filled, MatchOptions("nearest")) == ""
 
 
@@ -315,7 +315,7 @@ def test_nothing_is_promised_where_distances_do_not_fit_into_a_part(
     def fail(*arguments: object) -> None:
         raise MatchingError("no room")
 
-    monkeypatch.setattr("mosaicdb.pipelines.mosaic.expect", fail)
+    monkeypatch.setattr("mosaicdb.pipelines.plan.expect", fail)
     text = "12 tiles for 2,400 cells: each once is impossible; each at most 200 times"
     assert hint(filled, MatchOptions(gap=0.5)) == text
 

@@ -8,7 +8,7 @@ from support import age, rows, write_photo
 
 from mosaicdb import Database, ingest_photos
 from mosaicdb.pipelines.maintenance import prune
-from mosaicdb.records import Rejected
+from mosaicdb.readings import Rejected
 
 
 def link(path: Path, leads_to: Path | str, mtime: int = 10**9) -> None:

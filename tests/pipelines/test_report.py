@@ -235,8 +235,8 @@ def test_empty_cells_are_told_apart_from_cells_that_fit(
     ("arguments", "words"),
     [
         (["--report", "r.pdf"], "give the report a name that ends in .html"),
-        (["--report", "r.html", "--strategy", "all"], "leave out --output, --matches and --report"),
-        (["--report", "r.html", "--from-matches", "m.tab"], "without a target: leave out --report"),
+        (["--report", "r.html", "--strategy", "all"], "two mosaics: leave out --report"),
+        (["--report", "r.html", "--from-matches", "m.tab"], "needs the target for --report"),
         (["--report", "photo.html"], "is one of your photos"),
         (["--report", "r.html", "--matches", "r.html"], "named twice"),
     ],

@@ -23,7 +23,7 @@ from mosaicdb.pipelines.hdf5 import export_tiles, import_tiles
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.mosaic import Outputs
 from mosaicdb.pipelines.selection import select_tiles
-from mosaicdb.records import READER
+from mosaicdb.readings import READER
 
 FROZEN = Path(__file__).parents[1] / "store"
 

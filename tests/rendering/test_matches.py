@@ -16,8 +16,11 @@ from mosaicdb.rendering import read_matches, write_matches
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(arrays(np.int64, array_shapes(min_dims=2, max_dims=2, max_side=12)))
 def test_what_is_written_is_read_again(tmp_path: Path, tile_ids: np.ndarray) -> None:
-    write_matches(tmp_path / "m.tab", tile_ids)
-    found = read_matches(tmp_path / "m.tab")
+    flipped = tile_ids % 3 == 0
+    write_matches(tmp_path / "m.tab", tile_ids, flipped)
+    found, mirrored = read_matches(tmp_path / "m.tab")
+    assert np.array_equal(mirrored, flipped) if flipped.any() else mirrored is None
+    assert np.array_equal(np.loadtxt(tmp_path / "m.tab", dtype=np.int64, ndmin=2), tile_ids)
     assert (found.dtype, found.shape) == (np.int64, tile_ids.shape)
     assert np.array_equal(found, tile_ids)
 
@@ -27,13 +30,19 @@ def test_a_match_file_is_a_line_a_row_with_tabs_between(tmp_path: Path) -> None:
     assert (tmp_path / "m.tab").read_bytes() == b"1\t20\n5019\t0\n"
 
 
+def test_mirrored_cells_stand_in_comments(tmp_path: Path) -> None:
+    flipped = np.array([[False, False], [True, True]])
+    write_matches(tmp_path / "m.tab", np.array([[1, 20], [5019, 0]]), flipped)
+    assert (tmp_path / "m.tab").read_bytes() == (b"1\t20\n5019\t0\n# mirrored in row 1: 0 1\n")
+
+
 @pytest.mark.parametrize(
     "text",
     ["1 2\n3 4", "1\t2\r\n3\t4\r\n", "\n 1  2 \n\n3 4\n\n", "01 +2\n3 4"],
 )
 def test_any_blanks_may_stand_between_numbers(tmp_path: Path, text: str) -> None:
     (tmp_path / "m.tab").write_bytes(text.encode())
-    assert read_matches(tmp_path / "m.tab").tolist() == [[1, 2], [3, 4]]
+    assert read_matches(tmp_path / "m.tab")[0].tolist() == [[1, 2], [3, 4]]
 
 
 @pytest.mark.parametrize(
@@ -54,6 +63,9 @@ def test_any_blanks_may_stand_between_numbers(tmp_path: Path, text: str) -> None
         "\u0661 \u0662\n".encode(),
         b"\xff\xfe1\0",
         b"\0",
+        b"1 2\n# mirrored in row 1: 0\n",
+        b"1 2\n# mirrored in row 0: 2\n",
+        b"1 2\n# mirrored in row 0\n",
     ],
 )
 def test_what_is_no_grid_of_integers_is_an_error(tmp_path: Path, content: bytes) -> None:
@@ -66,7 +78,7 @@ def test_what_is_no_grid_of_integers_is_an_error(tmp_path: Path, content: bytes)
 
 def test_a_grid_that_an_editor_on_windows_has_saved_is_read(tmp_path: Path) -> None:
     (tmp_path / "m.tab").write_bytes(b"\xef\xbb\xbf1\t-1\r\n0\t2\r\n")
-    assert read_matches(tmp_path / "m.tab").tolist() == [[1, -1], [0, 2]]
+    assert read_matches(tmp_path / "m.tab")[0].tolist() == [[1, -1], [0, 2]]
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -74,7 +86,7 @@ def test_a_grid_that_an_editor_on_windows_has_saved_is_read(tmp_path: Path) -> N
 def test_no_bytes_upset_the_reader_of_matches(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "m.tab").write_bytes(content)
     with suppress(UsageError):
-        assert read_matches(tmp_path / "m.tab").size > 0
+        assert read_matches(tmp_path / "m.tab")[0].size > 0
 
 
 @pytest.mark.parametrize(

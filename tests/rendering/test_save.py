@@ -1,18 +1,18 @@
 """Pictures written to files."""
 
-import errno
 import io
 import os
 import struct
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
 from mosaicdb.errors import MosaicdbError, RenderingError, UsageError
-from mosaicdb.rendering import check_output, save_picture
+from mosaicdb.options import PICTURE_EXTENSIONS, FileOptions, alternatives
+from mosaicdb.rendering import Strips, check_output, save_picture, strips_of, write_picture
+from mosaicdb.rendering.formats.output import FORMATS
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
 PICTURE = Image.fromarray(PIXELS)
@@ -56,7 +56,7 @@ def test_a_higher_quality_makes_a_larger_jpeg(tmp_path: Path) -> None:
     assert sizes == sorted(set(sizes))
 
 
-@pytest.mark.parametrize("name", ["a", "a.", "a.jpg.txt", ".jpg", "a.gif", "two\nlines.tif"])
+@pytest.mark.parametrize("name", ["a", "a.", "a.jpg.txt", ".jpg", "a.gif", "two\nlines.bmp"])
 def test_a_suffix_that_stands_for_no_format_is_an_error(tmp_path: Path, name: str) -> None:
     for try_it in (
         lambda: check_output(tmp_path / name, (10, 10)),
@@ -64,7 +64,9 @@ def test_a_suffix_that_stands_for_no_format_is_an_error(tmp_path: Path, name: st
     ):
         with pytest.raises(UsageError) as caught:
             try_it()
-        assert str(caught.value).endswith(": give a name that ends in .jpg or .png")
+        assert str(caught.value).endswith(
+            ": give a name that ends in " + alternatives(PICTURE_EXTENSIONS)
+        )
         assert str(caught.value).isprintable()
     assert os.listdir(tmp_path) == []
 
@@ -74,7 +76,7 @@ def test_a_picture_too_large_for_a_jpeg_is_an_error_and_none_for_a_png(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     picture = Image.new("RGB", size)
-    with pytest.raises(RenderingError, match=f"{size[0]} x {size[1]} pixels.* write a .png"):
+    with pytest.raises(RenderingError, match=f"{size[0]:,} x {size[1]:,} pixels.* write a .png"):
         save_picture(picture, tmp_path / "a.jpg")
     save_picture(picture, tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as image:
@@ -103,17 +105,37 @@ def test_a_place_that_cannot_be_written_to_is_an_error(tmp_path: Path, name: str
     assert sorted(os.listdir(tmp_path)) == ["file", "folder.png"]
 
 
-def test_the_old_picture_survives_a_failure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fill_the_disk(self: Image.Image, path: Path, *_: Any, **__: Any) -> None:
-        Path(path).write_bytes(b"the first few by")
-        raise OSError(errno.ENOSPC, "No space left on device")
+@pytest.mark.parametrize("name", [f"a{extension}" for extension in PICTURE_EXTENSIONS])
+def test_the_old_picture_survives_a_drawing_that_fails(tmp_path: Path, name: str) -> None:
+    def rows():
+        yield PIXELS[:20]
+        raise RenderingError("a tile cannot be drawn")
 
-    save_picture(PICTURE, tmp_path / "a.png")
-    before = (tmp_path / "a.png").read_bytes()
-    monkeypatch.setattr(Image.Image, "save", fill_the_disk)
-    with pytest.raises(MosaicdbError, match=r"cannot write .*a\.png: No space left on device"):
-        save_picture(PICTURE, tmp_path / "a.png")
-    assert (tmp_path / "a.png").read_bytes() == before
-    assert os.listdir(tmp_path) == ["a.png"]
+    save_picture(PICTURE, tmp_path / name)
+    before, entries = (tmp_path / name).read_bytes(), set(os.listdir(tmp_path))
+    with pytest.raises(RenderingError, match="a tile cannot be drawn"):
+        write_picture(Strips((40, 30), "RGB", rows()), tmp_path / name)
+    assert (tmp_path / name).read_bytes() == before
+    assert set(os.listdir(tmp_path)) == entries
+
+
+def test_every_extension_that_is_offered_can_be_written() -> None:
+    assert tuple(FORMATS) == PICTURE_EXTENSIONS
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("height", [1, 7, 30, 31])
+def test_the_height_of_strips_does_not_show_in_the_file(
+    tmp_path: Path, name: str, mode: str, height: int
+) -> None:
+    save_picture(PICTURE.convert(mode), tmp_path / name)
+    write_picture(strips_of(PICTURE.convert(mode), height), tmp_path / ("strips" + name))
+    assert (tmp_path / name).read_bytes() == (tmp_path / ("strips" + name)).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
+def test_a_picture_states_its_resolution_where_that_is_known(tmp_path: Path, name: str) -> None:
+    write_picture(strips_of(PICTURE), tmp_path / name, FileOptions(dpi=200))
+    with Image.open(tmp_path / name) as image:
+        assert image.info["dpi"] == pytest.approx((200, 200), abs=0.01)

@@ -64,6 +64,9 @@ def test_a_database_of_every_earlier_revision_is_upgraded_and_whole(
         assert load_tiles(database).ids.tolist() == [0, 1, 2, 4]
         with database.session() as connection:
             assert migrate.metadata_differences(connection) == []
+    statement = "SELECT zoom_level, tile_column, tile_row FROM tiles ORDER BY 2, 3"
+    with run_sql(path, statement) as answer:
+        assert list(answer.rows) == [(1, 0, 0), (1, 0, 1), (1, 1, 0), (1, 1, 1)]
     with run_sql(path, "SELECT path, uses FROM tile_uses ORDER BY tile_id") as answer:
         assert list(answer.rows)[0] == ("/photos/0.jpg", 2)
 

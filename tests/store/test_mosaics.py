@@ -3,6 +3,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import rows
@@ -42,6 +43,56 @@ def test_a_placement_says_whether_its_tile_is_mirrored(filled: Database) -> None
         (1, 1, 0),
         (2, 0, 1),
     ]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (4, 4), (5, 2), (3, 9)])
+def test_the_newest_mosaic_is_a_map_in_the_columns_of_mbtiles(
+    filled: Database, shape: tuple[int, int]
+) -> None:
+    ids = np.arange(shape[0] * shape[1]).reshape(shape) % 12
+    record_mosaic(filled, replace(MOSAIC, tile_ids=ids, cell_costs=None))
+    record_mosaic(filled, replace(MOSAIC, tile_ids=ids, cell_costs=None, output=Path("/2.jpg")))
+    zoom = next(zoom for zoom in range(9) if 2**zoom >= max(shape))
+    tiles = rows(filled, "SELECT zoom_level, tile_column, tile_row, tile_data FROM tiles")
+    thumbnails = dict(rows(filled, "SELECT tile_id, jpeg FROM thumbnail"))
+    assert sorted(tiles) == sorted(
+        (zoom, column, 2**zoom - 1 - row, thumbnails[tile_id])
+        for (row, column), tile_id in np.ndenumerate(ids)
+    )
+    assert dict(rows(filled, "SELECT name, value FROM metadata")) == {
+        "name": "/2.jpg", "format": "jpg", "type": "baselayer",
+        "minzoom": str(zoom), "maxzoom": str(zoom),
+    }  # fmt: skip
+
+
+def test_a_tile_of_the_map_is_found_without_looking_at_others(filled: Database) -> None:
+    record_mosaic(filled, MOSAIC)
+    plan = rows(
+        filled,
+        "EXPLAIN QUERY PLAN SELECT tile_data FROM tiles "
+        "WHERE zoom_level = 2 AND tile_column = 1 AND tile_row = 3",
+    )
+    steps = [str(step[-1]) for step in plan]
+    assert not [step for step in steps if step.startswith("SCAN")], steps
+    assert any("mosaic_id=? AND row=? AND column=?" in step for step in steps), steps
+
+
+def test_the_database_is_read_as_a_map_by_another_program(filled: Database, tmp_path: Path) -> None:
+    convert = pytest.importorskip("pmtiles.convert")
+    reader = pytest.importorskip("pmtiles.reader")
+    record_mosaic(filled, replace(MOSAIC, tile_ids=np.array([[3, 4], [5, 6], [7, 8]])))
+    convert.mbtiles_to_pmtiles(str(filled.path), str(tmp_path / "map.pmtiles"), 9)
+    thumbnails = dict(rows(filled, "SELECT tile_id, jpeg FROM thumbnail"))
+    with (tmp_path / "map.pmtiles").open("rb") as stream:
+        map_ = reader.Reader(reader.MmapSource(stream))
+        assert map_.get(2, 1, 2) == thumbnails[8]
+        assert map_.get(2, 2, 2) is None
+
+
+def test_a_mosaic_that_is_replaced_leaves_no_rows_of_a_map(filled: Database) -> None:
+    record_mosaic(filled, MOSAIC)
+    record_mosaic(filled, MOSAIC)
+    assert rows(filled, "SELECT count(DISTINCT mosaic_id) FROM map_row") == [(1,)]
 
 
 def test_a_mosaic_with_empty_cells_is_whole_until_a_placement_is_lost(filled: Database) -> None:

@@ -37,7 +37,7 @@ def mark_pending(database: Database) -> Iterator[object]:
 
 def mark_unmeasured(database: Database) -> Iterator[object]:
     with database.write() as connection:
-        connection.execute(update(tile).values(dhash=None))
+        connection.execute(update(tile).values(signature=None))
     return (row for page in unmeasured_thumbnails(database) for row in page)
 
 

@@ -119,7 +119,7 @@ def test_statistics_count_what_is_there(photos: Path, database: Database) -> Non
     assert (statistics(database).duplicates, statistics(database).missing) == (0, 2)
     (photos.parent / "again.jpg").rename(photos / "again.jpg")
     ingest_photos(database, [photos])
-    assert (found.missing, found.rejected, found.mosaics) == (1, 1, 0)
+    assert (found.missing, found.without_file, found.rejected, found.mosaics) == (1, 1, 1, 0)
     assert found.bytes > 8192
     means = rows(database, "SELECT mean_r FROM tile")
     average = sum(mean for (mean,) in means) / 12

@@ -8,7 +8,7 @@ from support import contents, write_photo
 from mosaicdb import Database
 from mosaicdb.options import ReadOptions
 from mosaicdb.photos import find_files, read_photo
-from mosaicdb.records import FileStat, Known, PendingFile, Reading
+from mosaicdb.readings import FileStat, Known, PendingFile, Reading
 from mosaicdb.store import Outcome, forget, pending_files, record_readings, survey_files
 
 

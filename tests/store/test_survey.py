@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mosaicdb import Database
-from mosaicdb.records import FileStat
+from mosaicdb.readings import FileStat
 from mosaicdb.store import count_missing, survey_files
 
 

@@ -54,8 +54,9 @@ def coarsen(problem: TransportProblem, factor: int) -> TransportProblem:
     order, _, owners = order_by_trees(rows, owners)
     tiles = len(owners)
     average = len(cells) / tiles
-    least = min(int((problem.least / problem.copies).max()), math.floor(average))
-    most = max(int((problem.most / problem.copies).min()), math.ceil(average))
+    # What most tiles may: a few that have limits of their own are no matter of coarse prices.
+    least = min(int(np.median(problem.least / problem.copies)), math.floor(average))
+    most = max(int(np.median(problem.most / problem.copies)), math.ceil(average))
     return TransportProblem(
         tiles=rows[order],
         owners=owners,

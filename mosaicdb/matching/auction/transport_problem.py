@@ -106,6 +106,7 @@ def merge_equals(problem: Problem) -> Merged:
     points = tiles.rows - middle
     row_order, order, owners = order_by_trees(points, tiles.owners)
     copies = tiles.counts[order]
+    example = np.unique(tiles.member_of, return_index=True)[1][order]
     weights = None if problem.weights is None else cells.rows[:, -1].copy()
     features = cells.rows if weights is None else cells.rows[:, :-1]
     transport = TransportProblem(
@@ -115,8 +116,8 @@ def merge_equals(problem: Problem) -> Merged:
         cells=np.ascontiguousarray(features - middle),
         demand=cells.counts,
         weights=weights,
-        least=copies * problem.low,
-        most=np.minimum(copies * problem.high, len(problem.cells)),
+        least=copies * problem.low[example],
+        most=np.minimum(copies * problem.high[example], len(problem.cells)),
     )
     return Merged(transport, tiles, cells, order)
 

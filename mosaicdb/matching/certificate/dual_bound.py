@@ -47,7 +47,7 @@ class Instance:
     def of(cls, problem: Problem) -> "Instance":
         """State what is to be proven for a problem."""
         owner = problem.owners.of_row
-        return cls(problem.tiles, owner, problem.cells, problem.weights, *problem.limits())
+        return cls(problem.tiles, owner, problem.cells, problem.weights, problem.low, problem.high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arrays import Floats, Indices, Ints
+from ..arrays import Flags, Floats, Indices, Ints
 from ..kernels import inner_kernel, kernel
+from ..pins import Pins
 from ..problem import Problem
 from .grid import NOTHING, Grid
 
@@ -53,19 +54,22 @@ class Layout(NamedTuple):
     """Of the grid."""
     distance: int
     """Least Chebyshev distance of two uses of a tile, in cells."""
-    high: int
-    """Most uses of a tile."""
+    low: Ints
+    """(tiles,) least uses."""
+    high: Ints
+    """(tiles,) most uses."""
     penalty: float
     """What a cell with a conflict, or without a tile, counts above its distance."""
-    movable: bool
-    """Whether the number of uses of a tile may change; else cells only swap tiles."""
+    pinned: Flags
+    """(cells,) whether the cell's tile stays."""
 
 
-def lay_out(problem: Problem, distance: int, grid: Grid, indices: Indices) -> Layout:
+def lay_out(problem: Problem, pins: Pins, distance: int, grid: Grid, indices: Indices) -> Layout:
     """Give every cell its tile, conflicts or not.
 
     Args:
         problem: features and limits.
+        pins: cells whose tile stays.
         distance: least Chebyshev distance of two uses of a tile, in cells.
         grid: where the cells lie.
         indices: (cells,) the tile of each cell.
@@ -73,6 +77,8 @@ def lay_out(problem: Problem, distance: int, grid: Grid, indices: Indices) -> La
     tiles, cells = len(problem.owners), len(problem.cells)
     weights = np.ones(cells) if problem.weights is None else problem.weights
     span = np.ptp(np.vstack((problem.tiles, problem.cells)), axis=0)
+    pinned = np.zeros(cells, dtype=np.bool_)
+    pinned[pins.cells] = True
     layout = Layout(
         tiles=problem.tiles,
         own_first=problem.owners.first,
@@ -88,9 +94,10 @@ def lay_out(problem: Problem, distance: int, grid: Grid, indices: Indices) -> La
         cell_at=grid.cell_at(),
         columns=grid.columns,
         distance=distance,
+        low=problem.low,
         high=problem.high,
         penalty=4.0 * float(weights.max() * np.square(span).sum()) + 1.0,
-        movable=problem.low == 0,
+        pinned=pinned,
     )
     _put_all(layout, np.asarray(indices, dtype=np.int64))
     return layout
@@ -187,8 +194,8 @@ def best_change(layout: Layout, cell: int, choices: Ints) -> tuple[int, int, flo
         gain = pair_cost(layout, tile, cell) - now
         if gain >= best:
             continue
-        may_move = layout.movable or own == NOTHING
-        free = may_move and layout.uses[tile] < layout.high
+        may_move = own == NOTHING or layout.uses[own] > layout.low[own]
+        free = may_move and layout.uses[tile] < layout.high[tile]
         if free and not is_too_near(layout, tile, cell, NOTHING):
             best_tile, best_other, best = tile, NOTHING, gain
         if own == NOTHING:
@@ -198,6 +205,7 @@ def best_change(layout: Layout, cell: int, choices: Ints) -> tuple[int, int, flo
             change = gain + pair_cost(layout, own, other) - pair_cost(layout, tile, other)
             if (
                 change < best
+                and not layout.pinned[other]
                 and not is_too_near(layout, tile, cell, other)
                 and not is_too_near(layout, own, other, cell)
             ):
@@ -222,10 +230,12 @@ def make_change(layout: Layout, cell: int, tile: int, other: int) -> None:
 def improve(layout: Layout, cells: Ints, choices: Ints, choice_of: Ints) -> int:
     """Improve some cells one after the other; return how many changed.
 
-    Cell j tries the tiles in row choice_of[j] of choices.
+    Cell j tries the tiles in row choice_of[j] of choices, but if it is pinned.
     """
     changed = 0
     for cell in cells:
+        if layout.pinned[cell]:
+            continue
         tile, other, _ = best_change(layout, cell, choices[choice_of[cell]])
         if tile != NOTHING:
             make_change(layout, cell, tile, other)

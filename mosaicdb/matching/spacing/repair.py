@@ -10,6 +10,7 @@ import numpy as np
 
 from ..arrays import Floats, Indices, Ints
 from ..kernels import inner_kernel, kernel
+from ..pins import Pins
 from ..problem import Problem
 from ..stopping import StoppingCriterion
 from .choices import cheapest_tiles
@@ -29,6 +30,7 @@ SLICE = 512
 
 def keep_apart(
     problem: Problem,
+    pins: Pins,
     indices: Indices,
     prices: Floats,
     distance: int,
@@ -39,6 +41,7 @@ def keep_apart(
 
     Args:
         problem: limits and features.
+        pins: cells whose tile stays.
         indices: (cells,) tiles, the match to start from, within the limits.
         prices: (tiles,) the dual prices that belong to it, in units of cost.
         distance: Chebyshev distance in cells, at least 2.
@@ -53,14 +56,15 @@ def keep_apart(
     """
     stopping.phase = "keeping repeats apart"
     cells = problem.distinct_cells()
-    layout = lay_out(problem, distance, grid, indices)
+    layout = lay_out(problem, pins, distance, grid, indices)
     features = cells.rows[:, : problem.tiles.shape[1]]
     count = min(CHOICES, len(problem.owners))
     choices = cheapest_tiles(problem.tiles, problem.owners, prices, features, count)
     waiting = conflicts(layout)
     _repair(layout, waiting, choices, cells.member_of)
     if len(conflicts(layout)):
-        layout = lay_out(problem, distance, grid, periodic_layout(problem, distance, grid))
+        pattern = periodic_layout(problem, pins, distance, grid)
+        layout = lay_out(problem, pins, distance, grid, pattern)
     _improve(layout, choices, cells.member_of, stopping)
     return layout.tile_of.astype(np.intp)
 
@@ -70,6 +74,8 @@ def _repair(layout: Layout, waiting: Ints, choices: Ints, choice_of: Ints) -> No
     """Free the cells of conflicts one by one, among a few choices or, failing that, all tiles."""
     everything = np.arange(len(layout.uses))
     for cell in waiting:
+        if layout.pinned[cell]:
+            continue
         tile, other, saved = best_change(layout, cell, choices[choice_of[cell]])
         if saved > -layout.penalty / 2:
             if not _in_conflict(layout, cell):

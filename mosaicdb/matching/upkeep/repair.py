@@ -1,0 +1,301 @@
+"""Repair an assignment that was optimal for a problem like this one.
+
+Prices and pairs of before are kept; what is not optimal any more is taken apart and put together
+again by shortest paths, one for each cell without a tile and for each tile that is used too little
+or too dear. Time grows with the number of these, beside one pass over all cells and tiles.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..arrays import Flags, Floats, Indices, Ints
+from ..auction.transport_problem import TransportProblem, order_by_trees
+from ..dual_prices import shift_to_best_bound
+from ..kernels import kernel
+from ..price_tree import refresh, search, set_references
+from ..problem import Problem
+from ..start import Known
+from ..stopping import StoppingCriterion
+from .cell_search import seat_nearest
+from .holdings import NOTHING, Holdings, let_all_go, open_all, open_holdings, order_groups
+from .tile_search import fill_nearest
+
+TIGHT = 1e-13
+"""Rounding of a reduced cost, as a part of the largest number in the trees: some hundred times that
+of one operation."""
+
+MOST_REPAIRS = 0.1
+"""Part of the cells up to which a repair is quicker than a search anew; measured by
+`benchmarks/matching_updates.py`."""
+
+FEW_REPAIRS = 200
+"""Repairs that are always made, however few the cells. A choice."""
+
+MOST_SCANS = 10
+"""Scans for each tile and group after which a search begins anew. A choice: they take about as long
+as that, which bounds what a bad start can cost."""
+
+FEW_SCANS = 20_000
+"""Scans that are always made, however small the problem. A choice."""
+
+SCANS = 2_000
+"""Scans between two looks at the clock: some 20 ms in 3 dimensions. A choice."""
+
+
+def update_match(
+    problem: Problem, known: Known, stopping: StoppingCriterion
+) -> tuple[Indices, Floats] | None:
+    """Find the tile of each cell, and dual prices, from those of a problem like this one.
+
+    Args:
+        problem: what to match.
+        known: prices and tiles of before.
+        stopping: asked often whether to stop for want of time.
+
+    Returns:
+        (cells,) tiles, and (tiles,) dual prices in units of cost; None if so much has changed that
+        a search anew is likely to be quicker, or if time ran out.
+    """
+    stopping.phase = "update"
+    transport, group, tile_order = _arrange(problem)
+    place = np.empty(len(tile_order) + 1, dtype=np.int64)
+    place[tile_order] = np.arange(len(tile_order))
+    place[-1] = NOTHING
+    price = known.prices[tile_order]
+    new = np.isnan(price)
+    tile_of = place[known.tiles]
+    tile_of[new[tile_of]] = NOTHING
+    price[new] = np.max(price, initial=0.0, where=~new)
+    holdings = open_holdings(transport, group, tile_of, price)
+    _set_references(holdings, transport)
+    loose = _set_values(holdings, transport)
+    let_all_go(holdings, loose)
+    let_all_go(holdings, _beyond(holdings, transport.most))
+    _price_new_tiles(holdings, new)
+    _choose_floor(holdings)
+    waiting = np.flatnonzero(holdings.cells.tile == NOTHING)
+    repairs = len(waiting) + len(_missed_tiles(holdings))
+    if repairs > max(FEW_REPAIRS, MOST_REPAIRS * len(group)):
+        return None
+    if not _repair_all(holdings, waiting, stopping):
+        return None
+    prices = np.empty(len(tile_order))
+    prices[tile_order] = holdings.tiles.tree.price
+    return tile_order[holdings.cells.tile].astype(np.intp), prices
+
+
+def _arrange(problem: Problem) -> tuple[TransportProblem, Ints, Ints]:
+    """Merge equal cells, and sort groups, tiles and rows into the orders of trees.
+
+    Returns:
+        The problem in these orders, (cells,) the group of each cell, and (tiles,) tiles in their
+        new order.
+    """
+    cells = problem.distinct_cells()
+    middle = problem.tiles.mean(axis=0)
+    points = problem.tiles - middle
+    row_order, tile_order, owners = order_by_trees(points, problem.owners)
+    weights = None if problem.weights is None else cells.rows[:, -1]
+    features = cells.rows[:, : problem.tiles.shape[1]] - middle
+    transport = TransportProblem(
+        tiles=np.ascontiguousarray(points[row_order]),
+        owners=owners,
+        copies=np.ones(len(tile_order), dtype=np.int64),
+        cells=np.ascontiguousarray(features),
+        demand=cells.counts,
+        weights=weights,
+        least=problem.low[tile_order],
+        most=problem.high[tile_order],
+    )
+    order = order_groups(transport)
+    group = np.empty(len(order), dtype=np.int64)
+    group[order] = np.arange(len(order))
+    transport = replace(
+        transport,
+        cells=np.ascontiguousarray(transport.cells[order]),
+        demand=cells.counts[order],
+        weights=None if weights is None else np.ascontiguousarray(weights[order]),
+    )
+    return transport, group[cells.member_of], tile_order
+
+
+def _set_references(holdings: Holdings, problem: TransportProblem) -> None:
+    """Set the references of both trees from who holds what, and their bounds."""
+    tiles, cells = holdings.tiles, holdings.cells
+    held = np.flatnonzero(cells.tile != NOTHING)
+    row = problem.owners.nearest_rows(
+        problem.tiles, cells.tile[held], problem.cells[cells.group[held]]
+    )
+    set_references(tiles.tree, _means(cells.queries[cells.group[held]], row, len(problem.tiles)))
+    set_references(cells.tree, _means(tiles.queries[row], cells.group[held], len(problem.cells)))
+    refresh(tiles.tree)
+
+
+def _means(queries: Floats, places: Ints, count: int) -> Floats:
+    """(count, dimensions) mean query of each place; a place without one gets its neighbour's."""
+    uses = np.bincount(places, minlength=count)
+    means = np.column_stack(
+        [np.bincount(places, column, count) / np.maximum(uses, 1) for column in queries.T]
+    )
+    last = np.maximum.accumulate(np.where(uses > 0, np.arange(count), -1))
+    first = int(np.argmax(uses > 0)) if len(places) else 0
+    filled: Floats = means[np.where(last < 0, first, last)]
+    return filled
+
+
+def _set_values(holdings: Holdings, problem: TransportProblem) -> Ints:
+    """Ask the tree for the value of every group; list the cells whose tile costs more."""
+    cells = holdings.cells
+    own = np.full(len(cells.tile), np.inf)
+    held = np.flatnonzero(cells.tile != NOTHING)
+    own[held] = _values_held(holdings, held)
+    best = np.full(len(problem.cells), np.inf)
+    np.minimum.at(best, cells.group[held], own[held])
+    values = np.empty(len(best))
+    lowest_values(holdings, best, values)
+    cells.tree.price[:] = -values
+    refresh(cells.tree)
+    excess = own[held] - values[cells.group[held]]
+    return held[excess > _tolerance(holdings)]
+
+
+def _tolerance(holdings: Holdings) -> float:
+    largest = max(np.abs(tree.nodes).max() for tree in (holdings.tiles.tree, holdings.cells.tree))
+    return TIGHT * max(1.0, float(largest))
+
+
+def _values_held(holdings: Holdings, held: Ints) -> Floats:
+    """Add up cost + price of what some cells hold, without `TransportProblem.own_costs`."""
+    values = np.empty(len(held))
+    _add_up_held(holdings, held, values)
+    return values
+
+
+@kernel
+def _add_up_held(holdings: Holdings, held: Ints, values: Floats) -> None:
+    tiles, cells, tree = holdings.tiles, holdings.cells, holdings.tiles.tree
+    for at in range(len(held)):
+        tile, query = cells.tile[held[at]], cells.queries[cells.group[held[at]]]
+        least = np.inf
+        for own in range(tiles.own_first[tile], tiles.own_first[tile + 1]):
+            row = tiles.own_rows[own]
+            value = tree.base[row]
+            for k in range(len(query)):
+                value += query[k] * tree.points[row, k]
+            least = min(least, value)
+        values[at] = least + tree.price[tile]
+
+
+@kernel
+def lowest_values(holdings: Holdings, best: Floats, values: Floats) -> None:
+    """Write the lowest cost + price of any tile for each group, of which one is known: the best."""
+    ranking = holdings.ranking
+    for group in range(len(best)):
+        query = holdings.cells.queries[group]
+        found = search(holdings.tiles.tree, query, 1, ranking, best[group])
+        values[group] = ranking.values[0] if found > 0 else best[group]
+
+
+def _beyond(holdings: Holdings, most: Ints) -> Ints:
+    """List cells that hold a tile beyond so many uses of it."""
+    cells = holdings.cells
+    held = np.flatnonzero(cells.tile != NOTHING)
+    if (holdings.tiles.uses <= most).all():
+        return held[:0]
+    by_tile = held[np.argsort(cells.tile[held], kind="stable")]
+    tile = cells.tile[by_tile]
+    turn = np.arange(len(tile)) - np.searchsorted(tile, tile)
+    return by_tile[turn >= most[tile]]
+
+
+def _price_new_tiles(holdings: Holdings, new: Flags) -> None:
+    """Price tiles that nobody holds yet at the most that any cell would pay."""
+    tiles = np.flatnonzero(new)
+    if len(tiles):
+        price_at_demand(holdings, tiles)
+        refresh(holdings.tiles.tree)
+
+
+@kernel
+def price_at_demand(holdings: Holdings, wanted: Ints) -> None:
+    """Price tiles at max_j (v_j - c(i, j)), the least at which no cell prefers them."""
+    tiles, ranking = holdings.tiles, holdings.ranking
+    for tile in wanted:
+        least = np.inf
+        for own in range(tiles.own_first[tile], tiles.own_first[tile + 1]):
+            row = tiles.own_rows[own]
+            search(holdings.cells.tree, tiles.queries[row], 1, ranking)
+            least = min(least, tiles.squares[row] + ranking.values[0])
+        tiles.tree.price[tile] = -least
+
+
+def _choose_floor(holdings: Holdings) -> None:
+    """Choose the floor at which the prices prove most, and take apart what is below it.
+
+    Tiles that nobody holds rise to the floor where they may, or fall as far as nobody wants them.
+    """
+    tiles, price = holdings.tiles, holdings.tiles.tree.price
+    tolerance = _tolerance(holdings)
+    shifted = shift_to_best_bound(price, tiles.low, tiles.high, len(holdings.cells.tile))
+    floor = float(price[0] - shifted[0])
+    holdings.state.floor = floor
+    cheap = (price < floor - tolerance) & (tiles.uses > tiles.low)
+    if cheap.any():
+        let_all_go(holdings, _beyond(holdings, np.where(cheap, tiles.low, tiles.high)))
+    idle = np.flatnonzero((tiles.uses == 0) & (price > floor + tolerance))
+    if len(idle):
+        price_at_demand(holdings, idle)
+    unwanted = (tiles.uses == 0) & (tiles.low == 0) & (price < floor)
+    price[unwanted] = floor
+    refresh(tiles.tree)
+
+
+def _missed_tiles(holdings: Holdings) -> Ints:
+    """List tiles that are used too little, or have room at a price above the floor."""
+    tiles, price = holdings.tiles, holdings.tiles.tree.price
+    above = price > holdings.state.floor + _tolerance(holdings)
+    return np.flatnonzero(tiles.uses < np.where(above, tiles.high, tiles.low))
+
+
+def _repair_all(holdings: Holdings, waiting: Ints, stopping: StoppingCriterion) -> bool:
+    """Seat all cells that wait, then fill tiles; False if that takes too long."""
+    most_scans = MOST_SCANS * (len(holdings.tiles.uses) + len(holdings.cells.known)) + FEW_SCANS
+    open_all(holdings.tiles.tree, holdings.tiles.open)
+    while seat_cells(holdings, waiting, SCANS):
+        if stopping.out_of_time() or holdings.state.scans > most_scans:
+            return False
+    open_all(holdings.cells.tree, holdings.cells.open)
+    missed, tolerance = _missed_tiles(holdings), _tolerance(holdings)
+    while fill_tiles(holdings, missed, tolerance, SCANS):
+        if stopping.out_of_time() or holdings.state.scans > most_scans:
+            return False
+    return True
+
+
+@kernel
+def seat_cells(holdings: Holdings, waiting: Ints, most_scans: int) -> bool:
+    """Give waiting cells tiles, for about so many scans; return whether any waits still."""
+    state = holdings.state
+    most_scans += state.scans
+    left = 0
+    for cell in waiting:
+        left += holdings.cells.tile[cell] == NOTHING
+    while left > 0 and state.scans < most_scans:
+        state.scans += 1
+        if not seat_nearest(holdings, waiting):
+            raise ValueError("no path to a tile")
+        left -= 1
+    return bool(left > 0)
+
+
+@kernel
+def fill_tiles(holdings: Holdings, missed: Ints, tolerance: float, most_scans: int) -> bool:
+    """Fill tiles that are used too little, for about so many scans; return whether any is left."""
+    state = holdings.state
+    most_scans += state.scans
+    while state.scans < most_scans:
+        state.scans += 1
+        if not fill_nearest(holdings, missed, tolerance):
+            return False
+    return True

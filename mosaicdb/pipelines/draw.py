@@ -1,0 +1,232 @@
+"""Draw a recorded mosaic again: at any size, from the original photos, without matching."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import DatabaseError, PhotoError, UsageError
+from ..executors import Executor, SerialExecutor
+from ..options import DrawOptions, FileOptions, Framing
+from ..print_size import PrintSize, plan_print
+from ..records import EMPTY_CELL, Mosaic, Size
+from ..store import Database, missing_ids
+from .drawing import Drawing, TileSource, load_thumbnail_stack
+from .mosaics import find_named
+from .originals import Originals
+from .overwrite_guard import refuse_overwriting
+from .progress import SILENT, Progress
+from .target import Cells, cut_cells, open_target
+from .wording import counted
+from .writing import Form, check_form, write_form
+
+
+def draw(
+    database: Database,
+    mosaic: int | str | Path | Mosaic | None = None,
+    *,
+    tile_size: Size | None = None,
+    shift: int | None = None,
+    blend: float | None = None,
+    mirrored: bool = True,
+    target: int | str | Path | None = None,
+    executor: Executor | None = None,
+    progress: Progress = SILENT,
+) -> Drawing:
+    """Draw a mosaic again, without matching.
+
+    Args:
+        database: holds the mosaic and its tiles; it has to be open while the drawing is read.
+        mosaic: its id, its name, the path of its picture, or itself; None: the newest one.
+        tile_size: width and height of a cell in pixels, for which the original photos are read,
+            each once; a photo that is gone or has changed is drawn from its thumbnail. None: as
+            it was made.
+        shift: most by which a tile's mean colour is moved towards its cell's, of 255; None: as
+            it was made.
+        blend: how much of the target is laid over it, 0 to 1; None: as it was made.
+        mirrored: whether tiles that were mirrored to fit are drawn so.
+        target: what a shift or a blend needs: a photo's number or a path; None: as recorded.
+        executor: where original photos are decoded; default: in this process.
+        progress: called with each photo.
+
+    Returns:
+        A drawing, which is drawn when it is read: as a Pillow image (`picture()`), strip by strip
+        (`strips().rows`), or into a file (`save`).
+
+    Raises:
+        DatabaseError: there is no such mosaic, or its tiles are gone.
+        PhotoError: the target that a shift or blend needs cannot be read.
+    """
+    found = mosaic if isinstance(mosaic, Mosaic) else find_named(database, mosaic)
+    recorded = recorded_options(found)
+    options = DrawOptions(
+        recorded.shift if shift is None else shift,
+        recorded.blend if blend is None else blend,
+        recorded.tile_size if tile_size is None else tile_size,
+    )
+    if not mirrored:
+        found = replace(found, flipped=None)
+    _refuse_lost_tiles(database, found)
+    cells = None
+    if options.shift or options.blend:
+        cells = _cells_of(database, found, target)
+    source = source_of(database, found, options.tile_size, executor, progress)
+    return Drawing(found, source, cells, options)
+
+
+def source_of(
+    database: Database,
+    mosaic: Mosaic,
+    tile_size: Size | None,
+    executor: Executor | None,
+    progress: Progress,
+) -> TileSource:
+    """Choose where the tiles of a mosaic come from: thumbnails where these have the size."""
+    if tile_size is None or tile_size == database.thumb_res:
+        return load_thumbnail_stack(database, mosaic.tile_ids)
+    return Originals(database, mosaic.tile_ids, tile_size, executor or SerialExecutor(), progress)
+
+
+def recorded_options(mosaic: Mosaic) -> DrawOptions:
+    """Give what was done to the tiles of a mosaic when it was made."""
+    size = mosaic.parameters.get("tile_size")
+    return DrawOptions(
+        mosaic.parameters.get("shift", 0),
+        mosaic.parameters.get("blend", 0.0),
+        None if size is None else (size[0], size[1]),
+    )
+
+
+def recorded_framing(mosaic: Mosaic) -> Framing | None:
+    """Give how the target of a mosaic got its shape; None: that is not recorded."""
+    if "fit" not in mosaic.parameters:
+        return None
+    across, down = mosaic.parameters["focus_point"]
+    return Framing(mosaic.parameters["fit"], (across, down))
+
+
+def _refuse_lost_tiles(database: Database, mosaic: Mosaic) -> None:
+    named = "the mosaic" if mosaic.id is None else f"mosaic {mosaic.id}"
+    used = np.unique(mosaic.tile_ids[mosaic.tile_ids != EMPTY_CELL])
+    if not len(used):
+        raise DatabaseError(f"{named} has no cells left in the database: render it again")
+    if lost := missing_ids(database, used.tolist()):
+        raise DatabaseError(
+            f"{named} shows tiles that the database does not have any more: {len(lost):,}, such "
+            f"as {lost[0]}; render it again"
+        )
+
+
+def _cells_of(database: Database, mosaic: Mosaic, target: int | str | Path | None) -> Cells:
+    named = target
+    if named is None:
+        named = mosaic.target if mosaic.target_tile_id is None else mosaic.target_tile_id
+    if named is None:
+        raise UsageError("a shift or a blend needs the target: name it with --target")
+    try:
+        opened = open_target(database, named)
+    except PhotoError as error:
+        if target is not None:
+            raise
+        raise PhotoError(f"{error}, or leave it out with --shift 0 --blend 0") from error
+    framing = recorded_framing(mosaic) or Framing()
+    return cut_cells(opened, mosaic.grid, database.thumb_res, framing, signatures=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Redrawn:
+    """What came of drawing a mosaic again into a file."""
+
+    drawing: Drawing
+    """What was drawn."""
+    output: Path
+    """Where it was written."""
+    form: Form
+    """In what form."""
+
+    @property
+    def photos(self) -> int:
+        """Count the photos that were to be read again."""
+        return len(self.originals) if self.originals else 0
+
+    @property
+    def smaller(self) -> int:
+        """Count the photos that have fewer pixels than a cell."""
+        return self.originals.smaller if self.originals else 0
+
+    @property
+    def replaced(self) -> int:
+        """Count the photos whose thumbnails were drawn instead."""
+        return len(self.originals.replaced) if self.originals else 0
+
+    @property
+    def originals(self) -> Originals | None:
+        """Give where photos were read from; None: thumbnails were drawn."""
+        return self.drawing.source if isinstance(self.drawing.source, Originals) else None
+
+
+def draw_to_file(
+    database: Database,
+    mosaic: int | str | Path | None,
+    output: Path | None,
+    *,
+    file: FileOptions = FileOptions(),  # noqa: B008 - frozen
+    print_size: PrintSize = PrintSize(),  # noqa: B008 - frozen
+    kept: Iterable[str | Path] = (),
+    progress: Progress = SILENT,
+    **options: Any,
+) -> Redrawn:
+    """Draw a recorded mosaic again and write it.
+
+    Args:
+        database: see `draw`.
+        mosaic: see `draw`.
+        output: where to; None: mosaic_<id>.jpg, or .pdf for sheets, in the working folder.
+        file: how it is encoded.
+        print_size: how large it is printed, which chooses the size of cells.
+        kept: files that the output may not replace, beside photos, the database, the target and
+            the picture of the mosaic.
+        progress: see `draw`; notices say which photos thumbnails stand in for.
+        options: the other arguments of `draw`.
+
+    Raises:
+        MosaicdbError: it cannot be drawn or written, or no cell fits the print.
+    """
+    found = find_named(database, mosaic)
+    form = Form(file)
+    if print_size.is_sized:
+        if options.get("tile_size") is not None:
+            raise UsageError("a print chooses the size of cells: leave out the tile size")
+        shape = recorded_options(found).tile_size or database.thumb_res
+        plan = plan_print(print_size, found.grid, shape)
+        form = Form(file, plan, print_size.sheets)
+        options["tile_size"] = plan.tile_size
+    drawing = draw(database, found, progress=progress, **options)
+    output = output or Path(f"mosaic_{found.id}.{'jpg' if form.sheets is None else 'pdf'}")
+    check_form(output, drawing.size, form)
+    own = [path for path in (found.output, found.target) if path is not None]
+    refuse_overwriting(database, [output], [*(path for path in own if os.path.exists(path)), *kept])
+    write_form(drawing.strips(), output, form)
+    progress.end()
+    tell_photos(drawing.source, progress)
+    return Redrawn(drawing, output, form)
+
+
+def tell_photos(source: TileSource, progress: Progress) -> None:
+    """Say how many photos are smaller than their cells, and how many thumbnails stand in."""
+    if not isinstance(source, Originals):
+        return
+    if source.smaller:
+        width, height = source.size
+        progress.notice(
+            f"{source.smaller:,} of {counted(len(source), 'photo')} have fewer pixels than a cell "
+            f"of {width} x {height}: they were scaled up"
+        )
+    if source.replaced:
+        progress.notice(
+            f"{len(source.replaced):,} of {counted(len(source), 'photo')} cannot be read any more, "
+            f"and were drawn from thumbnails, such as {source.replaced[0]}"
+        )

@@ -1,0 +1,90 @@
+"""Deep Zoom: a pyramid as a file and a folder of tiles (.dzi), or both in one file (.szi)."""
+
+import hashlib
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from ...options import FileOptions
+from ..strips import Strips
+from .levels import levels_of
+from .tiling import TileForm, write_tiles
+
+_TILE: Final = (256, 256)
+_PIXEL: Final = (1, 1)
+_DESCRIPTION: Final = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<Image xmlns="http://schemas.microsoft.com/deepzoom/2008" Format="jpeg" Overlap="0" \
+TileSize="{tile}">
+  <!-- SHA-256 of the tiles: {content_hash} -->
+  <Size Width="{width}" Height="{height}"/>
+</Image>
+"""
+
+
+def folder_of_tiles(path: Path) -> Path:
+    """Give the folder that belongs to a .dzi: viewers look for it under this name."""
+    return path.with_name(f"{path.stem}_files")
+
+
+def is_folder_of_tiles(folder: Path) -> bool:
+    """Say whether a folder holds what a .dzi has in it and nothing else: numbered levels."""
+    return folder.is_dir() and all(entry.name.isdecimal() for entry in folder.iterdir())
+
+
+def write_dzi(strips: Strips, path: Path, options: FileOptions) -> None:
+    """Write a Deep Zoom picture; what is transparent is white.
+
+    Args:
+        strips: the picture.
+        path: of the file; its tiles go into `folder_of_tiles`, which is there and empty.
+        options: quality.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    folder = folder_of_tiles(path)
+
+    def write(level: int, name: str, jpeg: bytes) -> None:
+        (folder / str(level)).mkdir(exist_ok=True)
+        (folder / str(level) / name).write_bytes(jpeg)
+
+    path.write_text(_write(strips, options, write), "utf-8")
+
+
+def write_szi(strips: Strips, path: Path, options: FileOptions) -> None:
+    """Write a Deep Zoom picture as one file: a zip archive that compresses nothing.
+
+    Args:
+        strips: the picture.
+        path: a new file.
+        options: quality.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with zipfile.ZipFile(path, "w") as archive:
+
+        def write(level: int, name: str, jpeg: bytes) -> None:
+            archive.writestr(zipfile.ZipInfo(f"mosaic/mosaic_files/{level}/{name}"), jpeg)
+
+        description = _write(strips, options, write)
+        archive.writestr(zipfile.ZipInfo("mosaic/mosaic.dzi"), description)
+
+
+def _write(strips: Strips, options: FileOptions, write: Callable[[int, str, bytes], None]) -> str:
+    """Write the tiles, by level and name; give the description of the picture."""
+    levels = levels_of(strips.size, _TILE, 2, _PIXEL)
+    content_hash = hashlib.sha256()
+
+    def put(level: int, row: int, jpegs: list[bytes]) -> None:
+        for column, jpeg in enumerate(jpegs):
+            content_hash.update(jpeg)
+            write(len(levels) - 1 - level, f"{column}_{row}.jpeg", jpeg)
+
+    write_tiles(strips, levels, TileForm(options.quality), put)
+    width, height = strips.size
+    return _DESCRIPTION.format(
+        tile=_TILE[0], content_hash=content_hash.hexdigest(), width=width, height=height
+    )

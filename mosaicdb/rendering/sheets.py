@@ -1,0 +1,166 @@
+"""Cut a picture into sheets of paper: pages of a PDF with cut marks."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from PIL.PdfParser import PdfArray, PdfDict, PdfName, PdfParser
+
+from ..atomic import replacing, sha256_of
+from ..errors import UsageError, printable
+from ..print_size import MM_AN_INCH, Paper
+from ..records import Size
+from .colour_space import srgb_profile
+from .strips import Strips, bands
+
+_MM: Final[dict[Paper, tuple[float, float]]] = {
+    "A5": (148, 210),
+    "A4": (210, 297),
+    "A3": (297, 420),
+    "A2": (420, 594),
+    "letter": (215.9, 279.4),
+    "legal": (215.9, 355.6),
+    "tabloid": (279.4, 431.8),
+}
+_MARGIN_MM: Final = 12.0  # what home printers leave white, and room for marks
+_GAP_MM: Final = 1.5  # between the picture and its marks
+_MARK_MM: Final = 5.0
+_TEXT_MM: Final = 3.0
+_EPOCH: Final = time.gmtime(0)  # the same picture gives the same bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """How a picture is cut into sheets, in pixels."""
+
+    paper: Size
+    """Width and height of a sheet as it lies."""
+    part: Size
+    """Width and height of the part of the picture on a sheet; the last ones may be smaller."""
+    columns: int
+    """Sheets side by side."""
+    rows: int
+    """Sheets one below the other."""
+
+    def __len__(self) -> int:
+        """Count the sheets."""
+        return self.columns * self.rows
+
+
+def cut_into_sheets(size: Size, paper: Paper, dpi: float) -> Sheets:
+    """Choose how sheets lie, upright or on their side, so that there are as few as can be.
+
+    Args:
+        size: width and height of the picture in pixels.
+        paper: its name.
+        dpi: pixels an inch.
+    """
+    short, long = (round(side / MM_AN_INCH * dpi) for side in _MM[paper])
+    return min((_laid(size, lying, dpi) for lying in ((short, long), (long, short))), key=len)
+
+
+def _laid(size: Size, paper: Size, dpi: float) -> Sheets:
+    margin = round(_MARGIN_MM / MM_AN_INCH * dpi)
+    room = [max(1, side - 2 * margin) for side in paper]
+    columns, rows = (-(-side // most) for side, most in zip(size, room, strict=True))
+    return Sheets(paper, (-(-size[0] // columns), -(-size[1] // rows)), columns, rows)
+
+
+def check_sheets(path: Path) -> None:
+    """Check that sheets can be written to a path.
+
+    Raises:
+        UsageError: the name is not that of a PDF.
+    """
+    if path.suffix.lower() != ".pdf":
+        raise UsageError(f"{printable(path)}: give sheets a name that ends in .pdf")
+
+
+def write_sheets(
+    strips: Strips, path: Path, paper: Paper, dpi: float, quality: int = 90
+) -> str | None:
+    """Write a picture as a PDF of sheets; a file that is there is replaced only at the end.
+
+    Each sheet has marks to cut along at its corners, and says its row and column. One row of
+    sheets is in memory at a time. The file says that its colours are sRGB; what is transparent is
+    white.
+
+    Args:
+        strips: the picture.
+        path: where to.
+        paper: its name.
+        dpi: pixels an inch.
+        quality: of the JPEGs in the PDF, 1 to 100.
+
+    Returns:
+        SHA-256 of the file's bytes, in hexadecimal; None: it is a device or a pipe.
+
+    Raises:
+        UsageError: see `check_sheets`.
+        MosaicdbError: the file cannot be written.
+    """
+    check_sheets(path)
+    sheets = cut_into_sheets(strips.size, paper, dpi)
+    with replacing(path) as temporary, closing(strips):
+        described: dict[str, Any] = {
+            "title": path.stem,
+            "producer": "mosaicdb",
+            "creationDate": _EPOCH,
+            "modDate": _EPOCH,
+        }
+        for number, page in enumerate(_pages(strips, sheets, dpi)):
+            more = {"append": True} if number else described
+            page.save(temporary, "PDF", resolution=dpi, quality=quality, **more)
+        _state_colours(temporary)
+        return sha256_of(temporary)
+
+
+def _state_colours(path: Path) -> None:
+    """Say in a PDF that its colours are sRGB: an output intent, ISO 32000-1, section 14.11.5."""
+    with PdfParser(str(path), mode="r+b") as pdf:
+        pdf.start_writing()
+        profile = pdf.write_obj(None, N=3, stream=srgb_profile())
+        intent = PdfDict(
+            Type=PdfName("OutputIntent"),
+            S=PdfName("GTS_PDFA1"),
+            OutputConditionIdentifier="sRGB",
+            DestOutputProfile=profile,
+        )
+        catalog = PdfDict({**pdf.root, "OutputIntents": PdfArray([intent])})
+        pdf.root_ref = pdf.write_obj(None, catalog)
+        pdf.write_xref_and_trailer()
+
+
+def _pages(strips: Strips, sheets: Sheets, dpi: float) -> Iterator[Image.Image]:
+    width, height = sheets.part
+    for row, band in enumerate(bands(strips, height)):
+        for column in range(sheets.columns):
+            part = Image.fromarray(np.ascontiguousarray(band[:, column * width :][:, :width]))
+            label = f"row {row + 1} of {sheets.rows}, column {column + 1} of {sheets.columns}"
+            yield _page(part, sheets.paper, dpi, label)
+
+
+def _page(part: Image.Image, paper: Size, dpi: float, label: str) -> Image.Image:
+    page = Image.new("RGB", paper, "white")
+    left, top = ((side - length) // 2 for side, length in zip(paper, part.size, strict=True))
+    page.paste(part, (left, top), part if part.mode == "RGBA" else None)
+    draw = ImageDraw.Draw(page)
+    gap, mark, text = (round(mm / MM_AN_INCH * dpi) for mm in (_GAP_MM, _MARK_MM, _TEXT_MM))
+    thickness = max(1, round(dpi / 300))
+    right, bottom = left + part.width, top + part.height
+    for x, outward in ((left, -1), (right, 1)):
+        for y in (top, bottom):
+            ends = (x + outward * gap, y), (x + outward * (gap + mark), y)
+            draw.line(ends, "black", thickness)
+    for y, outward in ((top, -1), (bottom, 1)):
+        for x in (left, right):
+            ends = (x, y + outward * gap), (x, y + outward * (gap + mark))
+            draw.line(ends, "black", thickness)
+    place = left + gap, bottom + gap
+    draw.text(place, label, "black", ImageFont.load_default(max(6, text)))
+    return page
