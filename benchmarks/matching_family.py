@@ -126,7 +126,7 @@ def cells_of(member: Member, photos: Path, side: int) -> Floats:
     cells = np.rint(describe(make_cells(photos / name, side), member.dimensions))
     if member.colours is not None:
         step = 1.0
-        while len(np.unique(reduced := np.floor(cells / step) * step, axis=0)) > member.colours:
+        while len(np.unique(reduced := np.rint(cells / step) * step, axis=0)) > member.colours:
             step *= 1.1
         cells = reduced
     return cells

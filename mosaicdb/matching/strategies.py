@@ -24,10 +24,9 @@ DENSE_PAIRS = 200 * 200
 """Pairs of a tile and a cell up to which the network simplex on a dense matrix is quicker than an
 auction; measured by `benchmarks/matching_constants.py`."""
 
-DENSE_PAIRS_OF_UNEVEN = 8_000_000
-"""The same where cells have weights, or tiles far more uses than are needed: prices of cells that
-care little, and of slots that nobody needs, keep an auction busy. A choice: 0.4 GB; measured by
-`benchmarks/matching_family.py`."""
+DENSE_PAIRS_OF_SPARE = 8_000_000
+"""The same where tiles have far more uses than are needed: prices of slots that nobody needs keep an
+auction busy. A choice: 0.4 GB; measured by `benchmarks/matching_family.py`."""
 
 MANY_USES = 4
 """Ratio of the most uses of a tile to what is needed from which these are far more; measured by
@@ -178,8 +177,8 @@ def _assign(
 def _most_dense_pairs(problem: Problem, stopping: StoppingCriterion) -> int:
     """Say up to how many pairs the network simplex is the better solver; it knows no time limit."""
     needed = smallest_max_uses(len(problem.owners), len(problem.cells))
-    uneven = problem.weights is not None or problem.high > MANY_USES * needed
-    return DENSE_PAIRS_OF_UNEVEN if uneven and np.isinf(stopping.seconds) else DENSE_PAIRS
+    spare = np.median(problem.high) > MANY_USES * needed
+    return DENSE_PAIRS_OF_SPARE if spare and np.isinf(stopping.seconds) else DENSE_PAIRS
 
 
 def _solve_dense(problem: Problem) -> tuple[Indices, Floats]:

@@ -41,7 +41,7 @@ class TestLimitsFarAboveWhatMostTilesGet:
 
     @pytest.fixture(autouse=True)
     def _as_in_large_problems(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(strategies, "DENSE_PAIRS_OF_UNEVEN", 0)
+        monkeypatch.setattr(strategies, "DENSE_PAIRS_OF_SPARE", 0)
         monkeypatch.setattr(transport, "FEW_SLOTS", 0)
 
     @pytest.mark.parametrize("popular", [1, 3])
@@ -320,7 +320,7 @@ def test_with_tiles_left_over_and_cells_that_care_little_the_optimum_is_found_an
     tiles: int, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(strategies, "DENSE_PAIRS", 0)
-    monkeypatch.setattr(strategies, "DENSE_PAIRS_OF_UNEVEN", 0)
+    monkeypatch.setattr(strategies, "DENSE_PAIRS_OF_SPARE", 0)
     random = np.random.default_rng(seed)
     x, y = random.normal(size=(tiles, 2)), np.rint(random.normal(size=(90, 2)) * 2 + 1)
     weights = random.uniform(0, 1, 90) ** 3

@@ -105,7 +105,7 @@ def test_one_tile_a_cell_costs_what_linear_sum_assignment_finds(small: Small) ->
 def test_a_gap_that_is_asked_for_is_reached_and_said_to_be(
     options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mosaicdb.matching.strategies.DENSE_PAIRS_OF_UNEVEN", 0)
+    monkeypatch.setattr("mosaicdb.matching.strategies.DENSE_PAIRS_OF_SPARE", 0)
     tiles, cells = features(900, 1600, dimensions=3)
     answer = match(tiles, cells, gap=0.05, **options)
     assert answer.status == "gap reached"
