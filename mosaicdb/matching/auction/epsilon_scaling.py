@@ -4,14 +4,12 @@ Bertsekas, "The auction algorithm" (1988): the work of an auction is about the p
 range over epsilon, and prices of a stage are a start within epsilon of the next.
 """
 
-import numpy as np
-
 from ..price_tree import set_references
 from ..stopping import StoppingCriterion
-from . import bidding, reverse_auction
-from .c_transform import price_by_values
-from .level import SLICE, Level, held_rows, update_values
+from . import bidding
+from .level import SLICE, Level, held_rows
 from .market import set_owner_references
+from .reverse_auction import open_buyers, run_reverse_auction
 
 FIRST_EPSILON = 1e-2
 """Of the finest level, in costs of an average cell; measured by `benchmarks/matching_constants.py`.
@@ -35,20 +33,13 @@ tree is asked; measured by `benchmarks/matching_constants.py`."""
 MOST_BIDS = 100
 """Bids a group after which epsilon is raised: far more than a stage takes but in a price war."""
 
-DUMMY_BIDS = 16
-"""Bids a group after which prices of slots that are left over fall anew, with a dummy bidder;
-measured by `benchmarks/matching_constants.py`."""
+MOST_REVERSE_BIDS = 8
+"""Bids a tile after which a reverse auction is left to the next stage or the finish: a slot whose
+price is far above the floor can bring down that of a whole plateau of equal cells, an epsilon at a
+time. A choice, after single runs: 0.4 to 8 bids a tile sufficed where there was no such plateau."""
 
 EXTRA_BIDDERS = 64
 """Groups that are added to those there are when bids are counted, for the smallest problems."""
-
-MOST_TURNS = 6
-"""Most times that prices of slots that are left over fall in a stage. Limits time, not accuracy:
-the next stage, or the finish, goes on."""
-
-FEW_LACKING = 2e-2
-"""Part of the cells that may lack a slot after a stage with a dummy bidder; measured by
-`benchmarks/matching_constants.py`."""
 
 
 def first_epsilon(gap: float) -> float:
@@ -81,29 +72,25 @@ def run_stage(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool
         epsilon: how much dearer than its best tile a cell's tile may end, in units of cost.
         stopping: asked often whether to stop early.
     """
-    if len(level.market.slots.price) == level.problem.size:
-        bidding.release_dear_slots(level.market, level.values, epsilon)
-        done = _bid_out(level, epsilon, stopping)
-    else:
-        done = _run_with_dummy(level, epsilon, stopping)
-    set_owner_references(level.market, level.references)
-    set_references(level.market.tree, level.references)
+    market = level.market
+    bidding.release_dear_slots(market, level.values, epsilon)
+    done = _bid_out(level, epsilon, stopping) and _bid_in_reverse(level, epsilon, stopping)
+    set_owner_references(market, level.references)
+    set_references(market.tree, level.references)
     return done
 
 
-def _run_with_dummy(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
-    """Run a stage where the dummy bidder bids for the slots that are left over.
-
-    The last few bidders may be left to the next stage or the finish: they would drive all prices
-    up to those of tiles that nobody needs.
-    """
-    for turn in range(MOST_TURNS):
-        if turn > 0 and not update_values(level, stopping):
+def _bid_in_reverse(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
+    """Let slots that are left over, and priced, bid for cells; return False if time ran out."""
+    market, problem = level.market, level.problem
+    if len(market.slots.price) == problem.size:
+        return True
+    buyers = open_buyers(market, problem, held_rows(level))
+    most = market.state.bids + MOST_REVERSE_BIDS * (len(problem.owners) + EXTRA_BIDDERS)
+    while not run_reverse_auction(market, buyers, epsilon, SLICE):
+        if stopping.out_of_time():
             return False
-        _settle(level, epsilon, stopping)
-        if not _bid(level, epsilon, DUMMY_BIDS, stopping):
-            return False
-        if level.market.groups.lacking.sum() <= FEW_LACKING * level.problem.size:
+        if market.state.bids > most:
             break
     return True
 
@@ -129,19 +116,3 @@ def _bid(level: Level, epsilon: float, bids: int, stopping: StoppingCriterion) -
         if state.bids > most:
             break
     return True
-
-
-def _settle(level: Level, epsilon: float, stopping: StoppingCriterion) -> None:
-    """Release what violates epsilon-complementary slackness, and let unwanted prices fall."""
-    market, problem = level.market, level.problem
-    bidding.release_dear_slots(market, level.values, epsilon)
-    if not np.isfinite(market.dummy.state.floor):
-        return
-    free = reverse_auction.free_tiles(market)
-    if len(free):
-        rows, starts = problem.owners.rows_of(free)
-        held = held_rows(level)
-        prices, _ = price_by_values(problem, level.values, held, problem.tiles[rows])
-        wanted = np.maximum.reduceat(prices, starts)
-        reverse_auction.lower_free_slots(market, free, wanted)
-        update_values(level, stopping)

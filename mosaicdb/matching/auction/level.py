@@ -102,7 +102,8 @@ def _note_progress(level: Level) -> None:
     if level.price is None or bound > level.bound:
         level.bound, level.price = bound, market.tree.price.copy()
     taken = slots.owner >= 0
-    if int(taken.sum()) == level.problem.size and market.dummy.state.lacking == 0:
+    uses = np.bincount(slots.tile[taken], minlength=len(level.problem.owners))
+    if int(taken.sum()) == level.problem.size and (uses >= level.problem.least).all():
         cost = level.own_cost + math.fsum(slots.cost[taken])
         if cost < level.cost:
             level.cost, level.owners = cost, slots.owner.copy()
