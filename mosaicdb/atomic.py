@@ -1,22 +1,33 @@
-"""Write files atomically: a reader sees the old content or the new."""
+"""Write files atomically: a reader sees the old content or the new.
+
+What is written stands in a hidden folder beside its place, which is locked meanwhile: without a
+lock it is what a killed program has left, and the next one that writes there removes it.
+"""
 
 import errno
+import fcntl
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from .errors import MosaicdbError, printable
+
+_PREFIX: Final = ".mosaicdb-"
+_OF_OURS: Final = re.compile(r"\.mosaicdb-[a-z0-9_]{8}")  # nothing else is removed
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`, which replaces `path` on exit.
+    """Yield the path of an empty temporary file, which replaces `path` on exit.
 
-    If `path` is a symbolic link, its target is replaced. A device or a pipe is written directly.
+    What else is put into its folder is removed. If `path` is a symbolic link, its target is
+    replaced. A device or a pipe is written directly.
 
     Args:
         path: of the file; missing parent folders are created.
@@ -24,51 +35,93 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         MosaicdbError: the folder cannot be written to, or the disk is full; `path` is unchanged.
     """
-    temporary: Path | None = None
     try:
         place = Path(os.path.realpath(path))
         if place.exists() and not (place.is_file() or place.is_dir()):
             yield path
             return
         place.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(suffix=place.suffix, prefix=".", dir=place.parent)
-        os.close(descriptor)
-        temporary = Path(name)
-        yield temporary
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(place)
+        _remove_leftovers(place.parent)
+        with _locked_folder(place.parent) as folder:
+            temporary = folder / f"new{place.suffix}"
+            temporary.touch(0o600)
+            yield temporary
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(place)
     except OSError as error:
         raise MosaicdbError(f"cannot write {printable(path)}: {error.strerror or error}") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
-def replacing_folder(path: Path, temporary: Path) -> Iterator[None]:
+def _locked_folder(parent: Path) -> Iterator[Path]:
+    """Make a temporary folder that nobody takes for a leftover."""
+    folder, lock = _new_folder(parent)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _new_folder(parent: Path) -> tuple[Path, int]:
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        with suppress(FileNotFoundError):
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            with suppress(OSError):  # some file systems know no locks: nothing is removed there
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            if folder.exists():  # nobody took it for a leftover before it was locked
+                return folder, lock
+            os.close(lock)
+
+
+def _remove_leftovers(parent: Path) -> None:
+    """Remove the temporary folders that nobody writes into any more."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        if not _OF_OURS.fullmatch(folder.name):
+            continue
+        with suppress(OSError):
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+            finally:
+                os.close(lock)
+
+
+@contextmanager
+def replacing_folder(path: Path, temporary: Path, file: Path) -> Iterator[None]:
     """Make a temporary folder, which replaces a folder, or nothing, on exit.
 
-    Folders cannot be exchanged in one step everywhere: between two renames nothing is at `path`.
+    Two names cannot be exchanged in one step everywhere. Between the steps neither the folder nor
+    the file that describes it is there: never do they stand beside each other and do not match.
 
     Args:
         path: of the folder.
         temporary: of the temporary one, which is not there yet, beside `path`.
+        file: describes what is in the folder; removed on exit, to be written anew.
 
     Raises:
-        MosaicdbError: it cannot be written, or the disk is full; `path` is unchanged.
+        MosaicdbError: it cannot be written, or the disk is full; `path` and `file` are unchanged.
     """
     old = temporary.with_name(f"{temporary.name}.old")
     try:
         temporary.mkdir()
         yield
-        if path.exists():
-            path.rename(old)
+        old.mkdir()
+        for part in (file, path):
+            if part.exists():
+                part.rename(old / part.name)
         temporary.rename(path)
-    except OSError as error:
-        raise MosaicdbError(f"cannot write {printable(path)}: {error.strerror or error}") from error
+    except BaseException as error:
+        for part in (path, file):
+            if (old / part.name).exists():
+                (old / part.name).rename(part)
+        if isinstance(error, OSError):
+            reason = error.strerror or error
+            raise MosaicdbError(f"cannot write {printable(path)}: {reason}") from error
+        raise
     finally:
-        if old.exists() and not path.exists():
-            old.rename(path)
         for folder in (old, temporary):
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -15,7 +15,6 @@ from .options import (
     DrawOptions,
     FeatureName,
     FeatureOptions,
-    FileOptions,
     Fit,
     Focus,
     Framing,
@@ -47,7 +46,7 @@ def _check_patterns(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _patterns_from_text(text: str) -> object:
+def _split_text(text: str) -> object:
     return text.split(os.pathsep)
 
 
@@ -57,6 +56,12 @@ def _check_target(value: object) -> int | Path:
     return _NUMBER.check(int(value) if isinstance(value, str) else value)  # type: ignore[return-value]
 
 
+def _check_targets(value: object) -> tuple[int | Path, ...]:
+    if not isinstance(value, list):
+        raise ValueError(value)
+    return tuple(map(_check_target, value))
+
+
 def _check_address(value: object) -> str:
     scheme, separator, rest = check_text(value).partition("://")
     if not (scheme and separator and rest) or any(char.isspace() for char in str(value)):
@@ -64,10 +69,13 @@ def _check_address(value: object) -> str:
     return str(value)
 
 
-_PATTERNS = Kind('patterns, as ["*.gif"] or *.gif:private/*', _check_patterns, _patterns_from_text)
+_PATTERNS = Kind('patterns, as ["*.gif"] or *.gif:private/*', _check_patterns, _split_text)
 _PATH = Kind("a path", _check_path)
 _NUMBER = integer(0)
 _TARGET = Kind("the number of a photo, or a path", _check_target)
+_TARGETS = Kind(
+    'numbers and paths, as [5019, "cat.jpg"] or 5019:cat.jpg', _check_targets, _split_text
+)
 _ADDRESS = Kind("an address such as tcp://10.0.0.1:8786", _check_address)
 _LOCATION = Kind("a path or a URL such as sqlite:///photos.db", check_text)
 
@@ -154,6 +162,9 @@ class Config:
     dpi: float | None = _option_key(PrintSize, "dpi", "print.dpi")
     bleed: float = _option_key(PrintSize, "bleed", "print.bleed")
     sheets: Paper | None = _option_key(PrintSize, "sheets", "print.sheets")
+    targets: tuple[int | Path, ...] = _key(
+        (), _TARGETS, "what the workflow rebuilds; default: target_id", "workflow.targets"
+    )
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Where each key's value came from: a flag, a variable or a file; a key that is not in here has
     its default."""
@@ -221,11 +232,6 @@ class Config:
         return PrintSize(self.print_width, self.print_height, self.dpi, self.bleed, self.sheets)
 
     @property
-    def file(self) -> FileOptions:
-        """Give how the file of a picture is written."""
-        return FileOptions(quality=self.quality, pyramid=self.pyramid, share_tiles=self.share_tiles)
-
-    @property
     def framing(self) -> Framing:
         """Give how a target gets the mosaic's shape."""
         return Framing(self.fit, self.focus_point)
@@ -233,24 +239,20 @@ class Config:
     @property
     def selection(self) -> Selection:
         """Give which tiles may be used, and which must."""
-        return Selection(
-            self.where,
-            self.distinct,
-            self.with_missing,
-            self.alike,
-            self.without,
-            self.must,
-            self.pin,
-        )
+        wishes = self.without, self.must, self.pin
+        return Selection(self.where, self.distinct, self.with_missing, self.alike, *wishes)
 
     def as_table(self) -> Iterator[tuple[str, object, str]]:
         """Yield each key as (name, value for TOML or None, where it came from)."""
         for name, key in KEYS.items():
             value = getattr(self, key.name)
             value = list(map(str, value)) if name == "match.pin" else value
-            value = list(value) if isinstance(value, tuple) else value
-            value = str(value) if isinstance(value, Path) else value
+            value = list(map(_plain, value)) if isinstance(value, tuple) else _plain(value)
             yield name, value, self.sources.get(name, "default")
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
 
 
 def _keys() -> dict[str, Field[Any]]:
@@ -354,6 +356,8 @@ def _kind(name: str) -> Kind:
 def _relative_to(folder: Path, name: str, value: object) -> object:
     if isinstance(value, Path):
         return folder / value
+    if isinstance(value, tuple):
+        return tuple(folder / item if isinstance(item, Path) else item for item in value)
     if _kind(name) is _LOCATION and "://" not in str(value):
         return str(folder / os.path.expanduser(str(value)))
     return value

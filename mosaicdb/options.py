@@ -262,6 +262,13 @@ PICTURE_EXTENSIONS: Final = (
     *(".dzi", ".szi", ".pmtiles"),
 )
 """Of the pictures that can be written; the extension chooses the format."""
+PYRAMID_EXTENSIONS: Final = (".tif", ".tiff", ".dzi", ".szi", ".pmtiles")
+"""Of those that can hold smaller versions of the picture: all but the first two always do."""
+SHARING_EXTENSIONS: Final = (".tif", ".tiff", ".pmtiles")
+"""Of those in which equal tiles can have one place: in the last one they always have."""
+
+SHEET_EXTENSIONS: Final = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
+"""Of the sheets of a print: one PDF, or a picture for each sheet."""
 
 
 def alternatives(names: Sequence[str]) -> str:

@@ -88,7 +88,10 @@ class PrintSize(Checked):
         0.0, _MARGIN, "add a margin, such as 3mm, that mirrors what is beside it, to be cut off"
     )
     sheets: Paper | None = option(
-        None, choice(*PAPERS), "cut the print into sheets to print at home: a .pdf with cut marks"
+        None,
+        choice(*PAPERS),
+        "cut the print into sheets to print at home, with cut marks: a .pdf, or a .png, .jpg or "
+        ".tif for each sheet",
     )
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 """Files that are replaced only when they are whole."""
 
 import errno
+import fcntl
 import os
 import stat
 import threading
@@ -18,7 +19,7 @@ def test_the_file_is_replaced_at_the_end_only(tmp_path: Path) -> None:
     with replacing(path) as temporary:
         temporary.write_text("new")
         assert path.read_text() == "old"
-        assert temporary.parent == tmp_path  # else it could not be moved in one step
+        assert temporary.parent.parent == tmp_path  # else it could not be moved in one step
         assert temporary.suffix == ".txt"
     assert path.read_text() == "new"
     assert os.listdir(tmp_path) == ["a.txt"]
@@ -88,7 +89,7 @@ def test_a_folder_that_cannot_be_written_to_is_an_error(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
     refused = pytest.raises(MosaicdbError, match=r"a\.txt: Permission denied")
     with refused, replacing(tmp_path / "a.txt"):
         pytest.fail("nothing can be written here")
@@ -119,7 +120,7 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 
 
 def test_a_device_is_written_to_and_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.mkstemp", None)  # or a mistake could cost a real device
+    monkeypatch.setattr("tempfile.mkdtemp", None)  # or a mistake could cost a real device
     with replacing(Path("/dev/null")) as temporary:
         temporary.write_text("new")
     full = pytest.raises(MosaicdbError, match="/dev/full: No space left on device")
@@ -128,45 +129,76 @@ def test_a_device_is_written_to_and_not_replaced(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_folder_is_replaced_at_the_end_only(tmp_path: Path) -> None:
-    folder, temporary = tmp_path / "tiles", tmp_path / ".new"
+    folder, temporary, file = tmp_path / "tiles", tmp_path / ".new", tmp_path / "file"
     for content in ("old", "new"):
-        with replacing_folder(folder, temporary):
+        with replacing_folder(folder, temporary, file):
             (temporary / content).write_text(content)
-            assert folder.exists() == (content == "new")
+            assert folder.exists() == file.exists() == (content == "new")
         assert os.listdir(folder) == [content]
-        assert os.listdir(tmp_path) == ["tiles"]
+        assert os.listdir(tmp_path) == ["tiles"]  # the file belonged to the old one
+        file.touch()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "tiles").mkdir()
+    (tmp_path / "tiles" / "old").touch()
+    (tmp_path / "file").touch()
+    return tmp_path / "tiles"
+
+
+def is_unchanged(folder: Path) -> bool:
+    return (os.listdir(folder), sorted(os.listdir(folder.parent))) == (["old"], ["file", "tiles"])
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(errno.ENOSPC, "No space left")])
 def test_a_failure_leaves_the_old_folder_and_nothing_else(
-    tmp_path: Path, error: BaseException
+    folder: Path, error: BaseException
 ) -> None:
-    folder, temporary = tmp_path / "tiles", tmp_path / ".new"
-    folder.mkdir()
-    (folder / "old").touch()
+    temporary = folder.with_name(".new")
     with pytest.raises((KeyboardInterrupt, MosaicdbError)):
-        with replacing_folder(folder, temporary):
+        with replacing_folder(folder, temporary, folder.with_name("file")):
             (temporary / "half of the n").touch()
             raise error
-    assert os.listdir(folder) == ["old"]
-    assert os.listdir(tmp_path) == ["tiles"]
+    assert is_unchanged(folder)
 
 
+@pytest.mark.parametrize("refused", [".new", "tiles", "file"])
 def test_the_old_folder_comes_back_where_the_new_one_cannot_be_moved_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch, refused: str
 ) -> None:
-    folder, temporary = tmp_path / "tiles", tmp_path / ".new"
-    folder.mkdir()
-    (folder / "old").touch()
     rename = Path.rename
 
     def refuse(self: Path, target: Path) -> Path:
-        if self == temporary:
+        if self == folder.with_name(refused):
             raise KeyboardInterrupt
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(KeyboardInterrupt), replacing_folder(folder, temporary):
+    file = folder.with_name("file")
+    with pytest.raises(KeyboardInterrupt), replacing_folder(folder, folder.with_name(".new"), file):
         pass
-    assert os.listdir(folder) == ["old"]
-    assert os.listdir(tmp_path) == ["tiles"]
+    assert is_unchanged(folder)
+
+
+def test_what_a_killed_program_left_is_removed_and_what_another_writes_is_not(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".mosaicdb-0_ab_3x7" / "new_files").mkdir(parents=True)
+    (tmp_path / ".mosaicdb-0_ab_3x7" / "new.dzi").touch()
+    users = {".mosaicdb-notes", ".mosaicdb-0_ab_3x7_", ".mosaicdb-12345678"}
+    for name in users - {".mosaicdb-12345678"}:
+        (tmp_path / name).mkdir()
+    (tmp_path / ".mosaicdb-12345678").touch()  # no folder
+    with replacing(tmp_path / "a.txt") as first:
+        with replacing(tmp_path / "b.txt") as second:
+            entries = {path.name for path in tmp_path.iterdir()}
+            assert entries == {*users, first.parent.name, second.parent.name}
+    assert set(os.listdir(tmp_path)) == {*users, "a.txt", "b.txt"}
+
+
+def test_a_temporary_file_may_be_locked_by_who_writes_it(tmp_path: Path) -> None:
+    with replacing(tmp_path / "a.h5") as temporary, temporary.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as HDF5 does
+        file.write(b"written under a lock")
+    assert (tmp_path / "a.h5").read_bytes() == b"written under a lock"

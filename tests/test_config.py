@@ -166,6 +166,21 @@ def test_a_number_is_a_photo_however_it_is_written() -> None:
     assert load("target_id = '5'").target_id == load("target_id = 5").target_id == 5
 
 
+def test_targets_of_the_workflow_are_numbers_and_paths(tmp_path: Path) -> None:
+    (tmp_path / "other.toml").write_text('[workflow]\ntargets = [5019, "17", "cat.jpg"]')
+    config = load_config({}, file=tmp_path / "other.toml", environment={})
+    assert config.targets == (5019, 17, tmp_path / "cat.jpg")
+    assert dict(row[:2] for row in config.as_table())["workflow.targets"] == [
+        5019,
+        17,
+        str(tmp_path / "cat.jpg"),
+    ]
+    by_variable = {"MOSAICDB_WORKFLOW_TARGETS": f"5019{os.pathsep}cat.jpg"}
+    assert load_config({}, environment=by_variable).targets == (5019, Path("cat.jpg"))
+    with pytest.raises(UsageError, match="workflow.targets = 5019 is not allowed"):
+        load("[workflow]\ntargets = 5019")
+
+
 def test_what_is_said_of_prints_in_general_waits_for_a_size() -> None:
     general = load('[print]\ndpi = 300\nbleed = "3mm"')
     assert general.print_size == PrintSize()

@@ -19,7 +19,7 @@ from .options import (
     effective_config,
 )
 from .output import print_json, say
-from .print_options import add_file, add_size
+from .print_options import add_file, add_size, file_options
 from .progress import TerminalProgress
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
     config = effective_config(options)
     print_size = config.print_size
+    output = config.output if config.is_given("render.output") else None
     with (
         closing(TerminalProgress(options)) as progress,
         open_configured(options, config) as database,
@@ -75,8 +76,8 @@ def run(options: argparse.Namespace) -> int:
         redrawn = draw_to_file(
             database,
             options.mosaic,
-            config.output if config.is_given("render.output") else None,
-            file=config.file,
+            output,
+            file=file_options(config, output),
             print_size=print_size,
             kept=[Path(FILE_NAME), *([options.config] if options.config else [])],
             progress=progress,
@@ -97,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _summary(redrawn: "Redrawn") -> str:
     drawing = redrawn.drawing
-    (width, height), (columns, rows) = drawing.size, drawing.mosaic.grid
+    (width, height), (columns, rows) = redrawn.size, drawing.mosaic.grid
     source = counted(redrawn.photos, "photo") if redrawn.photos else "thumbnails"
     return (
         f"{printable(redrawn.output)}: mosaic {drawing.mosaic.id}, {columns} x {rows} cells, "
@@ -108,7 +109,7 @@ def _summary(redrawn: "Redrawn") -> str:
 def _as_json(redrawn: "Redrawn") -> dict[str, object]:
     """Give what `--json` prints: see docs/json.md."""
     drawing, plan = redrawn.drawing, redrawn.form.plan
-    (width, height), (columns, rows) = redrawn.form.size_of(drawing.size), drawing.mosaic.grid
+    (width, height), (columns, rows) = redrawn.size, drawing.mosaic.grid
     return {
         "mosaic": drawing.mosaic.id,
         "output": str(redrawn.output),

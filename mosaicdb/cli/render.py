@@ -16,7 +16,7 @@ from ..options import (
     Outputs,
     Strategy,
 )
-from ..pipelines.wording import counted, optimality, ssim_text, times
+from ..pipelines.wording import counted, optimality, retyped, ssim_text, times
 from .command_line import quoted, render_again
 from .mosaic_options import add_matching, add_target, add_wishes
 from .opening import open_configured
@@ -31,7 +31,7 @@ from .options import (
     path_named,
 )
 from .output import print_json, say
-from .print_options import add_file, add_size
+from .print_options import add_file, add_size, file_options
 from .progress import TerminalProgress
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ _DRAWN_FROM_MATCHES = (
     "render.name",
     "render.pyramid",
     "render.share_tiles",
+    "print.width",
+    "print.height",
+    "print.dpi",
+    "print.bleed",
+    "print.sheets",
 )
 """Keys that `--from-matches` goes with; it needs nothing else."""
 _WITH_TARGET = (
@@ -177,7 +182,9 @@ def _from_matches(
 
     target = None
     outputs = replace(_outputs(config, "given"), matches=None, report=None)
-    draw = DrawOptions(tile_size=config.tile_size)  # without a target there is nothing to shift to
+    print_size = config.print_size
+    # Without a target there is nothing to shift to.
+    draw = DrawOptions(tile_size=None if print_size.is_sized else config.tile_size)
     if config.is_given("target_id"):
         target = config.target_id
         outputs = replace(outputs, report=config.report)
@@ -192,6 +199,7 @@ def _from_matches(
         kept=kept,
         executor=local_executor(config),
         progress=progress,
+        print_size=print_size,
     )
     return mosaic, replace(outputs, matches=options.from_matches)
 
@@ -211,7 +219,7 @@ def _sized(
         config.target_id,
         wanted,
         print_size,
-        config.file,
+        file_options(config, config.output),
         with_grid=config.is_given("target_res"),
     )
     for line in describe_print(form, print_size):
@@ -221,24 +229,25 @@ def _sized(
 
 def _typed(options: argparse.Namespace, config: Config) -> list[str]:
     """Give the command line as it was typed, to which options can be added."""
-    words: list[str] = options.typed
+    words = [*map(quoted, options.typed)]
     if config.strategy == EVERY_STRATEGY:  # of which a limit on uses would be no part
-        words = [*words, "--strategy", "unique"]
-    return [*map(quoted, words)]
+        return [*retyped(words, ["--strategy unique"])]
+    return words
 
 
 def _outputs(config: Config, strategy: str) -> Outputs:
     extension = "jpg" if config.print_size.sheets is None else "pdf"
     picture = config.output or Path(f"mosaic_{strategy}.{extension}")
+    file = file_options(config, picture)
     name = config.name or picture.stem.removeprefix("mosaic_")
     return Outputs(
         picture=picture,
         matches=config.matches or config.data_path / f"matches_{name}.tab",
         report=config.report,
         name=config.name,
-        quality=config.quality,
-        pyramid=config.pyramid,
-        share_tiles=config.share_tiles,
+        quality=file.quality,
+        pyramid=file.pyramid,
+        share_tiles=file.share_tiles,
     )
 
 

@@ -27,9 +27,16 @@ def run(options: argparse.Namespace) -> int:
         print_json(figures)
         return 0
     for name, value in figures.items():
-        if isinstance(value, tuple):
-            shown = "  ".join(f"{part:.1f}" for part in value)
-        else:
-            shown = "" if value is None else f"{value:,}"
-        print(f"{name:12}{shown}")
+        print(f"{name:14}{_shown(value)}")
     return 0
+
+
+def _shown(value: int | tuple[int, ...] | tuple[float, ...] | None) -> str:
+    match value:
+        case None:
+            return ""
+        case (int(), int()):
+            return "x".join(map(str, value))
+        case tuple():
+            return "  ".join(f"{part:.1f}" for part in value)
+    return f"{value:,}"

@@ -4,24 +4,29 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from ..errors import DatabaseError, PhotoError, UsageError
 from ..executors import Executor, SerialExecutor
 from ..options import DrawOptions, FileOptions, Framing
-from ..print_size import PrintSize, plan_print
+from ..print_size import PrintSize
 from ..records import EMPTY_CELL, Mosaic, Size
 from ..store import Database, missing_ids
 from .drawing import Drawing, TileSource, load_thumbnail_stack
-from .mosaics import find_named
+from .mosaics import find_named, recorded_framing, recorded_options
 from .originals import Originals
 from .overwrite_guard import refuse_overwriting
+from .printing import form_of_print, sized_for
 from .progress import SILENT, Progress
 from .target import Cells, cut_cells, open_target
+from .tile_rows import StoredThumbnails
 from .wording import counted
 from .writing import Form, check_form, write_form
+
+MOST_STACKED: Final = 128 << 20
+"""Bytes of pixels of thumbnails that are kept in memory together."""
 
 
 def draw(
@@ -84,28 +89,16 @@ def source_of(
     executor: Executor | None,
     progress: Progress,
 ) -> TileSource:
-    """Choose where the tiles of a mosaic come from: thumbnails where these have the size."""
+    """Choose where the tiles of a mosaic come from: thumbnails where these have the size.
+
+    Thumbnails that fit into memory together are faster to place from there.
+    """
     if tile_size is None or tile_size == database.thumb_res:
+        width, height = database.thumb_res
+        if len(np.unique(mosaic.tile_ids)) * width * height * 3 > MOST_STACKED:
+            return StoredThumbnails(database)
         return load_thumbnail_stack(database, mosaic.tile_ids)
     return Originals(database, mosaic.tile_ids, tile_size, executor or SerialExecutor(), progress)
-
-
-def recorded_options(mosaic: Mosaic) -> DrawOptions:
-    """Give what was done to the tiles of a mosaic when it was made."""
-    size = mosaic.parameters.get("tile_size")
-    return DrawOptions(
-        mosaic.parameters.get("shift", 0),
-        mosaic.parameters.get("blend", 0.0),
-        None if size is None else (size[0], size[1]),
-    )
-
-
-def recorded_framing(mosaic: Mosaic) -> Framing | None:
-    """Give how the target of a mosaic got its shape; None: that is not recorded."""
-    if "fit" not in mosaic.parameters:
-        return None
-    across, down = mosaic.parameters["focus_point"]
-    return Framing(mosaic.parameters["fit"], (across, down))
 
 
 def _refuse_lost_tiles(database: Database, mosaic: Mosaic) -> None:
@@ -143,9 +136,14 @@ class Redrawn:
     drawing: Drawing
     """What was drawn."""
     output: Path
-    """Where it was written."""
+    """Where it was written; of sheets that are pictures, the first one."""
     form: Form
     """In what form."""
+
+    @property
+    def size(self) -> Size:
+        """Give width and height of what was written in pixels, with its bleed."""
+        return self.form.size_of(self.drawing.size)
 
     @property
     def photos(self) -> int:
@@ -184,7 +182,8 @@ def draw_to_file(
     Args:
         database: see `draw`.
         mosaic: see `draw`.
-        output: where to; None: mosaic_<id>.jpg, or .pdf for sheets, in the working folder.
+        output: where to; None: mosaic_<id>.jpg, or .pdf for sheets, in the working folder. Sheets
+            that are pictures get numbers: see `mosaicdb.rendering.files_of_sheets`.
         file: how it is encoded.
         print_size: how large it is printed, which chooses the size of cells.
         kept: files that the output may not replace, beside photos, the database, the target and
@@ -201,18 +200,18 @@ def draw_to_file(
         if options.get("tile_size") is not None:
             raise UsageError("a print chooses the size of cells: leave out the tile size")
         shape = recorded_options(found).tile_size or database.thumb_res
-        plan = plan_print(print_size, found.grid, shape)
-        form = Form(file, plan, print_size.sheets)
-        options["tile_size"] = plan.tile_size
+        form = form_of_print(print_size, found.grid, shape, file)
+        options["tile_size"] = sized_for(form, DrawOptions()).tile_size
     drawing = draw(database, found, progress=progress, **options)
     output = output or Path(f"mosaic_{found.id}.{'jpg' if form.sheets is None else 'pdf'}")
     check_form(output, drawing.size, form)
+    files = form.files_of(output, drawing.size)
     own = [path for path in (found.output, found.target) if path is not None]
-    refuse_overwriting(database, [output], [*(path for path in own if os.path.exists(path)), *kept])
+    refuse_overwriting(database, files, [*(path for path in own if os.path.exists(path)), *kept])
     write_form(drawing.strips(), output, form)
     progress.end()
     tell_photos(drawing.source, progress)
-    return Redrawn(drawing, output, form)
+    return Redrawn(drawing, files[0], form)
 
 
 def tell_photos(source: TileSource, progress: Progress) -> None:

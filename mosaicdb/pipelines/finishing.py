@@ -60,7 +60,8 @@ class Steps:
                 self.database, mosaic, options.tile_size, self.executor, self.progress
             )
             drawn = self._drawn(Drawing(mosaic, source, cells, options), outputs)
-            mosaic = drawn.mosaic
+            size = {"tile_size": source.size}  # thumbnails may have another one later
+            mosaic = replace(drawn.mosaic, parameters={**mosaic.parameters, **size})
         if self.score:
             with self.clock.measure("score"):
                 mosaic = score_mosaic(mosaic, cells, drawn.sampler)
@@ -74,7 +75,8 @@ class Steps:
 
     def _drawn(self, drawing: Drawing, outputs: Outputs) -> "_Drawn":
         """Draw a mosaic into memory, into its file, or both."""
-        sampler, picture, strips, content_hash = None, None, drawing.strips(), None
+        sampler, picture, strips = None, None, drawing.strips()
+        output, content_hash = None, None
         if self.keep_picture or not outputs.picture:
             picture = picture_of(strips)
             strips = strips_of(picture)
@@ -83,12 +85,13 @@ class Steps:
             strips = sampler.along(strips)
         if outputs.picture:
             form = self.form or Form(outputs.file)
+            output = form.files_of(outputs.picture, drawing.size)[0]
             content_hash = write_form(strips, outputs.picture, form)
         tell_photos(drawing.source, self.progress)
         mosaic = replace(
             drawing.mosaic,
             picture=picture,
-            output=outputs.picture,
+            output=output,
             mean_shift=drawing.mean_shift,
             most_shift=drawing.most_shift,
         )

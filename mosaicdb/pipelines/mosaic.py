@@ -19,6 +19,7 @@ from ..options import (
     Selection,
 )
 from ..photos import recorded_paths
+from ..print_size import PrintSize
 from ..records import Mosaic, Size, TileSet
 from ..rendering import check_matches, write_matches
 from ..store import Database, check_name
@@ -26,12 +27,13 @@ from .finishing import Steps
 from .match import match_tiles, read_match
 from .overwrite_guard import refuse_overwriting
 from .plan import tell_expectation
+from .printing import form_of_print, sized_for
 from .progress import SILENT, Progress
 from .report import check_report
 from .selection import select_tiles
 from .target import Cells, Target, cut_cells, open_target, tell_cut, weigh_cells
 from .wishes import NO_WISHES, Wishes, check_wishes, find_wishes
-from .writing import Form, check_form
+from .writing import Form, check_form, describe_print
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,9 +135,9 @@ def render_each(
     written, in place of the quality in `matches`. All other arguments and errors are those of
     `render`.
     """
-    tile_size = options.draw.tile_size or database.thumb_res
+    size = _pixels(options.grid, options.draw.tile_size or database.thumb_res)
     for _, outputs in matches:
-        _check_names(outputs, options.grid, tile_size, form)
+        _check_names(outputs, size, form)
         if outputs.report and not score:
             raise UsageError("a report shows the score of a mosaic: leave out neither or both")
     steps = Steps(database, score, record, tuple(command), progress, executor, keep_picture, form)
@@ -144,7 +146,7 @@ def render_each(
             database, target, options, selection, executor=executor, progress=progress
         )
     masks = [] if options.importance.mask is None else [options.importance.mask]
-    files = [path for _, outputs in matches for path in _files(outputs)]
+    files = [path for _, outputs in matches for path in _files(outputs, size, form)]
     refuse_overwriting(database, files, [prepared.target.path, *masks, *kept])
     for _, outputs in matches:
         if record:
@@ -196,7 +198,7 @@ def render_given(
     kept: Iterable[str | Path] = (),
     executor: Executor | None = None,
     progress: Progress = SILENT,
-    form: Form | None = None,
+    print_size: PrintSize = PrintSize(),  # noqa: B008 - frozen
 ) -> Mosaic:
     """Draw a mosaic from a file of tile ids, without matching.
 
@@ -210,36 +212,51 @@ def render_given(
         record: see `render`.
         kept: files that no output may replace.
         executor: where original photos are decoded, if the tile size asks for them.
-        progress: see `render`.
-        form: see `render_each`.
+        progress: see `render`; notices say what was chosen for a print.
+        print_size: how large it is printed, which chooses the size of cells.
 
     Raises:
         UsageError: the file is no grid of integers, or names tiles that there are not; or a shift
-            or blend has no target.
+            or blend has no target; or no cell fits the print.
         PhotoError: the target cannot be read.
     """
     if target is None and (options.shift or options.blend):
         raise UsageError("a shift or a blend needs the target: name it with --target")
+    form = None
     steps = Steps(database, True, record, (), progress, executor, False, form)
     with steps.clock.measure("load"):
-        mosaic = replace(read_match(database, matches), parameters=asdict(options))
-        cells, own = None, [matches]
+        mosaic = read_match(database, matches)
+        if print_size.is_sized:
+            form = form_of_print(print_size, mosaic.grid, database.thumb_res, outputs.file)
+            steps, options = replace(steps, form=form), sized_for(form, options)
+            for line in describe_print(form, print_size):
+                progress.notice(line)
+        mosaic, cells = replace(mosaic, parameters=asdict(options)), None
         if target is not None:
-            opened = open_target(database, target)
-            cells = cut_cells(opened, mosaic.grid, database.thumb_res, framing, signatures=False)
-            mosaic = replace(
-                mosaic,
-                target=opened.path,
-                target_tile_id=opened.tile_id,
-                parameters={**mosaic.parameters, **asdict(framing)},
-            )
-            own.append(Path(opened.path))
+            mosaic, cells = _aimed(database, mosaic, target, framing)
     steps.clock.seconds["match"] = 0.0
-    refuse_overwriting(database, _files(outputs), [*own, *kept])
+    size = _pixels(mosaic.grid, options.tile_size or database.thumb_res)
+    own = [path for path in (matches, mosaic.target) if path is not None]
+    refuse_overwriting(database, _files(outputs, size, form), [*own, *kept])
     if record:
         _refuse_taken_name(database, outputs)
-    _check_names(outputs, mosaic.grid, options.tile_size or database.thumb_res, form)
+    _check_names(outputs, size, form)
     return steps.run(mosaic, cells, outputs, options)
+
+
+def _aimed(
+    database: Database, mosaic: Mosaic, target: int | str | Path, framing: Framing
+) -> tuple[Mosaic, Cells]:
+    """Say what a given match rebuilds; give the cells of that too."""
+    opened = open_target(database, target)
+    cells = cut_cells(opened, mosaic.grid, database.thumb_res, framing, signatures=False)
+    aimed = replace(
+        mosaic,
+        target=opened.path,
+        target_tile_id=opened.tile_id,
+        parameters={**mosaic.parameters, **asdict(framing)},
+    )
+    return aimed, cells
 
 
 def prepare(
@@ -287,13 +304,19 @@ def _refuse_taken_name(database: Database, outputs: Outputs) -> None:
         check_name(database, outputs.name, recorded_paths(outputs.picture))
 
 
-def _files(outputs: Outputs) -> list[Path]:
-    files = (outputs.picture, outputs.matches, outputs.report)
-    return [path for path in files if path is not None]
+def _pixels(grid: Size, tile_size: Size) -> Size:
+    return grid[0] * tile_size[0], grid[1] * tile_size[1]
 
 
-def _check_names(outputs: Outputs, grid: Size, tile_size: Size, form: Form | None) -> None:
-    size = grid[0] * tile_size[0], grid[1] * tile_size[1]
+def _files(outputs: Outputs, size: Size, form: Form | None) -> list[Path]:
+    """Give the files that are written; `size` is that of the mosaic in pixels."""
+    pictures: list[Path] = []
+    if outputs.picture:
+        pictures = (form or Form(outputs.file)).files_of(outputs.picture, size)
+    return [*pictures, *(path for path in (outputs.matches, outputs.report) if path is not None)]
+
+
+def _check_names(outputs: Outputs, size: Size, form: Form | None) -> None:
     if outputs.picture:
         check_form(outputs.picture, size, form or Form(outputs.file))
     if outputs.report:

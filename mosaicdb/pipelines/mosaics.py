@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import DatabaseError, printable
+from ..options import DrawOptions, Framing
 from ..photos import canonical_path, hash_file
 from ..records import ListedMosaic, Mosaic
 from ..store import Database, delete_mosaics, find_mosaic, find_recorded, list_mosaics
@@ -52,6 +53,24 @@ def find_named(database: Database, named: int | str | Path | None) -> Mosaic:
             "lists them"
         )
     return written
+
+
+def recorded_options(mosaic: Mosaic) -> DrawOptions:
+    """Give what was done to the tiles of a mosaic when it was made."""
+    size = mosaic.parameters.get("tile_size")  # earlier versions recorded none of thumbnails
+    return DrawOptions(
+        mosaic.parameters.get("shift", 0),
+        mosaic.parameters.get("blend", 0.0),
+        None if size is None else (size[0], size[1]),
+    )
+
+
+def recorded_framing(mosaic: Mosaic) -> Framing | None:
+    """Give how the target of a mosaic got its shape; None: that is not recorded."""
+    if "fit" not in mosaic.parameters:
+        return None
+    across, down = mosaic.parameters["focus_point"]
+    return Framing(mosaic.parameters["fit"], (across, down))
 
 
 def mosaics(database: Database) -> list[ListedMosaic]:

@@ -12,10 +12,10 @@ from ..errors import PhotoError, RenderingError
 from ..executors import Executor
 from ..photos import CutPhoto, WantedPhoto, cut_original, enlarged_thumbnail, lost_original
 from ..records import EMPTY_CELL, Size
-from ..rendering import TileCache, mean_colours
 from ..store import Database, find_originals, load_thumbnails
 from .drawing import Pixels, TileRow
 from .progress import Progress
+from .tile_rows import rows_of_tiles
 
 _PHASE: Final = "photos"
 
@@ -70,49 +70,18 @@ class Originals:
         return len(self._wanted)
 
     def rows(self, tile_ids: NDArray[np.int64], *, with_means: bool) -> Iterator[TileRow]:
-        """Yield the tiles of each row of cells; each photo is decoded once.
+        """Yield the tiles of each row of cells; each photo is decoded once."""
+        return rows_of_tiles(tile_ids, self._size, self.pictures, with_means=with_means)
 
-        What is needed again in a row further down is kept until its last row: see `TileCache`.
-        """
-        first_ids, last_rows = _uses(tile_ids)
-        width, height = self._size
-        self.replaced = []
-        means: dict[int, NDArray[np.float64]] = {}
-        self._progress.begin(_PHASE, len(first_ids))
-        with closing(self._pixels(first_ids)) as arriving, TileCache(self._size) as cache:
-            for row, ids in enumerate(tile_ids.tolist()):
-                tiles = np.empty((len(ids), height, width, 3), np.uint8)
-                placed: dict[int, Pixels] = {}
-                for column, tile_id in enumerate(ids):
-                    if tile_id == EMPTY_CELL:
-                        continue
-                    if tile_id not in placed:
-                        is_known = tile_id in cache
-                        placed[tile_id] = cache.get(tile_id) if is_known else next(arriving)
-                        if with_means and not is_known:
-                            means[tile_id] = mean_colours(placed[tile_id][None])[0]
-                    tiles[column] = placed[tile_id]
-                for tile_id, pixels in placed.items():
-                    if last_rows[tile_id] == row:
-                        cache.drop(tile_id)
-                    elif tile_id not in cache:
-                        cache.put(tile_id, pixels)
-                nothing = np.zeros(3)
-                yield (
-                    tiles,
-                    np.array([means.get(tile_id, nothing) for tile_id in ids])
-                    if with_means
-                    else None,
-                )
-        self._progress.end()
-
-    def pictures(self, tile_ids: list[int]) -> Iterator[Pixels]:
+    def pictures(self, tile_ids: list[int]) -> Generator[Pixels, None, None]:
         """Yield some of the tiles in their order; each photo is decoded once."""
         self.replaced = []
         self._progress.begin(_PHASE, len(tile_ids))
-        with closing(self._pixels(tile_ids)) as arriving:
-            yield from arriving
-        self._progress.end()
+        try:
+            with closing(self._pixels(tile_ids)) as arriving:
+                yield from arriving
+        finally:  # who reads them may not ask for what comes after the last one
+            self._progress.end()
 
     def _pixels(self, tile_ids: list[int]) -> Generator[Pixels, None, None]:
         """Yield the pixels of photos in their order."""
@@ -139,13 +108,3 @@ class Originals:
                     f"the thumbnail of tile {tile_id} does not decode: see `mosaicdb check`"
                 ) from error
         raise RenderingError(f"tile {photo.tile_id} has no thumbnail: see `mosaicdb check`")
-
-
-def _uses(tile_ids: NDArray[np.int64]) -> tuple[list[int], dict[int, int]]:
-    """Give tile ids in the order of their first cells, and the last row that shows each."""
-    flat = tile_ids[tile_ids != EMPTY_CELL]
-    ids, first = np.unique(flat, return_index=True)
-    rows = np.nonzero(tile_ids != EMPTY_CELL)[0]
-    _, from_end = np.unique(flat[::-1], return_index=True)
-    last_rows = rows[len(flat) - 1 - from_end]
-    return ids[np.argsort(first)].tolist(), dict(zip(ids.tolist(), last_rows.tolist(), strict=True))

@@ -27,7 +27,7 @@ from .progress import SILENT, Progress
 from .score import sample_picture
 from .selection import select_tiles
 from .target import Cells, Window, cut_cells, cut_windows, open_target, tell_cut, weigh_cells
-from .wording import counted, ssim_text, times
+from .wording import counted, retyped, ssim_text, times
 
 SAMPLE_CELLS: Final = 2000
 """About as many cells are tried."""
@@ -319,16 +319,4 @@ def tell_expectation(
         )
     else:
         text += "; this would look more like the target:"
-    progress.notice(f"{text} {' '.join(_retyped(typed, freedom_flags(freer)))}")
-
-
-def _retyped(typed: Sequence[str], flags: Sequence[str]) -> Iterator[str]:
-    """Yield a command line with other flags, each with its value, in the place of its own."""
-    named = [flag.partition(" ")[0] for flag in flags]
-    words = iter(typed)
-    for word in words:
-        if word in named:
-            next(words, None)
-        elif word.partition("=")[0] not in named:
-            yield word
-    yield from flags
+    progress.notice(f"{text} {' '.join(retyped(typed, freedom_flags(freer)))}")

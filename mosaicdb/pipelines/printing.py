@@ -4,9 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import PhotoError, printable
-from ..options import FileOptions, MosaicOptions
+from ..options import DrawOptions, FileOptions, MosaicOptions
 from ..photos import read_size
 from ..print_size import PrintSize, choose_grid, plan_print
+from ..records import Size
 from ..store import Database
 from .target import MAX_TARGET_PIXELS, open_target
 from .writing import Form
@@ -47,6 +48,25 @@ def sized(
             named = printable(opened.path)
             raise PhotoError(f"cannot read the target {named}: {error}") from error
         grid = choose_grid(print_size, size, database.thumb_res)
-    plan = plan_print(print_size, grid, database.thumb_res)
-    draw = replace(options.draw, tile_size=plan.tile_size)
-    return replace(options, grid=grid, draw=draw), Form(file, plan, print_size.sheets)
+    form = form_of_print(print_size, grid, database.thumb_res, file)
+    return replace(options, grid=grid, draw=sized_for(form, options.draw)), form
+
+
+def form_of_print(print_size: PrintSize, grid: Size, cell: Size, file: FileOptions) -> Form:
+    """Choose the size of cells of a grid that is printed, and so in what form it is written.
+
+    Args:
+        print_size: has a width or a height.
+        grid: columns and rows.
+        cell: width and height, whose shape cells have where one side of the print is given.
+        file: how its file is encoded.
+
+    Raises:
+        UsageError: no cell fits.
+    """
+    return Form(file, plan_print(print_size, grid, cell), print_size.sheets)
+
+
+def sized_for(form: Form, options: DrawOptions) -> DrawOptions:
+    """Give options of a drawing with the size of cells that a print has."""
+    return options if form.plan is None else replace(options, tile_size=form.plan.tile_size)

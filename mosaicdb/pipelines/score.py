@@ -17,6 +17,7 @@ from ..photos import as_spelled_on_disk, read_first, read_whole, recorded_paths
 from ..records import Mosaic, Score, Size
 from ..rendering import Strips
 from ..store import Database, find_mosaic
+from .mosaics import recorded_framing, recorded_options
 from .target import MAX_TARGET_PIXELS, Cells, cut_cells, open_target
 
 MAX_MOSAIC_PIXELS: Final = MAX_TARGET_PIXELS
@@ -37,7 +38,7 @@ class Comparison:
 
 
 class Sampler:
-    """Takes the samples that a mosaic is scored by from its strips while they are written.
+    """Takes the samples that a mosaic is scored by while it is written, by strips or by cells.
 
     Args:
         columns: cells across; each strip is one row of cells.
@@ -45,22 +46,37 @@ class Sampler:
 
     def __init__(self, columns: int) -> None:
         self._columns = columns
-        self._samples: list[NDArray[np.float32]] = []
+        self._of_strips: list[NDArray[np.float32]] = []
+        self._of_pictures: list[NDArray[np.float32]] = []
+        self._numbers: NDArray[np.intp] | None = None
 
     def along(self, strips: Strips) -> Strips:
-        """Give strips that are sampled when they are read."""
-        return replace(strips, rows=self._sampled(strips.rows), cells=None)
-
-    def _sampled(self, rows: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
-        for strip in rows:
-            picture = Image.fromarray(np.ascontiguousarray(strip[..., :3]))
-            self._samples.append(sampled(picture, (self._columns, 1)))
-            yield strip
+        """Give strips that are sampled when they, or the pictures of their cells, are read."""
+        rows = _sampled(strips.rows, self._columns, self._of_strips)
+        cells = strips.cells
+        if cells is not None:
+            self._numbers = cells.numbers
+            cells = replace(cells, pictures=_sampled(cells.pictures, 1, self._of_pictures))
+        return replace(strips, rows=rows, cells=cells)
 
     @property
     def samples(self) -> NDArray[np.float32]:
-        """Give the samples of all strips that were read: see `mosaicdb.perception.sampled`."""
-        return np.concatenate(self._samples)
+        """Give the samples of all that was read: see `mosaicdb.perception.sampled`."""
+        if self._numbers is None or not self._of_pictures:
+            return np.concatenate(self._of_strips)
+        lines = np.stack(self._of_pictures)[self._numbers].swapaxes(1, 2)
+        rows, down, columns, across, channels = lines.shape
+        return lines.reshape(rows * down, columns * across, channels)
+
+
+def _sampled(
+    parts: Iterator[NDArray[np.uint8]], columns: int, samples: list[NDArray[np.float32]]
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield strips or cells, and add the samples of each."""
+    for part in parts:
+        picture = Image.fromarray(np.ascontiguousarray(part[..., :3]))
+        samples.append(sampled(picture, (columns, 1)))
+        yield part
 
 
 def score_mosaic(mosaic: Mosaic, cells: Cells | None, sampler: Sampler | None = None) -> Mosaic:
@@ -125,9 +141,9 @@ def score_file(
     mosaic = _recorded(database, path, data)
     opened = open_target(database, _recorded_target(path, mosaic) if target is None else target)
     grid = grid or (mosaic.grid if mosaic else usual_grid)
-    picture = _open(path, data, grid)
+    picture = _open(path, data, grid, mosaic)
     cell = picture.width // grid[0], picture.height // grid[1]
-    framing = framing or _framing(mosaic) or usual_framing
+    framing = framing or (mosaic and recorded_framing(mosaic)) or usual_framing
     cells = cut_cells(opened, grid, cell, framing, signatures=False)
     score = score_picture(picture, cells)
     if mosaic:
@@ -160,22 +176,33 @@ def _recorded_target(mosaic: str | Path, recorded: Mosaic | None) -> int | str:
     )
 
 
-def _framing(recorded: Mosaic | None) -> Framing | None:
-    if recorded is None or "fit" not in recorded.parameters:
-        return None
-    across, down = recorded.parameters["focus_point"]
-    return Framing(recorded.parameters["fit"], (across, down))
-
-
-def _open(mosaic: str | Path, data: bytes, grid: Size) -> Image.Image:
+def _open(path: str | Path, data: bytes, grid: Size, recorded: Mosaic | None) -> Image.Image:
     try:
         picture = read_whole(data, MAX_MOSAIC_PIXELS)
     except PhotoError as error:
-        raise PhotoError(f"cannot read the mosaic {printable(mosaic)}: {error}") from error
+        raise PhotoError(f"cannot read the mosaic {printable(path)}: {error}") from error
+    if recorded is not None and recorded.grid == grid:
+        picture = _without_bleed(path, picture, recorded)
     (width, height), (columns, rows) = picture.size, grid
     if width % columns or height % rows:
         raise UsageError(
-            f"{printable(mosaic)} is {width} x {height} pixels, which is no multiple of "
+            f"{printable(path)} is {width} x {height} pixels, which is no multiple of "
             f"{columns} x {rows} cells: name the mosaic's grid with --grid"
         )
     return picture
+
+
+def _without_bleed(path: str | Path, picture: Image.Image, recorded: Mosaic) -> Image.Image:
+    """Cut off the margin that a print shop would."""
+    tile_size = recorded_options(recorded).tile_size
+    if tile_size is None:
+        return picture
+    width, height = recorded.grid[0] * tile_size[0], recorded.grid[1] * tile_size[1]
+    margins = {picture.width - width, picture.height - height}
+    if len(margins) > 1:
+        raise UsageError(
+            f"{printable(path)} is a sheet of mosaic {recorded.id}, and not all of it: draw it "
+            "again, without --sheets"
+        )
+    margin = margins.pop() // 2
+    return picture.crop((margin, margin, margin + width, margin + height))

@@ -1,6 +1,6 @@
 """How numbers are put into words, on the command line and in reports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ..records import PROVEN_GAP, Likeness, Mosaic, Score
@@ -55,3 +55,15 @@ def optimality(mosaic: Mosaic) -> str | None:
     if mosaic.parameters.get("min_distance"):
         return text.removesuffix("optimal") + "the optimum without distances"
     return text + (" (optimality was not proven)" if mosaic.parameters.get("gap") == 0 else "")
+
+
+def retyped(typed: Sequence[str], flags: Sequence[str]) -> Iterator[str]:
+    """Yield a command line with other flags, each with its value, in the place of its own."""
+    named = [flag.partition(" ")[0] for flag in flags]
+    words = iter(typed)
+    for word in words:
+        if word in named:
+            next(words, None)
+        elif word.partition("=")[0] not in named:
+            yield word
+    yield from flags

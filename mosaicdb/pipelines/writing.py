@@ -3,14 +3,17 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..errors import UsageError, printable
 from ..options import FileOptions
 from ..print_size import Paper, PrintPlan, PrintSize, length, viewing_distances
 from ..records import Size
 from ..rendering import (
+    Sheets,
     Strips,
     check_output,
     check_sheets,
     cut_into_sheets,
+    files_of_sheets,
     with_bleed,
     write_picture,
     write_sheets,
@@ -34,24 +37,45 @@ class Form:
         bleed = 0 if self.plan is None else self.plan.bleed
         return size[0] + 2 * bleed, size[1] + 2 * bleed
 
+    def sheets_of(self, size: Size) -> Sheets | None:
+        """Give how a mosaic of a size is cut into sheets; None: it is not."""
+        if self.sheets is None or self.plan is None:
+            return None
+        return cut_into_sheets(self.size_of(size), self.sheets, self.plan.dpi)
+
+    def files_of(self, path: Path, size: Size) -> list[Path]:
+        """Give the files that a mosaic of a size is written to, where `path` is asked for."""
+        sheets = self.sheets_of(size)
+        return [path] if sheets is None else files_of_sheets(path, sheets)
+
 
 def check_form(path: Path, size: Size, form: Form) -> None:
     """Check before the work begins that a mosaic of a size can be written to a path.
 
     Raises:
+        UsageError: a PDF is named where no sheets are asked for.
         UsageError, RenderingError: see `mosaicdb.rendering.check_output` and `check_sheets`.
     """
-    if form.sheets is not None:
-        check_sheets(path)
+    sheets = form.sheets_of(size)
+    if sheets is not None:
+        check_sheets(path, sheets)
+        if form.file.pyramid or form.file.share_tiles:
+            raise UsageError("sheets have no pyramid and no tiles to share")
+    elif path.suffix.lower() == ".pdf":
+        raise UsageError(
+            f"{printable(path)}: a PDF holds the sheets of a print: add --sheets A4, or give "
+            "a name that ends otherwise, such as in .jpg"
+        )
     else:
-        check_output(path, form.size_of(size))
+        check_output(path, form.size_of(size), form.file)
 
 
 def write_form(strips: Strips, path: Path, form: Form) -> str | None:
     """Write a mosaic, with its bleed.
 
     Returns:
-        SHA-256 of the file's bytes, in hexadecimal; None: it is a device or a pipe.
+        SHA-256 of the bytes of the first of `Form.files_of`, in hexadecimal; None: it is a device
+        or a pipe.
 
     Raises:
         MosaicdbError: it cannot be written.
@@ -61,7 +85,7 @@ def write_form(strips: Strips, path: Path, form: Form) -> str | None:
         strips = with_bleed(strips, form.plan.bleed)
         options = replace(options, dpi=form.plan.dpi)
     if form.sheets is not None and options.dpi:
-        return write_sheets(strips, path, form.sheets, options.dpi, options.quality)
+        return write_sheets(strips, path, form.sheets, options.dpi, options)
     return write_picture(strips, path, options)
 
 
@@ -78,8 +102,8 @@ def describe_print(form: Form, size: PrintSize) -> list[str]:
     )
     if size.bleed:
         text += f"; {length(size.bleed)} of bleed on each side"
-    if form.sheets is not None:
-        sheets = cut_into_sheets(form.size_of(plan.pixels), form.sheets, plan.dpi)
+    sheets = form.sheets_of(plan.pixels)
+    if sheets is not None:
         text += (
             f"; {counted(len(sheets), 'sheet')} of {form.sheets}, {sheets.columns} x {sheets.rows}"
         )

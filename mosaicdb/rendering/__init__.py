@@ -7,7 +7,7 @@ from .formats import check_output, save_picture, write_picture
 from .inline import HEAT_COLOURS, InlineImage, inline_heat_map, inline_jpeg
 from .matches import check_matches, read_matches, write_matches
 from .preview import preview_png
-from .sheets import Sheets, check_sheets, cut_into_sheets, write_sheets
+from .sheets import Sheets, check_sheets, cut_into_sheets, files_of_sheets, write_sheets
 from .strips import PlainCells, Strips, picture_of, strips_of
 from .thumbnails import decode_thumbnail, decode_thumbnails
 from .tile_cache import TileCache
@@ -27,6 +27,7 @@ __all__ = [
     "cut_into_sheets",
     "decode_thumbnail",
     "decode_thumbnails",
+    "files_of_sheets",
     "inline_heat_map",
     "inline_jpeg",
     "mean_colours",

@@ -1,9 +1,9 @@
-"""Cut a picture into sheets of paper: pages of a PDF with cut marks."""
+"""Cut a picture into sheets of paper with cut marks: pages of a PDF, or a picture each."""
 
 import time
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +13,12 @@ from PIL.PdfParser import PdfArray, PdfDict, PdfName, PdfParser
 
 from ..atomic import replacing, sha256_of
 from ..errors import UsageError, printable
+from ..options import SHEET_EXTENSIONS, FileOptions, alternatives
 from ..print_size import MM_AN_INCH, Paper
 from ..records import Size
 from .colour_space import srgb_profile
-from .strips import Strips, bands
+from .formats.output import FORMATS
+from .strips import Strips, bands, strips_of
 
 _MM: Final[dict[Paper, tuple[float, float]]] = {
     "A5": (148, 210),
@@ -31,6 +33,8 @@ _MARGIN_MM: Final = 12.0  # what home printers leave white, and room for marks
 _GAP_MM: Final = 1.5  # between the picture and its marks
 _MARK_MM: Final = 5.0
 _TEXT_MM: Final = 3.0
+_PDF: Final = ".pdf"
+_MOST_PICTURES: Final = 500  # all of them are open until the last one is written
 _EPOCH: Final = time.gmtime(0)  # the same picture gives the same bytes
 
 
@@ -71,49 +75,96 @@ def _laid(size: Size, paper: Size, dpi: float) -> Sheets:
     return Sheets(paper, (-(-size[0] // columns), -(-size[1] // rows)), columns, rows)
 
 
-def check_sheets(path: Path) -> None:
+def check_sheets(path: Path, sheets: Sheets) -> None:
     """Check that sheets can be written to a path.
 
     Raises:
-        UsageError: the name is not that of a PDF.
+        UsageError: the name is neither that of a PDF nor that of a picture to print, or there are
+            too many sheets for a file each.
     """
-    if path.suffix.lower() != ".pdf":
-        raise UsageError(f"{printable(path)}: give sheets a name that ends in .pdf")
+    if path.suffix.lower() not in SHEET_EXTENSIONS:
+        names = alternatives(SHEET_EXTENSIONS)
+        raise UsageError(f"{printable(path)}: give sheets a name that ends in {names}")
+    if path.suffix.lower() != _PDF and len(sheets) > _MOST_PICTURES:
+        raise UsageError(
+            f"{printable(path)}: {len(sheets):,} sheets are too many for a file each: give a name "
+            f"that ends in {_PDF}, or larger paper"
+        )
+
+
+def files_of_sheets(path: Path, sheets: Sheets) -> list[Path]:
+    """Give the files that sheets are written to: one PDF, or a picture for each sheet.
+
+    Pictures are numbered row by row, such as wall-01-of-15.png: what another size of the print
+    left cannot be taken for one of them.
+    """
+    if path.suffix.lower() == _PDF:
+        return [path]
+    digits = len(str(len(sheets)))
+    return [
+        path.with_name(f"{path.stem}-{number:0{digits}}-of-{len(sheets)}{path.suffix}")
+        for number in range(1, len(sheets) + 1)
+    ]
 
 
 def write_sheets(
-    strips: Strips, path: Path, paper: Paper, dpi: float, quality: int = 90
+    strips: Strips,
+    path: Path,
+    paper: Paper,
+    dpi: float,
+    options: FileOptions = FileOptions(),  # noqa: B008 - frozen
 ) -> str | None:
-    """Write a picture as a PDF of sheets; a file that is there is replaced only at the end.
+    """Write a picture as sheets; files that are there are replaced only at the end.
 
     Each sheet has marks to cut along at its corners, and says its row and column. One row of
-    sheets is in memory at a time. The file says that its colours are sRGB; what is transparent is
+    sheets is in memory at a time. Files say that their colours are sRGB; what is transparent is
     white.
 
     Args:
         strips: the picture.
-        path: where to.
+        path: where to, see `files_of_sheets`.
         paper: its name.
         dpi: pixels an inch.
-        quality: of the JPEGs in the PDF, 1 to 100.
+        options: quality.
 
     Returns:
-        SHA-256 of the file's bytes, in hexadecimal; None: it is a device or a pipe.
+        SHA-256 of the bytes of the first file, in hexadecimal; None: it is a device or a pipe.
 
     Raises:
         UsageError: see `check_sheets`.
-        MosaicdbError: the file cannot be written.
+        MosaicdbError: a file cannot be written.
     """
-    check_sheets(path)
     sheets = cut_into_sheets(strips.size, paper, dpi)
-    with replacing(path) as temporary, closing(strips):
+    check_sheets(path, sheets)
+    with closing(strips):
+        pages = _pages(strips, sheets, dpi)
+        if path.suffix.lower() == _PDF:
+            return _write_pdf(pages, path, dpi, options.quality)
+        return _write_pictures(pages, files_of_sheets(path, sheets), replace(options, dpi=dpi))
+
+
+def _write_pictures(
+    pages: Iterator[Image.Image], files: list[Path], options: FileOptions
+) -> str | None:
+    """Write each page as a picture; all are moved to their places once the last one is there."""
+    kind = FORMATS[files[0].suffix.lower()]
+    with ExitStack() as stack:
+        written = []
+        for page, file in zip(pages, files, strict=True):
+            written.append(stack.enter_context(replacing(file)))
+            kind.write(strips_of(page), written[-1], options)
+        return sha256_of(written[0])
+
+
+def _write_pdf(pages: Iterator[Image.Image], path: Path, dpi: float, quality: int) -> str | None:
+    with replacing(path) as temporary:
         described: dict[str, Any] = {
             "title": path.stem,
             "producer": "mosaicdb",
             "creationDate": _EPOCH,
             "modDate": _EPOCH,
         }
-        for number, page in enumerate(_pages(strips, sheets, dpi)):
+        for number, page in enumerate(pages):
             more = {"append": True} if number else described
             page.save(temporary, "PDF", resolution=dpi, quality=quality, **more)
         _state_colours(temporary)

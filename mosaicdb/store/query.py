@@ -210,6 +210,8 @@ class Statistics:
     """Mosaics rendered."""
     bytes: int
     """Size of the database on disk."""
+    thumb_res: Size
+    """Width and height of thumbnails, in pixels."""
     mean_rgb: tuple[float, float, float] | None
     """Mean of the tiles' mean colours."""
     spread_rgb: tuple[float, float, float] | None
@@ -242,6 +244,7 @@ def statistics(database: Database) -> Statistics:
                 for part in database.path.parent.glob(database.path.name + "*")
                 if part.name in {database.path.name + end for end in ("", "-wal")}
             ),
+            thumb_res=database.thumb_res,
             mean_rgb=(means[0], means[1], means[2]) if pairs else None,
             spread_rgb=(spreads[0], spreads[1], spreads[2]) if pairs else None,
         )

@@ -240,7 +240,7 @@ def test_schema_and_stats_and_config_print_what_they_promise(
 ) -> None:
     assert "view tile_uses: tiles by number of uses over the mosaics that are" in mosaicdb("schema")
     assert json.loads(mosaicdb("stats", "--json"))["photos"] == 12
-    assert "photos      12" in mosaicdb("stats")
+    assert "photos        12" in mosaicdb("stats")
     assert "target_id = 3  # config.toml" in mosaicdb("config")
     (tmp_path / "printed.toml").write_text(mosaicdb.out)
     assert "target_id = 3  # " in mosaicdb("config", "--config", "printed.toml")

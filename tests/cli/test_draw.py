@@ -105,7 +105,36 @@ def test_sheets_have_a_name_of_their_own(mosaicdb: Command) -> None:
     mosaicdb(*RENDER, "--grid", "4x3", "--output", "m.png")
     mosaicdb(*DRAW, "--width", "300mm", "--dpi", 40, "--sheets", "A4", "--bleed", "3mm")
     assert "3 mm of bleed on each side; 2 sheets of A4, 2 x 1" in mosaicdb.err
+    assert "482 x 364 pixels" in mosaicdb.err
     assert Path("mosaic_1.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_print_is_scored_without_its_bleed_and_not_by_a_sheet(mosaicdb: Command) -> None:
+    size = ("--width", "300mm", "--dpi", 40, "--bleed", "3mm")
+    scores = []
+    for name, given in (("plain.png", size[:4]), ("m.png", size)):
+        mosaicdb(*RENDER, "--grid", "4x3", *given, "--output", name)
+        scored = json.loads(mosaicdb("score", name, "--db", "x.db", "--json"))
+        scores.append(scored["score"])
+    assert scores[0] == scores[1]
+    mosaicdb(*RENDER, "--grid", "4x3", *size, "--sheets", "A4", "--output", "s.png")
+    assert "s-1-of-2.png: 4 x 3 cells" in mosaicdb.err
+    mosaicdb("score", "s-1-of-2.png", "--db", "x.db", expect=2)
+    assert "s-1-of-2.png is a sheet of mosaic 3, and not all of it" in mosaicdb.err
+    mosaicdb(*DRAW, "s-1-of-2.png", *size[:4], "--output", "again.png")
+    assert np.array_equal(pixels("again.png"), pixels("m.png")[5:-5, 5:-5])
+
+
+def test_given_matches_are_printed_at_a_size(mosaicdb: Command) -> None:
+    size = ("--width", "80mm", "--dpi", 127, "--bleed", "1mm")
+    mosaicdb(*RENDER, "--grid", "4x3", *size, "--output", "m.png", "--matches", "m.tab")
+    again = ("render", "--db", "x.db", "--from-matches", "m.tab", *size)
+    mosaicdb(*again, "--output", "again.png")
+    assert "print: 8 cm x 6 cm at 127 dpi: 4 x 3 cells of 100 x 100 pixels" in mosaicdb.err
+    assert np.array_equal(pixels("again.png"), pixels("m.png"))
+    Path("config.toml").write_text('[print]\nwidth = "30cm"\nsheets = "A5"\n')
+    mosaicdb("render", "--db", "x.db", "--from-matches", "m.tab")
+    assert Path("mosaic_given.pdf").exists()
 
 
 MISTAKES = [
@@ -173,6 +202,62 @@ def test_a_tiff_gets_a_pyramid_where_a_flag_or_the_configuration_asks_for_it(
         with tifffile.TiffFile(name) as tiff:
             pages[name] = len(tiff.pages)
     assert pages == {"m.tif": 2, "plain.tif": 1, "again.tif": 2, "given.tif": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "options"),
+    [
+        ("a.jpg", "a JPEG", "pyramid"),
+        ("a.png", "a PNG", "share-tiles"),
+        ("a.webp", "a WebP", "pyramid"),
+        ("a.dzi", "a Deep Zoom picture", "share-tiles"),
+    ],
+)
+def test_a_pyramid_is_refused_where_a_format_has_none_unless_a_configuration_asks_for_it(
+    mosaicdb: Command, name: str, kind: str, options: str
+) -> None:
+    mosaicdb(*RENDER, "--grid", "4x3", "--output", "m.png")
+    what = {"pyramid": "pyramid", "share-tiles": "tiles to share"}[options]
+    for command in (RENDER, DRAW):
+        mosaicdb(*command, f"--{options}", "--output", name, expect=2)
+        assert f"{name}: {kind} has no {what}: give a name that ends in .tif" in mosaicdb.error_line
+    assert not Path(name).exists()
+    Path("config.toml").write_text(f"[render]\n{options.replace('-', '_')} = true\n")
+    mosaicdb(*DRAW, "--output", name)
+    assert Path(name).exists()
+
+
+def test_sheets_have_no_pyramid(mosaicdb: Command) -> None:
+    mosaicdb(*RENDER, "--grid", "4x3", "--output", "m.png")
+    mosaicdb(*DRAW, "--width", "9cm", "--sheets", "A5", "--pyramid", expect=2)
+    assert "sheets have no pyramid" in mosaicdb.error_line
+
+
+def test_a_render_of_plain_cells_encodes_each_photo_once_and_has_the_same_score(
+    photos: Path, mosaicdb: Command
+) -> None:
+    words = (*RENDER, "--grid", "5x4", "--max-uses", 9, "--tile-size", "32x16", "--json")
+    drawn, spliced = (
+        json.loads(mosaicdb(*words, "--flip", "--output", name))["score"]
+        for name in ("m.png", "m.tif")
+    )
+    for scale, likeness in spliced.items():
+        assert likeness == pytest.approx(drawn[scale], rel=1e-5)
+    with tifffile.TiffFile("m.tif") as tiff:
+        assert tiff.pages[0].tile == (16, 32)
+
+
+@pytest.mark.parametrize("name", ["m.webp", "m.avif", "m.tif"])
+def test_a_mosaic_is_scored_in_its_format(mosaicdb: Command, name: str) -> None:
+    if name == "m.avif" and not features.check("avif"):
+        pytest.skip("this Pillow writes no AVIF")
+    mosaicdb(*RENDER, "--grid", "4x3", "--output", "m.png")
+    expected = json.loads(mosaicdb("score", "m.png", "--db", "x.db", "--json"))
+    mosaicdb(*DRAW, "--quality", 100, "--output", name)
+    words = ("--target", "target.png", "--grid", "4x3")
+    found = json.loads(mosaicdb("score", name, *words, "--db", "x.db", "--json"))
+    for scale, likeness in found["score"].items():
+        assert likeness == pytest.approx(expected["score"][scale], rel=0.05, abs=0.005)
 
 
 @pytest.mark.parametrize("name", ["m.dzi", "m.szi", "m.pmtiles"])

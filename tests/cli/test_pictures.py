@@ -232,6 +232,9 @@ def test_few_tiles_for_many_cells_are_told_before_the_match(mosaicdb: Command) -
     assert f"{pasted} --max-uses 836 --min-distance 2 --shift 25\n" in mosaicdb.err
     mosaicdb(*RENDER, "--grid", "50x50", "--min-distance", 1, "--shift=10")
     assert f"{pasted} --max-uses 836 --min-distance 1 --shift 25\n" in mosaicdb.err
+    target = ("render", "--db", "x.db", "--target", "target.png", "--grid", "50x50")
+    mosaicdb(*target, "--strategy", "all")
+    assert f"{shlex.join(target)} --strategy unique --max-uses" in mosaicdb.err
     mosaicdb(*RENDER, "--grid", "50x50", "--quiet")
     assert mosaicdb.err == ""
 

@@ -26,6 +26,7 @@ from mosaicdb import (
 )
 from mosaicdb.errors import DatabaseError, PhotoError, UsageError
 from mosaicdb.pipelines.draw import draw, draw_to_file
+from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.print_size import PrintSize
 from mosaicdb.records import EMPTY_CELL
 from mosaicdb.rendering import TileCache
@@ -157,7 +158,7 @@ def test_photos_that_wait_in_a_file_are_drawn_as_those_in_memory(
     pictures = []
     for memory in (1 << 20, 2 * 16 * 12 * 3, 0):
         cache = partial(TileCache, memory=memory)
-        monkeypatch.setattr("mosaicdb.pipelines.originals.TileCache", cache)
+        monkeypatch.setattr("mosaicdb.pipelines.tile_rows.TileCache", cache)
         pictures.append(draw(filled, Mosaic("given", ids), tile_size=(16, 12)).picture())
     assert pictures[0].tobytes() == pictures[1].tobytes() == pictures[2].tobytes()
     tile_ids, first = np.unique(ids, return_index=True)
@@ -263,8 +264,39 @@ def test_sheets_are_pages_that_together_show_the_whole(filled: Database) -> None
     assert redrawn.output.name == "mosaic_1.pdf"
     assert data.startswith(b"%PDF")
     assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") >= 4
+    redrawn = draw_to_file(filled, None, Path("wall.png"), print_size=size)
+    names = [f"wall-{number}-of-6.png" for number in range(1, 7)]
+    assert sorted(path.name for path in Path().glob("wall*")) == names
+    assert redrawn.output == Path(names[0])
     with pytest.raises(UsageError, match=r"give sheets a name that ends in \.pdf"):
-        draw_to_file(filled, None, Path("a.png"), print_size=size)
+        draw_to_file(filled, None, Path("a.webp"), print_size=size)
+    with pytest.raises(
+        UsageError, match=r"a\.pdf: a PDF holds the sheets of a print: add --sheets"
+    ):
+        draw_to_file(filled, None, Path("a.pdf"))
+
+
+def test_no_sheet_replaces_a_photo(filled: Database) -> None:
+    made(filled)
+    photo = Path(path_of(filled, 0))
+    photo.rename("wall-2-of-6.png")
+    ingest_photos(filled, ["wall-2-of-6.png"])
+    with pytest.raises(UsageError, match="one of your photos"):
+        size = PrintSize(width="400mm", dpi=60, sheets="A5")
+        draw_to_file(filled, None, Path("wall.png"), print_size=size)
+
+
+def test_a_rebuild_in_another_size_changes_nothing_of_what_is_drawn_again(photos: Path) -> None:
+    with Database("x.db", thumb_res=(8, 6)) as database:
+        ingest_photos(database, [photos])
+        mosaic = made(database)
+    with Database("x.db") as database:
+        rebuild(database, thumb_res=(12, 12))
+        assert database.thumb_res == (12, 12)
+        drawing = draw(database, mosaic.id)
+        assert drawing.size == (32, 18)
+        difference = np.abs(np.asarray(drawing.picture()).astype(int) - pixels("m.png"))
+        assert difference.mean() < 4  # of JPEGs in thumbnails
 
 
 def test_a_notebook_shows_mosaics_and_drawings_small(filled: Database) -> None:

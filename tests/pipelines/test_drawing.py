@@ -8,10 +8,19 @@ from PIL import Image, ImageOps
 from support import Command, draw_photo
 
 from mosaicdb import Database, DrawOptions, Framing, ingest_photos
-from mosaicdb.errors import PhotoError, UsageError
-from mosaicdb.pipelines.drawing import draw_mosaic, load_thumbnail_stack, make_collage
+from mosaicdb.errors import PhotoError, RenderingError, UsageError
+from mosaicdb.pipelines.draw import source_of
+from mosaicdb.pipelines.drawing import (
+    Drawing,
+    ThumbnailStack,
+    draw_mosaic,
+    load_thumbnail_stack,
+    make_collage,
+)
+from mosaicdb.pipelines.progress import SILENT
 from mosaicdb.pipelines.target import Cells, cut_cells, open_target
-from mosaicdb.records import Mosaic
+from mosaicdb.pipelines.tile_rows import StoredThumbnails
+from mosaicdb.records import EMPTY_CELL, Mosaic
 
 IDS = np.array([[0, 1, 2], [3, 4, 5]])
 
@@ -121,3 +130,29 @@ def test_a_collage_never_takes_the_place_of_a_photo(photos: Path, filled: Databa
     with pytest.raises(UsageError, match="is one of your photos"):
         collage(filled, 2, 3, str(photos / "03.jpg"))
     assert (photos / "03.jpg").read_bytes() == before
+
+
+@pytest.mark.parametrize("shift", [0, 30])
+def test_thumbnails_that_do_not_fit_into_memory_together_are_drawn_alike(
+    filled: Database, cells: Cells, shift: int
+) -> None:
+    ids = np.array([[4, EMPTY_CELL, 0], [0, 4, 2]])
+    flipped = np.array([[1, 0, 0], [1, 0, 1]], np.bool_)
+    mosaic, options = Mosaic("given", ids, flipped), DrawOptions(shift=shift)
+    together, apart = (
+        np.asarray(Drawing(mosaic, source, cells, options).picture())
+        for source in (load_thumbnail_stack(filled, ids), StoredThumbnails(filled))
+    )
+    assert np.array_equal(together, apart)
+    with pytest.raises(RenderingError, match="tile 999 has no thumbnail: see `mosaicdb check`"):
+        Drawing(Mosaic("given", np.array([[0, 999]])), StoredThumbnails(filled)).picture()
+
+
+def test_only_many_thumbnails_are_read_while_they_are_drawn(
+    filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mosaic = Mosaic("given", np.arange(4).reshape(2, 2))
+    arguments = filled, mosaic, None, None, SILENT
+    assert isinstance(source_of(*arguments), ThumbnailStack)
+    monkeypatch.setattr("mosaicdb.pipelines.draw.MOST_STACKED", 4 * 8 * 6 * 3 - 1)
+    assert isinstance(source_of(*arguments), StoredThumbnails)

@@ -1,5 +1,8 @@
 """A picture cut into sheets of paper."""
 
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +12,15 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PdfParser import PdfParser
 
-from mosaicdb.errors import UsageError
-from mosaicdb.rendering import cut_into_sheets, strips_of, write_sheets
+from mosaicdb.errors import RenderingError, UsageError
+from mosaicdb.rendering import (
+    Sheets,
+    check_sheets,
+    cut_into_sheets,
+    files_of_sheets,
+    strips_of,
+    write_sheets,
+)
 from mosaicdb.rendering.colour_space import srgb_profile
 from mosaicdb.rendering.sheets import _pages
 
@@ -67,6 +77,57 @@ def test_a_pdf_says_that_its_colours_are_srgb(tmp_path: Path) -> None:
     assert stream.startswith(srgb_profile() + b"\nendstream")
 
 
-def test_sheets_are_a_pdf(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"give sheets a name that ends in \.pdf"):
-        write_sheets(strips_of(Image.new("RGB", (4, 4))), tmp_path / "a.jpg", "A4", DPI)
+@pytest.mark.parametrize("end", [".png", ".tif", ".jpg"])
+def test_sheets_can_be_numbered_pictures_that_say_their_size(tmp_path: Path, end: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (411, 523, 3), dtype=np.uint8)
+    picture = Image.fromarray(pixels)
+    sheets = cut_into_sheets(picture.size, "A5", DPI)
+    files = files_of_sheets(tmp_path / f"wall{end}", sheets)
+    first = write_sheets(strips_of(picture), tmp_path / f"wall{end}", "A5", DPI)
+    assert sorted(tmp_path.iterdir()) == files
+    assert (len(files), files[0].name) == (18, f"wall-01-of-18{end}")
+    assert first == hashlib.sha256(files[0].read_bytes()).hexdigest()
+    for file, page in zip(files, _pages(strips_of(picture), sheets, DPI), strict=True):
+        with Image.open(file) as written:
+            assert tuple(map(round, written.info["dpi"])) == (DPI, DPI)
+            assert written.info["icc_profile"] == srgb_profile()
+            assert written.size == page.size
+            if end == ".png":
+                assert np.array_equal(np.asarray(written), np.asarray(page))
+
+
+def test_of_sheets_that_cannot_all_be_written_none_is(tmp_path: Path) -> None:
+    size = 300, 200
+    sheets = cut_into_sheets(size, "A5", DPI)
+    *_, last = files_of_sheets(tmp_path / "m.png", sheets)
+    strips = strips_of(Image.new("RGB", size), 50)
+
+    def broken() -> Iterator[np.ndarray]:
+        yield next(strips.rows)
+        raise RenderingError("no more tiles")
+
+    last.write_text("from before")
+    with pytest.raises(RenderingError):
+        write_sheets(replace(strips, rows=broken()), tmp_path / "m.png", "A5", DPI)
+    assert [*tmp_path.iterdir()] == [last]
+    assert last.read_text() == "from before"
+
+
+def test_sheets_of_another_print_are_not_mixed_up() -> None:
+    of_four, of_six = (Sheets((9, 9), (5, 5), columns, 2) for columns in (2, 3))
+    wall = Path("wall.png")
+    assert not {*files_of_sheets(wall, of_four)} & {*files_of_sheets(wall, of_six)}
+    assert files_of_sheets(Path("wall.PDF"), of_six) == [Path("wall.PDF")]
+
+
+def test_sheets_are_a_pdf_or_pictures_to_print(tmp_path: Path) -> None:
+    for name in ("a.dzi", "a.webp", "a"):
+        with pytest.raises(UsageError, match=r"give sheets a name that ends in \.pdf, \.png"):
+            write_sheets(strips_of(Image.new("RGB", (4, 4))), tmp_path / name, "A4", DPI)
+
+
+def test_a_thousand_sheets_are_one_pdf() -> None:
+    many = Sheets((9, 9), (5, 5), 40, 25)
+    check_sheets(Path("wall.pdf"), many)
+    with pytest.raises(UsageError, match=r"wall\.jpg: 1,000 sheets are too many for a file each"):
+        check_sheets(Path("wall.jpg"), many)

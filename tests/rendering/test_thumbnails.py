@@ -10,7 +10,7 @@ from PIL import Image
 
 from mosaicdb.errors import RenderingError
 from mosaicdb.records import Size
-from mosaicdb.rendering import decode_thumbnail, decode_thumbnails, thumbnails
+from mosaicdb.rendering import decode_thumbnail, decode_thumbnails
 
 
 def jpeg_of(size: Size, mode: str = "RGB", seed: int = 0, kind: str = "JPEG", **options) -> bytes:
@@ -21,20 +21,19 @@ def jpeg_of(size: Size, mode: str = "RGB", seed: int = 0, kind: str = "JPEG", **
     return buffer.getvalue()
 
 
-def one_by_one(jpegs: list[bytes], size: tuple[int, int]) -> np.ndarray:
-    return np.stack([decode_thumbnail(one, size) for one in jpegs])
+def by_pillow(jpeg: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(jpeg)) as image:
+        return np.asarray(image)
 
 
 @settings(max_examples=30)
-@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 30), st.integers(1, 9000))
-def test_thumbnails_have_the_pixels_that_each_has_alone(
-    width: int, height: int, count: int, at_once: int
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 200))
+def test_thumbnails_have_the_pixels_that_pillow_decodes(
+    width: int, height: int, count: int
 ) -> None:
-    jpegs = [jpeg_of((width, height), seed=seed) for seed in range(count)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(thumbnails, "_MOST_PIXELS", at_once)
-        stack = decode_thumbnails(jpegs, (width, height))
-    assert np.array_equal(stack, one_by_one(jpegs, (width, height)))
+    jpegs = [jpeg_of((width, height), seed=seed % 7) for seed in range(count)]
+    stack = decode_thumbnails(jpegs, (width, height))
+    assert np.array_equal(stack, [by_pillow(jpeg) for jpeg in jpegs])
 
 
 @pytest.mark.parametrize(
@@ -49,15 +48,12 @@ def test_thumbnails_have_the_pixels_that_each_has_alone(
         {"keep_rgb": True},
     ],
 )
-@pytest.mark.parametrize("all_alike", [True, False])
 def test_thumbnails_that_other_programs_encoded_are_the_same_too(
-    options: dict[str, object], all_alike: bool
+    options: dict[str, object],
 ) -> None:
-    others = [jpeg_of((20, 12), seed=seed, **options) for seed in range(4)]
-    jpegs = (
-        others if all_alike else [jpeg_of((20, 12), seed=9), *others, jpeg_of((20, 12), seed=10)]
-    )
-    assert np.array_equal(decode_thumbnails(jpegs, (20, 12)), one_by_one(jpegs, (20, 12)))
+    jpegs = [jpeg_of((20, 12), seed=seed, **options) for seed in range(4)]
+    expected = [by_pillow(jpeg) for jpeg in jpegs]
+    assert np.array_equal(decode_thumbnails(jpegs, (20, 12)), expected)
 
 
 @pytest.mark.parametrize("place", [0, 2])
@@ -76,22 +72,6 @@ def test_a_thumbnail_that_is_none_is_an_error(place: int, odd: bytes, message: s
     jpegs[place] = odd
     with pytest.raises(RenderingError, match=message):
         decode_thumbnails(jpegs, (20, 12))
-
-
-@given(st.integers(0, 10_000), st.integers(1, 255))
-def test_a_damaged_thumbnail_changes_no_other(place: int, change: int) -> None:
-    jpegs = [jpeg_of((20, 12), seed=seed) for seed in range(3)]
-    header = len(thumbnails.read_header(jpegs[1]))
-    damaged = bytearray(jpegs[1])
-    damaged[header + place % (len(damaged) - header)] ^= change
-    jpegs[1] = bytes(damaged)
-    try:
-        expected = one_by_one(jpegs, (20, 12))
-    except RenderingError:
-        return
-    stack = decode_thumbnails(jpegs, (20, 12))
-    assert np.array_equal(stack[[0, 2]], expected[[0, 2]])
-    assert np.array_equal(stack[1], expected[1])
 
 
 def test_thumbnails_are_decoded_in_their_order() -> None:
@@ -115,9 +95,8 @@ def with_size(jpeg: bytes, side: int) -> bytes:
 
 @pytest.mark.parametrize(
     "jpeg",
-    [b"", b"words", jpeg_of((6, 4))[:-100], jpeg_of((6, 4))[:30], jpeg_of((6, 4), kind="PNG"),
-     with_size(jpeg_of((6, 4)), 60_000)],
-    ids=["empty", "words", "short", "header", "PNG", "huge"],
+    [b"", b"words", jpeg_of((6, 4))[:-100], jpeg_of((6, 4))[:30], jpeg_of((6, 4), kind="PNG")],
+    ids=["empty", "words", "short", "header", "PNG"],
 )  # fmt: skip
 def test_a_thumbnail_that_does_not_decode_is_an_error(jpeg: bytes) -> None:
     with pytest.raises(RenderingError, match="a thumbnail in the database does not decode"):
@@ -134,12 +113,15 @@ def test_a_thumbnail_that_does_not_decode_is_an_error(jpeg: bytes) -> None:
         (jpeg_of((6, 4), "L"), "L 6 x 4"),
         (jpeg_of((6, 4), "CMYK"), "CMYK 6 x 4"),
         (with_size(jpeg_of((6, 4)), 5000), "RGB 5000 x 5000"),
+        (with_size(jpeg_of((6, 4)), 60_000), "RGB 60000 x 60000"),
     ],
 )
 def test_a_thumbnail_of_another_kind_is_an_error(jpeg: bytes, found: str) -> None:
     with pytest.raises(RenderingError) as caught:
         decode_thumbnail(jpeg, (6, 4))
-    assert str(caught.value) == f"a thumbnail in the database is {found}, not RGB 6 x 4"
+    message = str(caught.value)
+    assert message.startswith(f"a thumbnail in the database is {found}, not RGB 6 x 4")
+    assert ("ingest --rebuild" in message) == found.startswith("RGB")
 
 
 @settings(max_examples=60, deadline=None)

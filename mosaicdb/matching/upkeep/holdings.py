@@ -248,10 +248,7 @@ def open_all(tree: PriceTree, copy: PriceTree) -> None:
 
 def _tree_of_groups(problem: TransportProblem) -> PriceTree:
     """Build the tree over groups; a value in it is cost - value, less `Tiles.squares`."""
-    points, groups = problem.cells, len(problem.cells)
-    if problem.weights is not None:
-        weights = problem.weights[:, None]
-        points = np.hstack((weights, weights * points))
+    points, groups = _points_of_groups(problem), len(problem.cells)
     return build_tree(
         np.ascontiguousarray(points), np.zeros(groups), np.zeros(groups), np.arange(groups)
     )
@@ -259,11 +256,15 @@ def _tree_of_groups(problem: TransportProblem) -> PriceTree:
 
 def order_groups(problem: TransportProblem) -> Ints:
     """(groups,) the order in which the tree over groups wants them."""
-    points = problem.cells
-    if problem.weights is not None:
-        weights = problem.weights[:, None]
-        points = np.hstack((weights, weights * points))
-    return build_order(points)
+    return build_order(_points_of_groups(problem))
+
+
+def _points_of_groups(problem: TransportProblem) -> Floats:
+    """(groups, dimensions): where groups lie in the tree over them."""
+    if problem.weights is None:
+        return problem.cells
+    weights = problem.weights[:, None]
+    return np.hstack((weights, weights * problem.cells))
 
 
 @inner_kernel

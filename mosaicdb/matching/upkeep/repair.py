@@ -26,8 +26,7 @@ TIGHT = 1e-13
 of one operation."""
 
 MOST_REPAIRS = 0.1
-"""Part of the cells up to which a repair is quicker than a search anew; measured by
-`benchmarks/matching_updates.py`."""
+"""Part of the cells up to which a repair is tried before a search anew. A choice."""
 
 FEW_REPAIRS = 200
 """Repairs that are always made, however few the cells. A choice."""

@@ -65,7 +65,7 @@ def _can_be_tiles(cells: PlainCells | None) -> bool:
     )
 
 
-class _Entries(NamedTuple):
+class Entries(NamedTuple):
     """Where runs of tiles stand, by ascending id."""
 
     ids: NDArray[np.int64]
@@ -117,7 +117,7 @@ def _write_directories(stream: IO[bytes], file: TileFile, levels: Sequence[Level
     stream.write(root)
 
 
-def _entries(file: TileFile, levels: Sequence[Level]) -> _Entries:
+def _entries(file: TileFile, levels: Sequence[Level]) -> Entries:
     ids, offsets, lengths = [], [], []
     for number, level in enumerate(levels):
         y, x = np.indices((level.rows, level.columns))
@@ -130,7 +130,7 @@ def _entries(file: TileFile, levels: Sequence[Level]) -> _Entries:
     goes_on = (np.diff(tile) == 1) & (np.diff(offset) == 0)
     first = np.flatnonzero(np.concatenate([[True], ~goes_on]))
     runs = np.diff(np.append(first, len(tile)))
-    return _Entries(tile[first], offset[first], length[first], runs)
+    return Entries(tile[first], offset[first], length[first], runs)
 
 
 def tile_ids(zoom: int, x: NDArray[np.intp], y: NDArray[np.intp]) -> NDArray[np.int64]:
@@ -155,34 +155,48 @@ def tile_ids(zoom: int, x: NDArray[np.intp], y: NDArray[np.intp]) -> NDArray[np.
     return ids
 
 
-def _directories(entries: _Entries) -> tuple[bytes, bytes]:
+def _directories(entries: Entries) -> tuple[bytes, bytes]:
     """Give the root directory and, where that would be too large for all entries, leaves."""
-    from pmtiles.tile import Entry, serialize_directory
-
     count, step = len(entries.ids), _LEAF_ENTRIES
     if count <= step:
-        root = _directory(entries, 0, count)
+        root = directory(entries)
         if len(root) <= _ROOT_BYTES:
             return root, b""
     while True:
-        leaves = [_directory(entries, start, start + step) for start in range(0, count, step)]
-        starts = np.cumsum([0, *map(len, leaves)]).tolist()
-        root = serialize_directory(
-            [
-                Entry(int(entries.ids[number * step]), starts[number], len(leaf), 0)
-                for number, leaf in enumerate(leaves)
-            ]
-        )
+        leaves = [
+            directory(Entries(*(part[start : start + step] for part in entries)))
+            for start in range(0, count, step)
+        ]
+        lengths = np.array([len(leaf) for leaf in leaves])
+        first, no_runs = entries.ids[::step], np.zeros_like(lengths)
+        root = directory(Entries(first, lengths.cumsum() - lengths, lengths, no_runs))
         if len(root) <= _ROOT_BYTES:
             return root, b"".join(leaves)
         step *= 2
 
 
-def _directory(entries: _Entries, start: int, stop: int) -> bytes:
-    from pmtiles.tile import Entry, serialize_directory
+def directory(entries: Entries) -> bytes:
+    """Encode a directory.
 
-    columns = (column[start:stop].tolist() for column in entries)
-    return serialize_directory([Entry(*entry) for entry in zip(*columns, strict=True)])
+    Source: PMTiles specification 3.4; `pmtiles.tile.serialize_directory` gives the same, but takes
+    8 s for a million entries.
+    """
+    follows = entries.offsets[1:] == (entries.offsets + entries.lengths)[:-1]
+    places = entries.offsets + 1
+    places[1:][follows] = 0
+    steps = np.diff(entries.ids, prepend=0)
+    numbers = np.concatenate([[len(steps)], steps, entries.runs, entries.lengths, places])
+    return gzip.compress(_varints(numbers), mtime=0)
+
+
+def _varints(numbers: NDArray[np.int64]) -> bytes:
+    """Encode numbers in seven bits a byte, low ones first; the eighth says that more follow."""
+    rest = numbers[:, None] >> np.arange(0, 63, 7)
+    is_used = rest > 0
+    is_used[:, 0] = True
+    sevens = (rest & 0x7F).astype(np.uint8)
+    sevens[:, :-1] |= is_used[:, 1:].astype(np.uint8) << 7
+    return sevens[is_used].tobytes()
 
 
 def _far_corner(level: Level, zoom: int) -> tuple[float, float]:

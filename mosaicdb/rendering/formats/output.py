@@ -9,7 +9,13 @@ from PIL import Image, features
 
 from ...atomic import replacing, replacing_folder, sha256_of
 from ...errors import RenderingError, UsageError, printable
-from ...options import PICTURE_EXTENSIONS, FileOptions, alternatives
+from ...options import (
+    PICTURE_EXTENSIONS,
+    PYRAMID_EXTENSIONS,
+    SHARING_EXTENSIONS,
+    FileOptions,
+    alternatives,
+)
 from ...records import Size
 from ..strips import Strips, strips_of
 from . import jpeg, png, tiff
@@ -44,22 +50,37 @@ FORMATS: Final = {
 """By extension."""
 
 
-def check_output(path: Path, size: Size) -> None:
+def check_output(
+    path: Path,
+    size: Size,
+    options: FileOptions = FileOptions(),  # noqa: B008 - frozen
+) -> None:
     """Check that a picture of a size can be written to a path.
 
     Args:
         path: where to; its suffix chooses the format.
         size: width and height of the picture in pixels.
+        options: how it is encoded.
 
     Raises:
-        UsageError: the suffix stands for no format that can be written, or the folder that belongs
-            to the file holds something else.
+        UsageError: the suffix stands for no format that can be written, or for one that has no
+            pyramid or no shared tiles where these are asked for, or the folder that belongs to the
+            file holds something else.
         RenderingError: the format cannot hold so many pixels, or this Pillow cannot write it.
     """
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
         names = alternatives(PICTURE_EXTENSIONS)
         raise UsageError(f"{printable(path)}: give a name that ends in {names}")
+    for is_asked, what, having in (
+        (options.pyramid, "pyramid", PYRAMID_EXTENSIONS),
+        (options.share_tiles, "tiles to share", SHARING_EXTENSIONS),
+    ):
+        if is_asked and path.suffix.lower() not in having:
+            raise UsageError(
+                f"{printable(path)}: {kind.name} has no {what}: give a name that ends in "
+                f"{alternatives(having)}"
+            )
     if excess := kind.excess(size):
         others = alternatives([end for end, other in FORMATS.items() if other.holds(size)])
         raise RenderingError(
@@ -102,14 +123,14 @@ def write_picture(
         UsageError, RenderingError: see `check_output`.
         MosaicdbError: the file cannot be written.
     """
-    check_output(path, strips.size)
+    check_output(path, strips.size, options)
     kind = FORMATS[path.suffix.lower()]
     with ExitStack() as stack:
         temporary = stack.enter_context(replacing(path))
         if kind.folder_of is not None:
             place = Path(os.path.realpath(path))
-            folder = replacing_folder(kind.folder_of(place), kind.folder_of(temporary))
-            stack.enter_context(folder)
+            folders = kind.folder_of(place), kind.folder_of(temporary)
+            stack.enter_context(replacing_folder(*folders, place))
         stack.enter_context(closing(strips))
         kind.write(strips, temporary, options)
         return sha256_of(temporary)

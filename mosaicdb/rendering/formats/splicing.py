@@ -1,55 +1,41 @@
 """Splice a pyramid: cells are the tiles of its largest level, and each picture is encoded once."""
 
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
-from itertools import islice
-from typing import Final, NamedTuple
+from itertools import accumulate, islice, repeat
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ...records import Size
-from ..compose import compose_row
 from ..jpeg_encoder import encode_jpeg
 from ..strips import PlainCells
 from ..threads import THREADS, map_in_threads
 from ..tile_cache import TileCache
-from .jpeg_mosaic import MCU, JpegMosaic
 from .levels import Level
 from .tile_file import TileFile
-from .tiling import Pixels, TileForm, Tiler
+from .tiling import Pixels, TileForm, Tiler, reduced
 
-_KEPT: Final = 32 << 20  # bytes of pictures at half their size that are kept in memory
+_BLOCK: Final = 16  # pixels a side of the blocks that a JPEG is coded in
 _MANY: Final = 256  # pictures whose encoded data are in memory at a time
+_MOST_VERSIONS: Final = 2  # of a picture: levels below these are a fifteenth of all pixels
 _Row = NDArray[np.intp]
 
 
 def can_be_spliced(cells: PlainCells | None) -> bool:
     """Say whether cells can be the tiles of a file."""
-    return cells is not None and not (cells.size[0] % MCU or cells.size[1] % MCU)
-
-
-class _Encoded(NamedTuple):
-    """A picture, encoded for the levels that show it."""
-
-    jpeg: bytes
-    half: bytes
-    """At half its size, as a part of a tile; empty where none is needed."""
-    small: Pixels
-    """In the size that it has on the largest level that is drawn."""
+    return cells is not None and not (cells.size[0] % _BLOCK or cells.size[1] % _BLOCK)
 
 
 def splice(cells: PlainCells, levels: Sequence[Level], form: TileForm, file: TileFile) -> None:
     """Write a pyramid whose largest level has a tile for each cell.
 
-    No pixel of the largest level is drawn: pictures are encoded once each. So is the next one's,
-    with a ratio of 2, where half a cell is a multiple of 16 pixels: its tiles are put together from
-    four JPEGs. Levels below are drawn from a smaller version of each picture, which is made once
-    and kept, in bounded memory, until no row below shows it.
+    No pixel of the largest level is drawn: pictures are encoded once each. Levels below are drawn
+    from smaller versions of each picture, as long as these have whole pixels: they are made once
+    and kept, in bounded memory, until no row below shows them.
 
     Args:
         cells: the picture.
@@ -61,88 +47,56 @@ def splice(cells: PlainCells, levels: Sequence[Level], form: TileForm, file: Til
         OSError: the disk is full.
         RenderingError: there is no room for temporary files.
     """
-    half = cells.size[0] // 2, cells.size[1] // 2
-    has_halves = form.ratio == 2 and len(levels) > 1 and not (half[0] % MCU or half[1] % MCU)
-    spliced = 2 if has_halves else 1
-    ratio = form.ratio**spliced if len(levels) > spliced else MCU
-    small = cells.size[0] // ratio, cells.size[1] // ratio
     last_rows = _last_rows(cells.numbers)
     contents, count = np.empty(len(last_rows), np.int64), 0
+    sizes = _smaller_sizes(cells.size, form.ratio, len(levels) - 1)
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(THREADS, "mosaicdb"))
-        smaller = stack.enter_context(TileCache(small))
-        below = Tiler(levels[spliced:], form, file.put, pool, spliced) if ratio < MCU else None
-        halves = stack.enter_context(_Halves(half, form.quality)) if has_halves else None
-        mosaic = None if halves is None else halves.mosaic
-        encode = partial(_encoded, quality=form.quality, ratio=ratio, mosaic=mosaic)
+        caches = [stack.enter_context(TileCache(size)) for size in sizes]
+        tilers = [
+            Tiler(
+                levels[number : None if number == len(sizes) else number + 1],
+                form,
+                file.put,
+                pool,
+                number,
+            )
+            for number in range(1, len(sizes) + 1)
+        ]
+        encode = partial(_encoded, quality=form.quality, ratio=form.ratio, smaller=len(sizes))
         pictures = map_in_threads(encode, cells.pictures)
         for row, numbers in enumerate(cells.numbers):
             while count <= numbers.max():
                 new = list(islice(pictures, min(_MANY, int(numbers.max()) + 1 - count)))
-                contents[count : count + len(new)] = file.add([picture.jpeg for picture in new])
-                if halves:
-                    halves.add([picture.half for picture in new])
-                for number, picture in enumerate(new if below else (), count):
-                    smaller.put(number, picture.small)
+                contents[count : count + len(new)] = file.add([jpeg for jpeg, _ in new])
+                for number, (_, versions) in enumerate(new, count):
+                    for cache, version in zip(caches, versions, strict=True):
+                        cache.put(number, version)
                 count += len(new)
             file.place(0, row, contents[numbers])
-            if halves and row % 2:
-                file.put(1, row // 2, halves.joined(cells.numbers[row - 1 : row + 1]))
-            if below:
-                below.take(_drawn(numbers, smaller, small))
-                for number in np.unique(numbers[last_rows[numbers] == row]).tolist():
-                    smaller.drop(number)
-        if halves and len(cells.numbers) % 2:
-            file.put(1, levels[1].rows - 1, halves.joined(cells.numbers[-1:]))
-        if below:
-            below.finish()
+            gone = np.unique(numbers[last_rows[numbers] == row]).tolist()
+            for cache, tiler in zip(caches, tilers, strict=True):
+                parts = [cache.get(number) for number in numbers.tolist()]
+                tiler.take(np.concatenate(parts, axis=1))
+                for number in gone:
+                    cache.drop(number)
+        for tiler in tilers:
+            tiler.finish()
 
 
-def _encoded(pixels: Pixels, quality: int, ratio: int, mosaic: JpegMosaic | None) -> _Encoded:
-    picture = Image.fromarray(pixels)
-    half = b"" if mosaic is None else mosaic.part(picture.reduce(2))
-    return _Encoded(encode_jpeg(picture, quality), half, np.asarray(picture.reduce(ratio)))
+def _smaller_sizes(size: Size, ratio: int, levels: int) -> list[Size]:
+    """Give the sizes of a cell on the levels below that are drawn from pictures of their own."""
+    sizes: list[Size] = []
+    while len(sizes) < levels and not (size[0] % ratio or size[1] % ratio):
+        size = size[0] // ratio, size[1] // ratio
+        sizes.append(size)
+    return sizes[:_MOST_VERSIONS]
 
 
-class _Halves:
-    """Pictures at half their size, in a temporary file, to be put together into tiles."""
-
-    def __init__(self, size: Size, quality: int) -> None:
-        self.mosaic = JpegMosaic(size, quality)
-        self._stream = tempfile.TemporaryFile(prefix="mosaicdb-halves-", buffering=0)  # noqa: SIM115
-        self._file = TileFile(self._stream, [], share=True, kept=_KEPT)
-        white = self.mosaic.part(Image.new("RGB", size, "white"))
-        self._white = self.mosaic.intervals(white)
-
-    def __enter__(self) -> "_Halves":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stream.close()
-
-    def add(self, halves: list[bytes]) -> None:
-        """Keep the next pictures."""
-        self._file.add(halves)
-
-    def joined(self, numbers: NDArray[np.intp]) -> list[bytes]:
-        """Put two rows of cells, or the last one, together into a row of tiles.
-
-        Args:
-            numbers: which picture each cell shows, shape (1 or 2, columns).
-        """
-        _, columns = numbers.shape
-        lines = {
-            number: self.mosaic.intervals(self._file.read(number))
-            for number in np.unique(numbers).tolist()
-        }
-        rows = [[lines[number] for number in row] for row in numbers.tolist()]
-        for row in rows:
-            row.extend([self._white] * (columns % 2))
-        upper, lower = rows if len(rows) == 2 else (rows[0], [self._white] * len(rows[0]))
-        return [
-            self.mosaic.joined([*upper[column : column + 2], *lower[column : column + 2]])
-            for column in range(0, columns, 2)
-        ]
+def _encoded(pixels: Pixels, quality: int, ratio: int, smaller: int) -> tuple[bytes, list[Pixels]]:
+    """Encode a picture, and give smaller versions of it, each made from the one before."""
+    versions = list(accumulate(repeat(ratio, smaller), reduced, initial=pixels))[1:]
+    return encode_jpeg(pixels, quality), versions
 
 
 def _last_rows(numbers: NDArray[np.intp]) -> _Row:
@@ -151,11 +105,3 @@ def _last_rows(numbers: NDArray[np.intp]) -> _Row:
     for row, shown in enumerate(numbers):
         rows[shown] = row
     return rows
-
-
-def _drawn(numbers: _Row, smaller: TileCache, size: Size) -> Pixels:
-    """Draw a row of cells from the smaller versions of their pictures."""
-    tiles = np.empty((len(numbers), size[1], size[0], 3), np.uint8)
-    for column, number in enumerate(numbers.tolist()):
-        tiles[column] = smaller.get(number)
-    return compose_row(tiles)

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...records import Size
 from ..jpeg_encoder import encode_jpeg
 from ..strips import Strips
 from ..threads import THREADS
@@ -20,6 +19,9 @@ PutTiles = Callable[[int, int, list[bytes]], None]
 """Takes the JPEGs of a row of tiles: (level, row, tiles from the left)."""
 Padding = Literal["edge", "white"]
 """What fills a tile that reaches beyond the picture: its last pixels again, or white."""
+
+
+_MOST_AT_ONCE: Final = 16  # tiles that a thread encodes before it takes others
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,11 @@ class Tiler:
         self._number = number
         self._next = Tiler(levels[1:], form, put, pool, number + 1) if levels[1:] else None
         self._row = 0
+        self._at_once = max(1, min(_MOST_AT_ONCE, self._level.columns // (2 * THREADS)))
         shape = self._level.tile[1], self._level.size[0], 3
         self._band, self._other = np.empty(shape, np.uint8), np.empty(shape, np.uint8)
         self._filled = 0
-        self._encoding: list[Future[tuple[bytes, Pixels | None]]] = []
+        self._encoding: list[Future[tuple[list[bytes], Pixels | None]]] = []
 
     def take(self, lines: Pixels) -> None:
         """Take the next lines of the level's picture, shape (any height, width, 3)."""
@@ -108,35 +111,41 @@ class Tiler:
     def _encode(self) -> None:
         """Have the row of tiles encoded that was gathered, and put the one before."""
         self._settle()
-        width = self._level.tile[0]
+        step = self._level.tile[0] * self._at_once
         band = self._band[: self._filled]
-        parts = (band[:, left : left + width] for left in range(0, self._level.size[0], width))
+        parts = (band[:, left : left + step] for left in range(0, self._level.size[0], step))
         self._encoding = [self._pool.submit(self._encoded, part) for part in parts]
         self._band, self._other, self._filled = self._other, self._band, 0
 
     def _settle(self) -> None:
         if not self._encoding:
             return
-        tiles = [future.result() for future in self._encoding]
+        parts = [future.result() for future in self._encoding]
         self._encoding = []
-        self._put(self._number, self._row, [jpeg for jpeg, _ in tiles])
+        self._put(self._number, self._row, [jpeg for jpegs, _ in parts for jpeg in jpegs])
         self._row += 1
         if self._next:
-            smaller = [part for _, part in tiles if part is not None]
+            smaller = [pixels for _, pixels in parts if pixels is not None]
             self._next.take(np.concatenate(smaller, axis=1))
 
-    def _encoded(self, part: Pixels) -> tuple[bytes, Pixels | None]:
-        """Encode a tile, and give it in the size that it has on the next level."""
-        picture = Image.fromarray(np.ascontiguousarray(part))
-        smaller = np.asarray(picture.reduce(self._form.ratio)) if self._next else None
-        if self._form.padding and picture.size != self._level.tile:
-            picture = Image.fromarray(_padded(part, self._level.tile, self._form.padding))
-        return encode_jpeg(picture, self._form.quality), smaller
+    def _encoded(self, part: Pixels) -> tuple[list[bytes], Pixels | None]:
+        """Encode some tiles, and give them in the size that they have on the next level."""
+        smaller = reduced(part, self._form.ratio) if self._next else None
+        width = self._level.tile[0]
+        tiles = (part[:, left : left + width] for left in range(0, part.shape[1], width))
+        return [encode_jpeg(self._padded(tile), self._form.quality) for tile in tiles], smaller
+
+    def _padded(self, tile: Pixels) -> Pixels:
+        """Fill what a tile lacks beyond the picture."""
+        width, height = self._level.tile
+        if self._form.padding is None or tile.shape[:2] == (height, width):
+            return tile
+        missing = (0, height - tile.shape[0]), (0, width - tile.shape[1]), (0, 0)
+        if self._form.padding == "edge":
+            return np.pad(tile, missing, mode="edge")
+        return np.pad(tile, missing, constant_values=255)
 
 
-def _padded(part: Pixels, size: Size, padding: Padding) -> Pixels:
-    height, width, _ = part.shape
-    missing = (0, size[1] - height), (0, size[0] - width), (0, 0)
-    if padding == "edge":
-        return np.pad(part, missing, mode="edge")
-    return np.pad(part, missing, constant_values=255)
+def reduced(pixels: Pixels, ratio: int) -> Pixels:
+    """Average squares of `ratio` x `ratio` pixels; at the right and the bottom, what is there."""
+    return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).reduce(ratio))

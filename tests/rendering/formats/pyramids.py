@@ -1,6 +1,9 @@
 """Pictures for the tests of pyramids, and how to read what was written of them."""
 
+from typing import Any
+
 import numpy as np
+import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -44,6 +47,20 @@ def halved(pixels: Pixels, times: int) -> Pixels:
     for _ in range(times):
         pixels = reduced(pixels, 2)
     return pixels
+
+
+def coded(pixels: Pixels, tile: tuple[int, int], padding: str = "edge") -> Pixels:
+    """Give what a picture becomes whose tiles are encoded one by one, at the usual quality."""
+    (width, height), shown = tile, np.empty_like(pixels)
+    for top in range(0, len(pixels), height):
+        for left in range(0, pixels.shape[1], width):
+            place = shown[top : top + height, left : left + width]
+            part = pixels[top : top + height, left : left + width]
+            missing = (0, height - len(part)), (0, width - part.shape[1]), (0, 0)
+            kind: Any = {"constant_values": 255} if padding == "white" else {"mode": "edge"}
+            jpeg = simplejpeg.encode_jpeg(np.pad(part, missing, **kind), 90, "RGB", "420")
+            place[:] = simplejpeg.decode_jpeg(jpeg)[: len(part), : part.shape[1]]
+    return shown
 
 
 def distance(one: Pixels, other: Pixels) -> float:

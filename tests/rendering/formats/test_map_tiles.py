@@ -1,5 +1,6 @@
 """PMTiles archives, read back by the reader of the PMTiles library."""
 
+import gzip
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from pmtiles.reader import MmapSource, Reader
-from pmtiles.tile import zxy_to_tileid
-from pyramids import cells, distance, halved, smooth, strips
+from pmtiles.tile import Entry, serialize_directory, zxy_to_tileid
+from pyramids import cells, coded, distance, halved, smooth, strips
 
 from mosaicdb.rendering import write_picture
 from mosaicdb.rendering.formats import map_tiles
@@ -67,6 +68,8 @@ def test_plain_cells_are_tiles_and_levels_above_are_their_smaller_versions(
             expected = halved(whole, last - zoom)
             height, width, _ = expected.shape
             tiles = shown(archive, zoom, -(-width // side), -(-height // side))
+            alone = coded(expected, (side, side), "white")
+            assert zoom < last - 2 or np.array_equal(tiles[:height, :width], alone)
             assert distance(tiles[:height, :width], expected) < 5
             assert tiles[height + 8 :].size == 0 or tiles[height + 8 :].min() > 245
 
@@ -98,3 +101,21 @@ def test_ids_of_tiles_are_those_of_the_specification(zoom: int, data: st.DataObj
     x, y = data.draw(side), data.draw(side)
     ids = map_tiles.tile_ids(zoom, np.array(x), np.array(y))
     assert ids.tolist() == [zxy_to_tileid(zoom, *place) for place in zip(x, y, strict=True)]
+
+
+@given(st.lists(st.tuples(*[st.integers(1, 2**40)] * 3, st.booleans()), max_size=20))
+def test_directories_are_those_of_the_specification(
+    parts: list[tuple[int, int, int, bool]],
+) -> None:
+    entries: list[Entry] = []
+    for step, offset, length, follows in parts:
+        last = entries[-1] if entries else Entry(0, 0, 0, 0)
+        place = last.offset + last.length if follows else offset
+        entries.append(Entry(last.tile_id + step, place, length, step))
+    columns = np.array(
+        [(entry.tile_id, entry.offset, entry.length, entry.run_length) for entry in entries],
+        np.int64,
+    ).reshape(-1, 4)
+    directory = map_tiles.directory(map_tiles.Entries(*columns.T))
+    # the compressed bytes may differ in a time of day
+    assert gzip.decompress(directory) == gzip.decompress(serialize_directory(entries))

@@ -7,7 +7,7 @@ import pytest
 import pyvips
 import tifffile
 from PIL import Image
-from pyramids import cells, distance, reduced, smooth, strips
+from pyramids import cells, coded, distance, reduced, smooth, strips
 
 from mosaicdb.errors import MosaicdbError
 from mosaicdb.options import FileOptions
@@ -29,6 +29,14 @@ def test_a_tiff_shows_the_picture(tmp_path: Path, size: tuple[int, int]) -> None
     with tifffile.TiffFile(tmp_path / "a.tif") as tiff:
         assert (tiff.is_bigtiff, len(tiff.pages)) == (True, 1)
         assert (tiff.pages[0].is_tiled, tiff.pages[0].compression.name) == (True, "JPEG")
+
+
+def test_another_reader_sees_the_pixels_of_each_tile_encoded_alone(tmp_path: Path) -> None:
+    picture, whole = cells(11, 9, (48, 32))
+    write_picture(picture, tmp_path / "spliced.tif")
+    assert np.array_equal(page(tmp_path / "spliced.tif"), coded(whole, (48, 32)))
+    write_picture(strips_of(Image.fromarray(whole)), tmp_path / "drawn.tif")
+    assert np.array_equal(page(tmp_path / "drawn.tif"), coded(whole, (256, 256)))
 
 
 def test_a_pyramid_is_a_chain_of_smaller_versions(tmp_path: Path) -> None:
