@@ -13,7 +13,6 @@ from ..errors import MatchingError
 from ..records import PROVEN_GAP, Match, relative_gap
 from .arrays import Floats, Indices
 from .certificate import Instance, assignment_cost, certify
-from .limits import smallest_max_uses
 from .nearest import nearest_rows
 from .pins import Pins, leave_out, make_pins
 from .problem import Problem, make_problem
@@ -23,14 +22,6 @@ from .stopping import Progress, StoppingCriterion
 DENSE_PAIRS = 200 * 200
 """Pairs of a tile and a cell up to which the network simplex on a dense matrix is quicker than an
 auction; measured by `benchmarks/matching_constants.py`."""
-
-DENSE_PAIRS_OF_SPARE = 8_000_000
-"""The same where tiles have far more uses than are needed: prices of slots that nobody needs keep an
-auction busy. A choice: 0.4 GB; measured by `benchmarks/matching_family.py`."""
-
-MANY_USES = 4
-"""Ratio of the most uses of a tile to what is needed from which these are far more; measured by
-`benchmarks/matching_family.py`: three of two needed are the auction's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +155,7 @@ def _assign(
             return tiles, np.zeros(len(owners))
     if request.solver == "emd":
         return _solve_dense(problem)
-    if len(problem.tiles) * len(problem.cells) <= _most_dense_pairs(problem, stopping):
+    if len(problem.tiles) * len(problem.cells) <= DENSE_PAIRS:
         tiles, prices = _solve_dense(problem)
         match = certify(problem, problem.best_rows(tiles), prices, StoppingCriterion())
         if match.gap <= max(request.gap, PROVEN_GAP):
@@ -172,13 +163,6 @@ def _assign(
     from .auction import solve_transport
 
     return solve_transport(problem, stopping)
-
-
-def _most_dense_pairs(problem: Problem, stopping: StoppingCriterion) -> int:
-    """Say up to how many pairs the network simplex is the better solver; it knows no time limit."""
-    needed = smallest_max_uses(len(problem.owners), len(problem.cells))
-    spare = np.median(problem.high) > MANY_USES * needed
-    return DENSE_PAIRS_OF_SPARE if spare and np.isinf(stopping.seconds) else DENSE_PAIRS
 
 
 def _solve_dense(problem: Problem) -> tuple[Indices, Floats]:

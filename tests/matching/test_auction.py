@@ -41,7 +41,6 @@ class TestLimitsFarAboveWhatMostTilesGet:
 
     @pytest.fixture(autouse=True)
     def _as_in_large_problems(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(strategies, "DENSE_PAIRS_OF_SPARE", 0)
         monkeypatch.setattr(transport, "FEW_SLOTS", 0)
 
     @pytest.mark.parametrize("popular", [1, 3])
@@ -126,7 +125,7 @@ class TestRounding:
         assert_complete(level, owners)
         assert (owners[optional] == np.arange(3)).all()
 
-    def test_slots_of_the_dummy_bidder_are_free(self) -> None:
+    def test_slots_of_the_dummy_are_free(self) -> None:
         random = np.random.default_rng(2)
         level = level_of(random.normal(size=(6, 2)), random.normal(size=(9, 2)), "fair")
         level.market.slots.owner[:] = DUMMY
@@ -324,7 +323,6 @@ def test_with_tiles_left_over_and_cells_that_care_little_the_optimum_is_found_an
     tiles: int, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(strategies, "DENSE_PAIRS", 0)
-    monkeypatch.setattr(strategies, "DENSE_PAIRS_OF_SPARE", 0)
     random = np.random.default_rng(seed)
     x, y = random.normal(size=(tiles, 2)), np.rint(random.normal(size=(90, 2)) * 2 + 1)
     weights = random.uniform(0, 1, 90) ** 3

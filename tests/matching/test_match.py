@@ -30,7 +30,6 @@ def check(small: Small, answer: Match) -> None:
 @pytest.fixture
 def no_dense(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strategies, "DENSE_PAIRS", 0)
-    monkeypatch.setattr(strategies, "DENSE_PAIRS_OF_SPARE", 0)
 
 
 @patient

@@ -127,7 +127,6 @@ def test_the_cost_is_the_least_over_the_rows_of_each_tile_and_proven(problem: Ow
 def test_the_auction_alone_finds_the_same_as_the_network_simplex(problem: Owned) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mosaicdb.matching.strategies.DENSE_PAIRS", 0)
-        patch.setattr("mosaicdb.matching.strategies.DENSE_PAIRS_OF_SPARE", 0)
         answer = problem.solve()
     assert_right(problem, answer)
     scale = 1e-9 * (1.0 + problem.costs.max()) * len(problem.cells)

@@ -50,7 +50,7 @@ def finish_exactly(level: Level, stopping: StoppingCriterion) -> bool:
 
 @kernel
 def unassign_loose_pairs(paths: PathSearch, tolerance: float) -> None:
-    """Take apart all pairs that are not tight, and unseat the dummy bidder."""
+    """Take apart all pairs that are not tight, and unseat the dummy."""
     slots, price = paths.market.slots, paths.market.tree.price
     for slot in range(len(slots.price)):
         owner, tile = slots.owner[slot], slots.tile[slot]

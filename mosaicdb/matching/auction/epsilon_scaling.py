@@ -4,12 +4,14 @@ Bertsekas, "The auction algorithm" (1988): the work of an auction is about the p
 range over epsilon, and prices of a stage are a start within epsilon of the next.
 """
 
+import numpy as np
+
 from ..price_tree import set_references
 from ..stopping import StoppingCriterion
 from . import bidding
 from .level import SLICE, Level, held_rows
 from .market import set_owner_references
-from .reverse_auction import open_buyers, run_reverse_auction
+from .reverse_auction import open_buyers, priced_vacancies, raise_floor, run_reverse_auction
 
 FIRST_EPSILON = 1e-2
 """Of the finest level, in costs of an average cell; measured by `benchmarks/matching_constants.py`.
@@ -33,13 +35,22 @@ tree is asked; measured by `benchmarks/matching_constants.py`."""
 MOST_BIDS = 100
 """Bids a group after which epsilon is raised: far more than a stage takes but in a price war."""
 
-MOST_REVERSE_BIDS = 8
-"""Bids a tile after which a reverse auction is left to the next stage or the finish: a slot whose
-price is far above the floor can bring down that of a whole plateau of equal cells, an epsilon at a
-time. A choice, after single runs: 0.4 to 8 bids a tile sufficed where there was no such plateau."""
+
+REVERSE_BIDS = 2
+"""Bids for each slot that is vacant and priced, after which a reverse auction is cut short: one
+slot can bring down the price of a whole plateau of equal cells, an epsilon at a time. Measured by
+`benchmarks/matching_constants.py`."""
+
+MOST_TURNS = 6
+"""Most reverse auctions of a stage; measured by `benchmarks/matching_constants.py`. Limits time,
+not accuracy: the next stage, or the finish, goes on."""
+
+FEW_VACANT = 2e-3
+"""Part of the cells up to which slots may stay vacant and priced after a stage; measured by
+`benchmarks/matching_constants.py`."""
 
 EXTRA_BIDDERS = 64
-"""Groups that are added to those there are when bids are counted, for the smallest problems."""
+"""Bidders that are added to those there are when bids are counted, for the smallest problems."""
 
 
 def first_epsilon(gap: float) -> float:
@@ -74,24 +85,33 @@ def run_stage(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool
     """
     market = level.market
     bidding.release_dear_slots(market, level.values, epsilon)
-    done = _bid_out(level, epsilon, stopping) and _bid_in_reverse(level, epsilon, stopping)
+    done = _bid_out(level, epsilon, stopping) and _vacate_cheapest(level, epsilon, stopping)
     set_owner_references(market, level.references)
     set_references(market.tree, level.references)
     return done
 
 
-def _bid_in_reverse(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
-    """Let slots that are left over, and priced, bid for cells; return False if time ran out."""
+def _vacate_cheapest(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
+    """See to it that the slots that are left over are the cheapest; False if time ran out.
+
+    Slots that are vacant and priced bid for cells; where that takes long, the floor rises, and the
+    cells that held slots below it bid again.
+    """
     market, problem = level.market, level.problem
-    if len(market.slots.price) == problem.size:
-        return True
-    buyers = open_buyers(market, problem, held_rows(level))
-    most = market.state.bids + MOST_REVERSE_BIDS * (len(problem.owners) + EXTRA_BIDDERS)
-    while not run_reverse_auction(market, buyers, epsilon, SLICE):
+    few = FEW_VACANT * problem.size
+    for turn in range(2 * MOST_TURNS):
+        vacant = int(np.count_nonzero(priced_vacancies(market)))
+        if vacant <= few:
+            break
+        if turn % 2 == 0:
+            buyers = open_buyers(market, problem, held_rows(level))
+            run_reverse_auction(market, buyers, epsilon, REVERSE_BIDS * (vacant + EXTRA_BIDDERS))
+        else:
+            raise_floor(market, problem.size)
+            if not _bid_out(level, epsilon, stopping):
+                return False
         if stopping.out_of_time():
             return False
-        if market.state.bids > most:
-            break
     return True
 
 

@@ -52,7 +52,10 @@ class Level:
 
 
 def open_level(
-    problem: TransportProblem, price: Floats | None = None, references: Floats | None = None
+    problem: TransportProblem,
+    price: Floats | None = None,
+    references: Floats | None = None,
+    floor: float = -np.inf,
 ) -> Level:
     """Set up a level in which nobody holds anything.
 
@@ -61,8 +64,10 @@ def open_level(
         price: (tiles,) first prices in units of cost, or None for 0.
         references: (rows, dimensions of the tree) queries that each row of a tile is likely to
             win, or None for the mean query.
+        floor: lowest price of slots that may stay unused, or -inf if it is not known.
     """
-    market = open_market(problem, np.zeros(len(problem.owners)) if price is None else price)
+    price = np.zeros(len(problem.owners)) if price is None else price
+    market = open_market(problem, price, floor)
     queries = market.groups.queries
     if references is None:
         references = np.tile(queries.mean(axis=0), (len(problem.tiles), 1))

@@ -41,19 +41,22 @@ class Market(NamedTuple):
     state: MarketState
 
 
-def open_market(problem: TransportProblem, price: Floats) -> Market:
+def open_market(problem: TransportProblem, price: Floats, floor: float = -np.inf) -> Market:
     """Open a market in which nobody holds anything yet.
 
     Args:
         problem: tiles, cells and limits.
         price: (tiles,) first prices of all slots of a tile, in units of cost.
+        floor: lowest price of slots that may stay unused, or -inf if it is not known.
     """
     slots = new_slots(problem.most, problem.least, price)
     left_over = len(slots.price) - problem.size
-    floor = -np.inf
-    if left_over:
+    if left_over == 0:
+        floor = -np.inf
+    elif floor == -np.inf:
         # As many are unused as are left over: the cheapest ones, as far as is known.
         floor = float(np.partition(slots.price[slots.optional], left_over - 1)[left_over - 1])
+    if left_over:
         slots.price[slots.optional] = np.maximum(slots.price[slots.optional], floor)
     return Market(
         slots=slots,

@@ -130,4 +130,5 @@ def _open_below(above: Level, problem: TransportProblem) -> Level:
     held = held_rows(above)
     row_price, winners = price_by_values(above.problem, above.values, held, problem.tiles)
     price = problem.owners.greatest(row_price)
-    return open_level(problem, price, above.market.groups.queries[winners])
+    market = above.market
+    return open_level(problem, price, market.groups.queries[winners], market.state.floor)

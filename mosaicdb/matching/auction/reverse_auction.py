@@ -4,7 +4,9 @@ Bertsekas and Castañón, "A forward/reverse auction algorithm for asymmetric as
 Computational Optimization and Applications 1 (1992). After a forward auction, slots that were taken
 and left again are vacant at a price. Each takes the cell that would pay the most for it, at a price
 at which that is the best it can get, and the slot that this cell gives up bids next; until all
-vacant slots that may stay unused are at the lowest price, the floor, and no others are vacant.
+vacant slots that may stay unused are at the lowest price, the floor, and no others are vacant. The
+floor may also rise to them, and forward auctions go on from there: which of the two is quicker is
+not known beforehand.
 
 Slots of a tile are similar objects (Bertsekas and Castañón 1989): when one gets cheaper, those who
 hold others pay no more either.
@@ -18,7 +20,7 @@ from ..arrays import Flags, Floats, Ints, new_record
 from ..kernels import inner_kernel, kernel
 from ..price_tree import STACK_SIZE, PriceTree, node_bound, pair_cost, raise_leaf, refresh
 from .c_transform import own_costs_of_tiles, queries_of_tiles, tree_of_cells
-from .market import Market, give, refresh_prices, release
+from .market import Market, give, raise_slot, refresh_prices, release
 from .slots import VACANT, sort_slots
 from .transport_problem import TransportProblem
 
@@ -197,9 +199,7 @@ def _bidding_slot(market: Market, tile: int) -> int:
         bidding, held = NOBODY, NOBODY
         for slot in range(slots.first[tile], slots.first[tile + 1]):
             if slots.owner[slot] == VACANT:
-                if not slots.optional[slot]:
-                    bidding = slot
-                elif bidding == NOBODY and slots.price[slot] > floor:
+                if not slots.optional[slot] or bidding == NOBODY and slots.price[slot] > floor:
                     bidding = slot
             elif slots.optional[slot]:
                 held = slot
@@ -264,3 +264,30 @@ def run_reverse_auction(market: Market, buyers: Buyers, epsilon: float, most_bid
     market.groups.beyond[:] = -np.inf
     refresh_prices(market)
     return bool(length == 0)
+
+
+def priced_vacancies(market: Market) -> Flags:
+    """(slots,) whether nobody holds a slot that must be filled, or that is above the floor."""
+    slots = market.slots
+    vacant: Flags = slots.owner == VACANT
+    return vacant & (~slots.optional | (slots.price > market.state.floor))
+
+
+def raise_floor(market: Market, cells: int) -> None:
+    """Raise the floor to the price of as many of the cheapest slots as are left over."""
+    slots = market.slots
+    left_over = len(slots.price) - cells
+    prices = slots.price[slots.optional]
+    market.state.floor = float(np.partition(prices, left_over - 1)[left_over - 1])
+    lift_to_floor(market)
+
+
+@kernel
+def lift_to_floor(market: Market) -> None:
+    """Raise all slots that may stay unused to the floor; who held one below it will bid again."""
+    slots, floor = market.slots, market.state.floor
+    for slot in range(len(slots.price)):
+        if slots.optional[slot] and slots.price[slot] < floor:
+            release(market, slot)
+            raise_slot(market, slot, floor)
+    refresh_prices(market)

@@ -79,6 +79,8 @@ def _search(problem: TransportProblem, stopping: StoppingCriterion) -> Transport
     if not update_values(level, stopping) or not _close_gap(level, stopping):
         # Not optimal: prices in the middle of a stage prove less than those before it.
         price = price if level.price is None else level.price
+        if level.price is not None and level.bound < 0.0:
+            price = np.zeros(len(price))  # prove 0
     owners = complete_assignment(level) if level.owners is None else level.owners
     taken = np.flatnonzero(owners >= 0)
     shifted = shift_to_best_bound(price, problem.least, problem.most, problem.size)
