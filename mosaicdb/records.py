@@ -281,16 +281,9 @@ class Mosaic(ShowsPicture):
 
     def changed_from(self, earlier: Mosaic) -> NDArray[np.bool_]:
         """Say which cells show something else than in an earlier version, shape (rows, columns)."""
-        import numpy as np
-
-        nothing = np.zeros(self.tile_ids.shape, np.bool_)
-        flipped = nothing if self.flipped is None else self.flipped
-        before = nothing if earlier.flipped is None else earlier.flipped
-        changed: NDArray[np.bool_] = (self.tile_ids != earlier.tile_ids) | (flipped != before)
-        if self.crops is not None or earlier.crops is not None:
-            crops = np.zeros(1) if self.crops is None else self.crops
-            crops_before = np.zeros(1) if earlier.crops is None else earlier.crops
-            changed |= (crops != crops_before).any(axis=2)
+        changed: NDArray[np.bool_] = self.tile_ids != earlier.tile_ids
+        changed |= _differ(self.flipped, earlier.flipped)
+        changed |= _differ(self.crops, earlier.crops)
         return changed
 
     @property
@@ -311,6 +304,15 @@ class Mosaic(ShowsPicture):
         if self.cost is None or self.bound is None:
             return None
         return relative_gap(self.cost, self.bound)
+
+
+def _differ(now: NDArray[Any] | None, before: NDArray[Any] | None) -> NDArray[np.bool_]:
+    """Say in which cells two grids differ, of which None holds nothing; shape (rows, columns)."""
+    import numpy as np
+
+    shown, shown_before = (np.atleast_3d(0 if of is None else of) for of in (now, before))
+    differ: NDArray[np.bool_] = (shown != shown_before).any(axis=2)
+    return differ
 
 
 @dataclass(frozen=True, slots=True)

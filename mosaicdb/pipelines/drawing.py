@@ -31,7 +31,7 @@ from ..rendering import (
 )
 from ..store import Database, find_originals_from, load_overviews, load_thumbnails
 from .overwrite_guard import refuse_overwriting
-from .target import MAX_TARGET_PIXELS, Cells
+from .target import MAX_TARGET_PIXELS, Cells, Window
 from .views import View, Views, by_tile, views_of
 
 Pixels = NDArray[np.uint8]
@@ -172,6 +172,8 @@ class Drawing:
     """The target's, which a shift or a blend needs."""
     options: DrawOptions = field(default_factory=DrawOptions)
     """What is done to tiles."""
+    window: Window | None = None
+    """The cells that are drawn; None: all."""
     mean_shift: float = field(default=0.0, init=False)
     """How far mean colours were moved, in levels of 255: known once all strips were read."""
     most_shift: float = field(default=0.0, init=False)
@@ -180,8 +182,18 @@ class Drawing:
     @property
     def size(self) -> Size:
         """Give width and height of the picture in pixels."""
-        (columns, rows), (width, height) = self.mosaic.grid, self.source.size
+        (_, _, columns, rows), (width, height) = self._window, self.source.size
         return columns * width, rows * height
+
+    @property
+    def _window(self) -> Window:
+        return self.window or (0, 0, *self.mosaic.grid)
+
+    @property
+    def _within(self) -> tuple[slice, slice]:
+        """Give what cuts the window out of an array of shape (rows, columns, …)."""
+        left, top, columns, rows = self._window
+        return slice(top, top + rows), slice(left, left + columns)
 
     def strips(self) -> Strips:
         """Give the picture as strips of one row of cells; RGBA where cells are empty.
@@ -189,8 +201,8 @@ class Drawing:
         Raises:
             MosaicdbError: while strips are read: a tile cannot be drawn.
         """
-        empty = self.mosaic.tile_ids == EMPTY_CELL
-        is_plain = not self.options.shift and not self.options.blend
+        empty = self.mosaic.tile_ids[self._within] == EMPTY_CELL
+        is_plain = not self.options.shift and not self.options.blend and self.window is None
         return Strips(
             self.size,
             "RGBA" if empty.any() else "RGB",
@@ -221,33 +233,37 @@ class Drawing:
 
     def _rows(self, empty: NDArray[np.bool_]) -> Iterator[Pixels]:
         mosaic, shift, blend = self.mosaic, self.options.shift, self.options.blend
-        shifts_of = self.cells if shift else None
+        wanted = self.cells.mean_rgb[self._within] if self.cells and shift else None
+        all_flipped = None if mosaic.flipped is None else mosaic.flipped[self._within]
         is_transparent = bool(empty.any())
         shifted, self.mean_shift, self.most_shift = 0.0, 0.0, 0.0
-        views = views_of(mosaic.tile_ids, mosaic.crops)
-        tiles = self.source.rows(views, with_means=shifts_of is not None)
+        crops = None if mosaic.crops is None else mosaic.crops[self._within]
+        views = views_of(mosaic.tile_ids[self._within], crops)
+        tiles = self.source.rows(views, with_means=wanted is not None)
         for row, (pixels, means) in enumerate(tiles):
             shifts = None
-            if means is not None and shifts_of is not None:
-                shifts = bounded_shifts(means, shifts_of.mean_rgb[row], shift)
+            if means is not None and wanted is not None:
+                shifts = bounded_shifts(means, wanted[row], shift)
                 shifts[empty[row]] = 0
                 shifted += float(np.abs(shifts).sum())
                 self.most_shift = max(self.most_shift, float(np.abs(shifts).max()))
-            flipped = None if mosaic.flipped is None else mosaic.flipped[row]
+            flipped = None if all_flipped is None else all_flipped[row]
             strip = compose_row(pixels, flipped=flipped, means=means, shifts=shifts)
             if self.cells is not None and blend:
                 strip = self._blended(strip, self.cells, row)
             if is_transparent:
                 strip = with_opacity(strip, empty[row], self.source.size[0])
             yield strip
-        self.mean_shift = shifted / max(1, 3 * mosaic.cells)
+        self.mean_shift = shifted / max(1, 3 * int((~empty).sum()))
 
     def _blended(self, strip: Pixels, cells: Cells, row: int) -> Pixels:
         """Lay the target over a row of cells."""
         height, width, _ = strip.shape
-        across, down = cells.filled.size
-        rows = self.mosaic.grid[1]
-        box = 0, row * down / rows, across, min(down, (row + 1) * down / rows)
+        left, top, columns, _ = self._window
+        (most_across, most_down), grid = cells.filled.size, self.mosaic.grid
+        across, down = most_across / grid[0], most_down / grid[1]
+        right, bottom = (left + columns) * across, (top + row + 1) * down
+        box = left * across, (top + row) * down, min(right, most_across), min(bottom, most_down)
         over = cells.filled.resize((width, height), Image.Resampling.BICUBIC, box)
         return np.asarray(Image.blend(Image.fromarray(strip), over, self.options.blend))
 

@@ -128,20 +128,18 @@ class _RowsOfTiles:
 
 
 def _start(earlier: Mosaic, rows: _RowsOfTiles, cells: Cells) -> Start | None:
-    """Say what a mosaic's match tells of tiles and cells of today; None: its prices are lost.
-
-    Which row of a tile stood in a cell makes no difference: all have one price.
-    """
+    """Say what a mosaic's match tells of tiles and cells of today; None: its prices are lost."""
     if earlier.prices is None:
         return None
     ids = rows.tiles.ids
     prices = earlier.prices.of(ids)[rows.tile]
     placed = earlier.tile_ids[cells.covered]
-    places = np.searchsorted(ids, placed).clip(max=len(ids) - 1)
-    stays = ids[places] == placed
+    row_of_cell = np.searchsorted(ids, placed).clip(max=len(ids) - 1)
+    stays = ids[row_of_cell] == placed
     cost, bound = earlier.cost or 0.0, earlier.bound or 0.0
-    match = Match(places, cost, bound, np.where(np.isnan(prices), -np.inf, prices), "optimal")
-    return Start(match, cells=np.where(stays, np.arange(len(placed)), -1))
+    known = np.where(np.isnan(prices), -np.inf, prices)
+    match = Match(row_of_cell, cost, bound, known, "optimal")
+    return Start(match, cells=np.where(stays, np.arange(len(stays)), -1))
 
 
 def costs_in_cell(
@@ -151,25 +149,24 @@ def costs_in_cell(
     weights: Features | None,
     place: tuple[int, int],
 ) -> Features:
-    """Give what each tile would cost in a cell, shape (tiles,).
+    """Give what each tile would cost in a cell at least, shape (tiles,).
 
     Args:
-        tiles: with signatures and crops where the features need them.
+        tiles: with signatures where the features need them, and with the crops they may show.
         cells: the target's.
         options: what is asked of the match.
         weights: as for `match_tiles`.
         place: row and column of a cell that is covered.
     """
-    rows = _RowsOfTiles(tiles, None)
-    shown = rows.features(options)
     number = int(np.cumsum(cells.covered).reshape(cells.covered.shape)[place]) - 1
-    wanted = _cell_features(cells, options)[number]
-    of_rows = np.square(shown - wanted).sum(axis=1)
+    rows = _RowsOfTiles(tiles, None)
+    cell, features = _cell_features(cells, options)[number], rows.features(options)
+    costs_of_rows = np.square(features - cell).sum(axis=1)
     if options.features.flip:
-        mirrored = shown @ reflection(options.features)
-        of_rows = np.minimum(of_rows, np.square(mirrored - wanted).sum(axis=1))
-    costs: Features = np.full(len(tiles), np.inf)
-    np.minimum.at(costs, rows.tile, of_rows)
+        mirrored = features @ reflection(options.features)
+        costs_of_rows = np.minimum(costs_of_rows, np.square(mirrored - cell).sum(axis=1))
+    costs = np.full(len(tiles), np.inf)
+    np.minimum.at(costs, rows.tile, costs_of_rows)
     return costs if weights is None else costs * weights[place]
 
 

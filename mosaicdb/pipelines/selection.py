@@ -83,8 +83,8 @@ def select_tiles(
     """
     if signatures:
         fill_descriptors(database, executor=executor, progress=progress)
-    loaded_tiles = load_tiles(database, signatures)
-    tiles = _select(database, selection, loaded_tiles, pool, wished, executor, progress)
+    tiles = load_tiles(database, signatures)
+    tiles = _select(database, selection, tiles, pool, wished, executor, progress)
     if zoom <= 1:
         return tiles
     loaded = load_crops(database, tiles.ids, zoom)

@@ -71,9 +71,12 @@ def stored_tiles(database: Database) -> Iterator[StoredTile]:
     photo = (tile.c.content_hash, tile.c.width, tile.c.height, tile.c.format)
     captured = (tile.c[name] for name in CAPTURE_COLUMNS)
     columns = (tile.c.id, *photo, tile.c.reader, *captured, thumbnail.c.jpeg)
-    is_banned = ban.c.content_hash.is_not(None)
     statement = (
-        select(*columns, overview.c.jpeg.label("overview"), is_banned.label("banned"))
+        select(
+            *columns,
+            overview.c.jpeg.label("overview"),
+            ban.c.content_hash.is_not(None).label("banned"),
+        )
         .join(thumbnail, thumbnail.c.tile_id == tile.c.id)
         .outerjoin(overview, overview.c.tile_id == tile.c.id)
         .outerjoin(ban, ban.c.content_hash == tile.c.content_hash)

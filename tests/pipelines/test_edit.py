@@ -58,7 +58,8 @@ def test_a_swapped_tile_stands_there_and_the_rest_is_optimal(
     assert found.gap == pytest.approx(0, abs=1e-12)
     assert (found.id, found.version, found.parameters["pin"]) == (mosaic.id, 2, [f"1,2={tile}"])
     assert np.array_equal(Image.open("m.png"), draw(filled, found).picture())
-    assert found.cell_costs is not None and found.cell_costs.sum() == pytest.approx(found.cost)
+    assert found.cell_costs is not None
+    assert found.cell_costs.sum() == pytest.approx(found.cost)
 
 
 def test_what_was_put_somewhere_stays_there_in_later_edits(

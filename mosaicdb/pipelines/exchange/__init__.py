@@ -130,11 +130,8 @@ def _read(
             ) from error
         _check_size(database, size, entry, path, first=first)
         first = False
-        source, banned = (
-            import_source(path.absolute(), entry.name),
-            found.known.get("banned", False),
-        )
-        yield ImportedTile(source, entry.number, tile, banned)
+        source = import_source(path.absolute(), entry.name)
+        yield ImportedTile(source, entry.number, tile, bool(found.known.get("banned", False)))
 
 
 def _check_size(database: Database, size: Size, entry: Entry, path: Path, *, first: bool) -> None:

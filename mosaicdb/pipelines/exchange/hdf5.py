@@ -16,7 +16,7 @@ from .entries import Entry, FoundTile
 
 _MOST_BYTES_OF_AN_ATTRIBUTE: Final = 60_000  # HDF5 allows 64 KB for it and what describes it
 _OF_THE_TILE: Final = ("content_hash", "format", "camera_make", "camera_model")
-_NUMBERS: Final = ("reader", "latitude", "longitude")
+_NUMBERS: Final = ("reader", "banned", "latitude", "longitude")
 
 
 class Hdf5:
@@ -87,8 +87,6 @@ class _Datasets:
             known["width"], known["height"] = (int(side) for side in attributes["size"])
         if "taken_at" in attributes:
             known["taken_at"] = datetime.fromisoformat(attributes["taken_at"])
-        if "banned" in attributes:
-            known["banned"] = bool(attributes["banned"])
         if "overview" in attributes:
             known["overview"] = np.asarray(attributes["overview"], np.uint8).tobytes()
         known |= {name: str(attributes[name]) for name in _OF_THE_TILE if name in attributes}
