@@ -9,7 +9,15 @@ import pytest
 from PIL import Image
 from support import RecordedProgress, write_photo
 
-from mosaicdb import Database, DrawOptions, MosaicOptions, draw, ingest_photos, render
+from mosaicdb import (
+    Database,
+    DrawOptions,
+    FeatureOptions,
+    MosaicOptions,
+    draw,
+    ingest_photos,
+    render,
+)
 from mosaicdb.errors import DatabaseError, MosaicdbError, UsageError
 from mosaicdb.options import ExportOptions, MatchOptions, Outputs
 from mosaicdb.pipelines.export_viewer import export_viewer
@@ -53,6 +61,20 @@ def test_the_tiles_of_every_level_show_the_mosaic_as_it_was_made(
         assert np.abs(tile - small).mean() < 6, level
     assert viewed.tile_jpeg(10, 0, 0) is None
     assert viewed.tile_jpeg(9, 2, 0) is None
+
+
+def test_a_part_of_a_photo_that_a_cell_shows_is_drawn_and_told(filled: Database) -> None:
+    close = replace(NEAREST, grid=(30, 20), features=FeatureOptions(zoom=2))
+    mosaic = made(filled, close)
+    assert mosaic.crops is not None
+    viewed = view_of(filled, None, SIDE)
+    whole = draw(filled, None).picture().convert("RGB")
+    assert viewed.tile_jpeg(8, 0, 0) == encode_jpeg(np.asarray(whole), 85)
+    small = pixels(encode_jpeg(np.asarray(whole.reduce(2)), 85))
+    assert np.abs(pixels(viewed.tile_jpeg(7, 0, 0)) - small).mean() < 6
+    block = viewed.block(0, 0)
+    assert block is not None and block.crops is not None
+    assert (block.crops == mosaic.crops).all()
 
 
 def test_cells_are_told_in_blocks_with_names_and_places(filled: Database) -> None:
