@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..pipelines.wording import counted
-from .options import Commands, Parser, add_command, add_json, effective_config
+from .options import Commands, Parser, add_command, add_json, effective_config, number_or_text
 from .output import print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _add_photos(parser: Parser, help_text: str, nargs: str) -> None:
         "photos",
         metavar="PHOTO",
         nargs=nargs,
-        type=lambda text: int(text) if text.isascii() and text.isdigit() else text,
+        type=number_or_text,
         help=help_text,
     )
 

@@ -169,10 +169,15 @@ def add_mosaic(parser: argparse.ArgumentParser, help_text: str, **repeated: Any)
     parser.add_argument(
         "mosaic",
         metavar="MOSAIC",
-        type=lambda text: int(text) if text.isascii() and text.isdigit() else text,
+        type=number_or_text,
         help=help_text,
         **repeated,
     )
+
+
+def number_or_text(text: str) -> int | str:
+    """Read what names a mosaic, or a photo: digits are an id."""
+    return int(text) if text.isascii() and text.isdigit() else text
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

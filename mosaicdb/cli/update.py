@@ -2,10 +2,17 @@
 
 import argparse
 from contextlib import closing
+from typing import TYPE_CHECKING
 
+from ..config import Config
+from ..errors import LockedError, MosaicdbError, printable
 from .edit import tell_edit
 from .options import Commands, Parser, add_command, add_json, add_mosaic, effective_config
 from .progress import TerminalProgress
+
+if TYPE_CHECKING:
+    from ..pipelines.database import Database
+    from ..pipelines.progress import Progress
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -42,3 +49,30 @@ def run(options: argparse.Namespace) -> int:
             progress.end()
             tell_edit(options, edit)
     return 0
+
+
+def update_each(
+    options: argparse.Namespace, config: Config, database: "Database", progress: "Progress"
+) -> None:
+    """Bring the mosaics that `--update` names up to date after an ingest.
+
+    While photos are watched, a mosaic that cannot be is told, and the watch goes on.
+    """
+    from ..pipelines.executor import local_executor
+    from ..pipelines.update import update_mosaic
+
+    for named in options.update:
+        try:
+            edit = update_mosaic(
+                database, named, executor=local_executor(config), progress=progress
+            )
+        except LockedError:
+            raise
+        except MosaicdbError as error:
+            if not options.watch:
+                raise
+            progress.end()
+            progress.notice(f"mosaic {printable(named)} is not up to date: {error}")
+            continue
+        progress.end()
+        tell_edit(options, edit)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import DatabaseError, MatchingError
 from ..executors import Executor
@@ -18,7 +17,7 @@ from .mosaics import find_named
 from .photos_named import tile_named
 from .progress import SILENT, Progress
 from .redraw import Edit, redraw, refuse_lost_output
-from .repair import Repairable, keep_pins, open_repairable, solve, usable_tiles
+from .repair import Repairable, keep_pins, open_repairable, solve, tiles_of, usable_tiles
 from .selection import Pool
 from .wishes import check_cell
 
@@ -61,10 +60,9 @@ def edit_mosaic(
         of = open_repairable(database, found)
         selection = _without(database, of.selection, changes.without)
         named = _named_tiles(database, changes)
-        pool = Pool(found.tiles_before, of.placed, _tiles_of(of.selection.pin, named))
-        tiles = usable_tiles(
-            database, of, replace(selection, pin=(*selection.pin, *named)), pool, executor, progress
-        )
+        wished = tiles_of(selection.pin, named)
+        pool = Pool(found.tiles_before, of.placed, wished)
+        tiles = usable_tiles(database, of, selection, wished, pool, executor, progress)
         asked = [*named, *_next_best(database, of, tiles, changes.swap, named)]
         pins = keep_pins(of, tiles, asked, progress)
         selection = replace(selection, pin=pins)
@@ -155,10 +153,6 @@ def _named_tiles(database: Database, changes: Changes) -> list[Pin]:
         pin = next(pin for pin in pins if pin.tile in unknown)
         raise MatchingError(f"pin {pin}: there is no tile {pin.tile}")
     return pins
-
-
-def _tiles_of(*pins: Sequence[Pin]) -> NDArray[np.int64]:
-    return np.unique(np.array([pin.tile for some in pins for pin in some], np.int64))
 
 
 def _next_best(

@@ -47,6 +47,8 @@ def hashes_named(
         PhotoError: the file cannot be read.
         UsageError: it is a folder, or none of these.
     """
+    if isinstance(named, str) and named.isascii() and named.isdigit() and len(named) < 20:
+        named = int(named)
     if isinstance(named, int):
         return set(hashes_of_tiles(database, [tile_named(database, named)]).values())
     text = str(named)

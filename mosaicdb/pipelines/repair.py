@@ -97,6 +97,7 @@ def usable_tiles(
     database: Database,
     of: Repairable,
     selection: Selection,
+    wished: NDArray[np.int64],
     pool: Pool | None,
     executor: Executor | None = None,
     progress: Progress = SILENT,
@@ -107,6 +108,7 @@ def usable_tiles(
         database: holds the tiles.
         of: the mosaic.
         selection: its own, or one that an edit has changed.
+        wished: ids of tiles that are pinned.
         pool: those among which an edit stays; None: all that there are.
         executor: where thumbnails are decoded; default: in this process.
         progress: see `select_tiles`.
@@ -118,12 +120,17 @@ def usable_tiles(
         database,
         replace(selection, must=None, pin=()),
         pool=pool,
-        wished=np.array([pin.tile for pin in selection.pin], np.int64),
+        wished=wished,
         signatures=of.options.features.structured,
         zoom=of.options.features.zoom,
         executor=executor,
         progress=progress,
     )
+
+
+def tiles_of(*pins: Sequence[Pin]) -> NDArray[np.int64]:
+    """Give the ids of the tiles of some pins, ascending."""
+    return np.unique(np.array([pin.tile for some in pins for pin in some], np.int64))
 
 
 def keep_pins(

@@ -8,7 +8,7 @@ from ..store import Database
 from .edit import find_version
 from .progress import SILENT, Progress
 from .redraw import Edit, redraw, refuse_lost_output
-from .repair import keep_pins, open_repairable, solve, usable_tiles
+from .repair import keep_pins, open_repairable, solve, tiles_of, usable_tiles
 
 
 def update_mosaic(
@@ -37,7 +37,8 @@ def update_mosaic(
         found = find_version(database, mosaic, version)
         refuse_lost_output(database, found)
         of = open_repairable(database, found)
-        tiles = usable_tiles(database, of, of.selection, None, executor, progress)
+        wished = tiles_of(of.selection.pin)
+        tiles = usable_tiles(database, of, of.selection, wished, None, executor, progress)
         selection = replace(of.selection, pin=keep_pins(of, tiles, (), progress))
         after = solve(database, of, tiles, selection, progress)
         return redraw(

@@ -20,7 +20,8 @@ from .engine import (
     read_transaction,
     write_transaction,
 )
-from .schema import REVISION, metadata, views
+from .schema import REVISION, metadata
+from .views import views
 
 _PACKAGE: Final = Path(__file__).parents[1]
 

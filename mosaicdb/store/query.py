@@ -21,8 +21,9 @@ from .engine import (
     read_only_uri,
     require_database,
 )
-from .schema import ban, file, metadata, mosaic, setting, tile, views
+from .schema import ban, file, metadata, mosaic, setting, tile
 from .settings import THUMB_RES
+from .views import views
 
 _ALLOWED_ACTIONS: Final = {
     sqlite3.SQLITE_SELECT,

@@ -17,7 +17,7 @@ from .entries import Entry, FoundTile
 
 _MOST_BYTES_OF_AN_ATTRIBUTE: Final = 60_000  # HDF5 allows 64 KB for it and what describes it
 _OF_THE_TILE: Final = ("content_hash", "format", "camera_make", "camera_model")
-_NUMBERS: Final = ("reader", "latitude", "longitude")
+_NUMBERS: Final = ("reader", "banned", "latitude", "longitude")
 
 
 class Hdf5:
@@ -36,6 +36,8 @@ class Hdf5:
                 attributes["size"] = (tile.width, tile.height)
                 attributes["format"] = tile.format
                 attributes["reader"] = tile.reader
+                if tile.banned:
+                    attributes["banned"] = True
                 for name, part in _parts_of(tile.overview or b""):
                     attributes[name] = np.frombuffer(part, dtype=np.uint8)
                 for name, value in asdict(tile.capture).items():

@@ -75,6 +75,7 @@ def _schema() -> Any:
             arrow.field("height", arrow.int32()),
             arrow.field("format", arrow.string()),
             arrow.field("reader", arrow.int32()),
+            arrow.field("banned", arrow.bool_()),
             arrow.field("taken_at", arrow.timestamp("us")),
             arrow.field("latitude", arrow.float64()),
             arrow.field("longitude", arrow.float64()),
@@ -108,6 +109,7 @@ def _check(found: Any, path: Path) -> None:
         (arrow.types.is_binary, arrow.types.is_large_binary),
         (arrow.types.is_string, arrow.types.is_large_string),
         (arrow.types.is_integer,),
+        (arrow.types.is_boolean,),
         (arrow.types.is_floating,),
         (arrow.types.is_timestamp,),
     )
