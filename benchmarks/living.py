@@ -78,11 +78,15 @@ def command(folder: Path, *words: object) -> Taken:
     return Taken(spent, processor, told.get("changed", 0))
 
 
-def measure(folder: Path, photos: Iterator[Image.Image], repeat: int) -> dict[str, list[Taken]]:
+def measure(
+    folder: Path, photos: Iterator[Image.Image], repeat: int, detail: float
+) -> dict[str, list[Taken]]:
     """Render a mosaic, and change it in turns."""
     taken: dict[str, list[Taken]] = {}
     random = np.random.default_rng(7)
+    render: tuple[object, ...]
     render = ("render", "--target", "target.png", "--grid", GRID, "--max-uses", 1, "--json")
+    render += ("--detail", detail)
     for turn in range(repeat):
         steps: dict[str, tuple[object, ...]] = {
             "render": (*render, "--output", f"again{turn}.jpg"),
@@ -112,6 +116,7 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, default=os.environ.get("MOSAICDB_PHOTOS"))
     parser.add_argument("--tiles", type=int, default=10_000)
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--detail", type=float, default=1, help="as of render; 0: colours alone")
     parser.add_argument("--work", type=Path, help="where to; kept, and used again")
     options = parser.parse_args()
     if options.photos is None:
@@ -125,7 +130,7 @@ def main() -> None:
             write_photos(photos, folder / "photos", options.tiles)
             command(folder, "ingest", "photos")
             next(squares(options.photos, 5)).resize((1000, 1000)).save(folder / "target.png")
-        taken = measure(folder, photos, options.repeat)
+        taken = measure(folder, photos, options.repeat, options.detail)
     whole = statistics.median(one.seconds for one in taken["render"])
     asked = {
         f"update after {ARRIVING} new photos": "≤ 2.5 s, ≤ 0.20",
@@ -141,7 +146,8 @@ def main() -> None:
             + [ratio(spent / whole), asked.get(what, "")]
         )
     print(
-        f"{machine()}; {options.tiles:,} photos, {GRID} cells, medians of {options.repeat}; "
+        f"{machine()}; {options.tiles:,} photos, {GRID} cells, detail {options.detail:g}, medians "
+        f"of {options.repeat}; "
         f"load {load:.1f} before, {os.getloadavg()[0]:.1f} after.\n"
     )
     print(table(HEADER, lines))

@@ -184,6 +184,13 @@ def _check_pin(value: object) -> Pin:
     return Pin(*map(int, found.groups()))
 
 
+def _check_address(value: object) -> str:
+    address = check_text(value)
+    if not re.fullmatch(r"[0-9A-Za-z.:_-]+", address):
+        raise ValueError(value)
+    return address
+
+
 class Swap(NamedTuple):
     """A cell whose tile is replaced, and the tile that takes its place."""
 
@@ -226,6 +233,7 @@ def _check_photo(value: object) -> int | str:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text
 
 
+ADDRESS: Final = Kind("a name or an address, such as 127.0.0.1", _check_address)
 FLAG: Final = Kind("true or false", _check_flag, _flag_from_text)
 
 

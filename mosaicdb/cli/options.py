@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from ..config import KEYS, Config, Flag, key_help, load_config
 from ..errors import printable
-from ..kinds import FLAG, PINS
+from ..kinds import FLAG, PINS, Kind, declared_option
 from ..records import Size
 
 _BILLION = 10**9
@@ -108,6 +108,34 @@ def add_key(
         nargs=0 if is_flag else None,
         metavar=metavar or None,
         help=help_text.replace("%", "%%"),
+    )
+
+
+def add_option(
+    parser: argparse.ArgumentParser, flag: str, of: type, name: str, metavar: str = ""
+) -> None:
+    """Add an option of a class of options that no key of the configuration sets.
+
+    Args:
+        parser: where to.
+        flag: what it is called.
+        of: the class, which knows its help, its default and what it allows.
+        name: of the field.
+        metavar: stands for its value in the help; one that is true or false has none.
+    """
+    declared = declared_option(of, name)
+    kind: Kind = declared.metadata["kind"]
+    help_text = declared.metadata["help"].replace("%", "%%")
+    if kind is FLAG:
+        parser.add_argument(flag, dest=name, action="store_true", help=help_text)
+        return
+    parser.add_argument(
+        flag,
+        dest=name,
+        metavar=metavar,
+        type=lambda text: kind.read(flag, text),
+        default=declared.default,
+        help=f"{help_text} (default: {declared.default})",
     )
 
 

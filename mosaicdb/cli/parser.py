@@ -15,6 +15,7 @@ from . import (
     duplicates,
     edit,
     exchange,
+    export_viewer,
     forget,
     ingest,
     mosaics,
@@ -26,6 +27,7 @@ from . import (
     sql,
     stats,
     update,
+    view,
 )
 from .options import Parser, general_options
 
@@ -45,9 +47,8 @@ def build_parser() -> Parser:
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
     modules = (
-        *(ingest, plan, render, draw, mosaics, edit, update, ban, score, duplicates, sql, schema),
-        *(stats, collage),
-        *(check, prune, forget, exchange, config, demo),
+        *(ingest, plan, render, draw, mosaics, edit, update, ban, view, export_viewer, score),
+        *(duplicates, sql, schema, stats, collage, check, prune, forget, exchange, config, demo),
     )
     for module in modules:
         module.add_to(commands)

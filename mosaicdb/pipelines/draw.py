@@ -79,10 +79,10 @@ def draw(
     )
     if not mirrored:
         found = replace(found, flipped=None)
-    _refuse_lost_tiles(database, found)
+    refuse_lost_tiles(database, found)
     cells = None
     if options.paints:
-        cells = _cells_of(database, found, target)
+        cells = target_cells(database, found, target)
     source = source_of(database, found, options.tile_size, executor, progress)
     return Drawing(found, source, cells, options)
 
@@ -107,7 +107,8 @@ def source_of(
     return Originals(database, views, tile_size, executor or SerialExecutor(), progress)
 
 
-def _refuse_lost_tiles(database: Database, mosaic: Mosaic) -> None:
+def refuse_lost_tiles(database: Database, mosaic: Mosaic) -> None:
+    """Refuse a mosaic that cannot be drawn; raises DatabaseError: tiles of it are gone."""
     named = "the mosaic" if mosaic.id is None else f"mosaic {mosaic.id}"
     used = np.unique(mosaic.tile_ids[mosaic.tile_ids != EMPTY_CELL])
     if not len(used):
@@ -119,7 +120,20 @@ def _refuse_lost_tiles(database: Database, mosaic: Mosaic) -> None:
         )
 
 
-def _cells_of(database: Database, mosaic: Mosaic, target: int | str | Path | None) -> Cells:
+def target_cells(
+    database: Database, mosaic: Mosaic, target: int | str | Path | None = None
+) -> Cells:
+    """Cut the target of a recorded mosaic into cells again.
+
+    Args:
+        database: knows the target's file where it is a photo.
+        mosaic: the mosaic.
+        target: a photo's number or a path; None: as recorded.
+
+    Raises:
+        UsageError: no target is recorded, and none is given.
+        PhotoError: it cannot be read.
+    """
     named = target
     if named is None:
         named = mosaic.target if mosaic.target_tile_id is None else mosaic.target_tile_id

@@ -31,7 +31,7 @@ from ..rendering import (
 from ..store import Database, find_originals_from, load_overviews, load_thumbnails
 from .overwrite_guard import refuse_overwriting
 from .painting import Painter
-from .target import MAX_TARGET_PIXELS, Cells
+from .target import MAX_TARGET_PIXELS, Cells, Window
 from .views import View, Views, by_tile, views_of
 
 Pixels = NDArray[np.uint8]
@@ -172,6 +172,8 @@ class Drawing:
     """The target's, which is needed where options paint."""
     options: DrawOptions = field(default_factory=DrawOptions)
     """What is done to tiles."""
+    window: Window | None = None
+    """The cells that are drawn; None: all."""
     mean_shift: float = field(default=0.0, init=False)
     """How far mean colours were moved, in levels of 255: known once all strips were read."""
     most_shift: float = field(default=0.0, init=False)
@@ -183,7 +185,7 @@ class Drawing:
     @property
     def size(self) -> Size:
         """Give width and height of the picture in pixels."""
-        (columns, rows), (width, height) = self.mosaic.grid, self.source.size
+        (_, _, columns, rows), (width, height) = self._window, self.source.size
         return columns * width, rows * height
 
     @property
@@ -196,18 +198,29 @@ class Drawing:
             paint=self.paint,
         )
 
+    @property
+    def _window(self) -> Window:
+        return self.window or (0, 0, *self.mosaic.grid)
+
+    @property
+    def _within(self) -> tuple[slice, slice]:
+        """Give what cuts the window out of an array of shape (rows, columns, …)."""
+        left, top, columns, rows = self._window
+        return slice(top, top + rows), slice(left, left + columns)
+
     def strips(self) -> Strips:
         """Give the picture as strips of one row of cells; RGBA where cells are empty.
 
         Raises:
             MosaicdbError: while strips are read: a tile cannot be drawn.
         """
-        empty = self.mosaic.tile_ids == EMPTY_CELL
+        empty = self.mosaic.tile_ids[self._within] == EMPTY_CELL
+        is_plain = not self.options.paints and self.window is None
         return Strips(
             self.size,
             "RGBA" if empty.any() else "RGB",
             self._rows(empty),
-            None if self.options.paints else plain_cells(self.mosaic, self.source),
+            plain_cells(self.mosaic, self.source) if is_plain else None,
         )
 
     def picture(self) -> Image.Image:
@@ -233,12 +246,16 @@ class Drawing:
 
     def _rows(self, empty: NDArray[np.bool_]) -> Iterator[Pixels]:
         mosaic, options = self.mosaic, self.options
-        painter = Painter(self.cells, options) if self.cells and options.paints else None
+        painter = None
+        if self.cells and options.paints:
+            painter = Painter(self.cells, options, self._window)
+        all_flipped = None if mosaic.flipped is None else mosaic.flipped[self._within]
         is_transparent = bool(empty.any())
-        views = views_of(mosaic.tile_ids, mosaic.crops)
+        crops = None if mosaic.crops is None else mosaic.crops[self._within]
+        views = views_of(mosaic.tile_ids[self._within], crops)
         needs_means = painter is not None and bool(options.shift or options.adapt)
         for row, (pixels, means) in enumerate(self.source.rows(views, with_means=needs_means)):
-            flipped = None if mosaic.flipped is None else mosaic.flipped[row]
+            flipped = None if all_flipped is None else all_flipped[row]
             strip = compose_row(pixels, flipped=flipped)
             if painter is not None:
                 strip = painter.paint(strip, pixels, means, row, empty[row])
@@ -246,7 +263,7 @@ class Drawing:
                 strip = with_opacity(strip, empty[row], self.source.size[0])
             yield strip
         if painter is not None:
-            self.mean_shift = painter.shifted / max(1, 3 * mosaic.cells)
+            self.mean_shift = painter.shifted / max(1, 3 * int((~empty).sum()))
             self.most_shift, self.paint = painter.most_shift, painter.share
 
 

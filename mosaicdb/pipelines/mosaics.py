@@ -19,7 +19,7 @@ from ..options import (
 )
 from ..photos import canonical_path, hash_file
 from ..records import ListedMosaic, Mosaic
-from ..store import Database, delete_mosaics, find_mosaic, find_recorded, list_mosaics
+from ..store import Database, delete_mosaics, find_mosaic, find_recorded, list_mosaics, statistics
 
 _LARGEST_ID: Final = 2**63 - 1
 
@@ -34,35 +34,37 @@ def find_named(database: Database, named: int | str | Path | None) -> Mosaic:
     Raises:
         DatabaseError: there is none, or the picture has been overwritten since.
     """
-    newest = find_recorded(database)
-    if newest is None:
+    found = _find(database, named)
+    if found is not None:
+        return found
+    if named is None or not statistics(database).mosaics:
         place = printable(database.path)
         raise DatabaseError(f"{place} holds no mosaics: make one with `mosaicdb render`")
-    if named is None:
-        return newest
     if isinstance(named, int):
-        mosaic = find_recorded(database, named) if named <= _LARGEST_ID else None
-        if mosaic is None:
-            raise DatabaseError(f"no mosaic has the id {named}: `mosaicdb mosaics` lists them")
-        return mosaic
+        raise DatabaseError(f"no mosaic has the id {named}: `mosaicdb mosaics` lists them")
+    raise DatabaseError(
+        f"{printable(named)} is no mosaic that this database recorded: `mosaicdb mosaics` lists "
+        "them"
+    )
+
+
+def _find(database: Database, named: int | str | Path | None) -> Mosaic | None:
+    if named is None:
+        return find_recorded(database)
+    if isinstance(named, int):
+        return find_recorded(database, named) if named <= _LARGEST_ID else None
     if called := find_recorded(database, name=str(named)):
         return called
     paths = {canonical_path(named), os.path.realpath(named)}
-    written = find_recorded(database, paths=paths)
-    if os.path.isfile(named):
-        mosaic = find_mosaic(database, paths, hash_file(str(named)))
-        if mosaic is None and written is not None:
-            raise DatabaseError(
-                f"{printable(named)} is not the picture of mosaic {written.id} any more: name the "
-                "mosaic by its id"
-            )
-        written = mosaic
-    if written is None:
+    if not os.path.isfile(named):
+        return find_recorded(database, paths=paths)
+    mosaic = find_mosaic(database, paths, hash_file(str(named)))
+    if mosaic is None and (written := find_recorded(database, paths=paths)):
         raise DatabaseError(
-            f"{printable(named)} is no mosaic that this database recorded: `mosaicdb mosaics` "
-            "lists them"
+            f"{printable(named)} is not the picture of mosaic {written.id} any more: name the "
+            "mosaic by its id"
         )
-    return written
+    return mosaic
 
 
 def recorded_options(mosaic: Mosaic) -> DrawOptions:

@@ -6,7 +6,7 @@ from PIL import Image
 
 from ..options import DrawOptions
 from ..rendering import bounded_contrasts, bounded_shifts, compose_row, scale_contrasts
-from .target import Cells
+from .target import Cells, Window
 
 _STEP = 2  # pixels, across and down, of those that are compared
 
@@ -17,10 +17,11 @@ class Painter:
     Args:
         cells: the target's.
         options: what is done to tiles.
+        window: which cells are drawn.
     """
 
-    def __init__(self, cells: Cells, options: DrawOptions) -> None:
-        self._cells, self._options = cells, options
+    def __init__(self, cells: Cells, options: DrawOptions, window: Window) -> None:
+        self._cells, self._options, self._window = cells, options, window
         self.shifted = 0.0
         """Sum of the shifts of cells and channels, in levels of 255."""
         self.most_shift = 0.0
@@ -47,7 +48,7 @@ class Painter:
             plain: the row as it is, shape (height, columns * width, 3).
             tiles: the same, tile by tile, shape (columns, height, width, 3).
             means: of tiles, shape (columns, 3); None where only the target is blended in.
-            row: which it is, from the top.
+            row: which it is, from the top of the window.
             empty: which cells have no tile, shape (columns,).
         """
         strip = plain if means is None else self._adapted(tiles, means, row, empty)
@@ -73,18 +74,23 @@ class Painter:
     ) -> NDArray[np.uint8]:
         """Move the means of tiles, and scale their contrasts."""
         cells, options = self._cells, self._options
-        shifts = bounded_shifts(means, cells.mean_rgb[row], options.shift, options.adapt)
+        left, top, columns, _ = self._window
+        own = top + row, slice(left, left + columns)
+        shifts = bounded_shifts(means, cells.mean_rgb[own], options.shift, options.adapt)
         shifts[empty] = 0
         self.shifted += float(np.abs(shifts).sum())
         self.most_shift = max(self.most_shift, float(np.abs(shifts).max()))
         if options.adapt:
-            factors = bounded_contrasts(tiles, means, cells.contrasts[row], options.adapt)
+            factors = bounded_contrasts(tiles, means, cells.contrasts[own], options.adapt)
             tiles = scale_contrasts(tiles, means, factors)
         return compose_row(tiles, means=means, shifts=shifts)
 
     def _target(self, row: int, size: tuple[int, int]) -> Image.Image:
         """Give what a row of cells rebuilds, at a size in pixels."""
-        picture, rows = self._cells.filled, self._cells.grid[1]
-        across, down = picture.size
-        box = 0, row * down / rows, across, min(down, (row + 1) * down / rows)
+        picture, grid = self._cells.filled, self._cells.grid
+        left, top, columns, _ = self._window
+        across, down = picture.width / grid[0], picture.height / grid[1]
+        right = min((left + columns) * across, picture.width)
+        bottom = min((top + row + 1) * down, picture.height)
+        box = left * across, (top + row) * down, right, bottom
         return picture.resize(size, Image.Resampling.BICUBIC, box)

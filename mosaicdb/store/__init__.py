@@ -24,6 +24,7 @@ from .mosaics import (
     record_mosaic,
 )
 from .paths import import_source
+from .photo_facts import PhotoFacts, find_in_paths, photo_facts
 from .query import (
     Answer,
     Description,
@@ -81,6 +82,7 @@ __all__ = [
     "LoadedCrops",
     "Original",
     "Outcome",
+    "PhotoFacts",
     "Statistics",
     "StoredTile",
     "Survey",
@@ -111,6 +113,7 @@ __all__ = [
     "describe_schema",
     "end_rebuild",
     "files_of_tiles",
+    "find_in_paths",
     "find_mosaic",
     "find_original",
     "find_originals",
@@ -132,6 +135,7 @@ __all__ = [
     "missing_ids",
     "outdated_tiles",
     "pending_files",
+    "photo_facts",
     "rebuild_progress",
     "record_descriptors",
     "record_imported",

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from ..errors import DatabaseError
 from ..records import Mosaic
 from .database import Database
+from .grids import Grids
 from .mosaics import (
     OWN_PARAMETERS,
-    Grids,
     changing_values,
     placements_of,
     put_placements,

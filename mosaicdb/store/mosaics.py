@@ -1,18 +1,28 @@
 """Record mosaics and their placements, and find the mosaic of a picture."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, case, delete, func, insert, null, select, update
+from sqlalchemy import (
+    Connection,
+    case,
+    delete,
+    func,
+    insert,
+    null,
+    select,
+    update,
+)
 
 from ..batches import in_batches
 from ..errors import DatabaseError, printable
 from ..records import EMPTY_CELL, ListedMosaic, Mosaic, TilePrices
 from .database import Database
+from .grids import Grids, placement_table
 from .pages import IDS_A_STATEMENT
 from .schema import (
     CROP_COLUMNS,
@@ -302,47 +312,9 @@ def find_recorded(
         return None if row is None else _mosaic_of(connection, row)
 
 
-class Grids:
-    """What stands in each cell of a mosaic, as arrays of shape (rows, columns).
-
-    Args:
-        shape: rows and columns.
-        of: a mosaic whose cells these are; None: all are empty.
-    """
-
-    def __init__(self, shape: tuple[int, int], of: Mosaic | None = None) -> None:
-        self._tile_ids = np.full(shape, EMPTY_CELL, np.int64)
-        self._flipped = np.zeros(shape, np.bool_)
-        self._costs = np.zeros(shape, np.float64)
-        self._crops = np.zeros((*shape, len(CROP_COLUMNS)), np.float64)
-        if of is not None:
-            self._tile_ids[:] = of.tile_ids
-            self._flipped[:] = False if of.flipped is None else of.flipped
-            self._costs[:] = np.nan if of.cell_costs is None else of.cell_costs
-            self._crops[:] = 0 if of.crops is None else of.crops
-
-    def put(self, place: Mapping[str, Any]) -> None:
-        """Put a placement into its cell: the values of its columns by name."""
-        cell = place["row"], place["column"]
-        self._tile_ids[cell], self._flipped[cell] = place["tile_id"], place["flipped"]
-        self._costs[cell] = np.nan if place["cost"] is None else place["cost"]
-        self._crops[cell] = [place.get(name) or 0 for name in CROP_COLUMNS]
-
-    def fields(self) -> dict[str, Any]:
-        """Give what a `Mosaic` holds of its cells."""
-        return {
-            "tile_ids": self._tile_ids,
-            "flipped": self._flipped if self._flipped.any() else None,
-            "crops": self._crops if self._crops.any() else None,
-            "cell_costs": None if np.isnan(self._costs).any() else self._costs,
-        }
-
-
 def _mosaic_of(connection: Connection, row: Any) -> Mosaic:
     grids = Grids((row.rows, row.columns))
-    placements = select(placement).where(placement.c.mosaic_id == row.id)
-    for place in connection.execute(placements):
-        grids.put(place._asdict())
+    grids.put_all(placement_table(connection, row.id))
     return Mosaic(
         strategy=row.strategy,
         **grids.fields(),

@@ -1,5 +1,6 @@
 """Mosaics whose tiles may show other parts of their photos than the middle."""
 
+import io
 import json
 from collections import Counter
 from dataclasses import replace
@@ -35,6 +36,8 @@ from mosaicdb.pipelines.mosaic import render_given
 from mosaicdb.pipelines.mosaics import find_named
 from mosaicdb.pipelines.selection import select_tiles
 from mosaicdb.pipelines.tile_rows import StoredThumbnails
+from mosaicdb.pipelines.viewer import view_of
+from mosaicdb.rendering import encode_jpeg
 from mosaicdb.store import load_overviews
 
 THUMB = (8, 6)
@@ -73,6 +76,20 @@ def box_of(mosaic: Mosaic, row: int, column: int) -> Crop | None:
     assert mosaic.crops is not None
     crop = Crop(*mosaic.crops[row, column].tolist())
     return crop if crop.width else None
+
+
+def test_a_viewer_shows_crops_at_every_size(uneven: Database) -> None:
+    mosaic = render(uneven, TARGET, zoomed(), outputs=Outputs(Path("m.png")))
+    viewed = view_of(uneven, None, 512)
+    for level in range(2, 6):  # from a pixel a cell to all 32 x 24
+        tile = viewed.tile_jpeg(level, 0, 0)
+        assert tile is not None
+        shown = np.asarray(Image.open(io.BytesIO(tile)), float)
+        wanted = mosaic.drawn.resize((shown.shape[1], shown.shape[0]), Image.Resampling.BOX)
+        encoded = Image.open(io.BytesIO(encode_jpeg(np.asarray(wanted), 85)))
+        away = shown - np.asarray(encoded, float)
+        assert np.abs(away).mean() < 15, level
+    assert viewed.tile_jpeg(6, 0, 0) is None
 
 
 @pytest.mark.parametrize("flip", [False, True])

@@ -250,3 +250,21 @@ def test_a_mosaic_of_an_earlier_version_is_edited_where_enough_is_recorded(
         connection.exec_driver_sql("""UPDATE mosaic SET parameters = '{"shift": 0}'""")
     with pytest.raises(DatabaseError, match="recorded too little of it; render it again"):
         edit_mosaic(filled, None, swapped(Swap(0, 0)))
+
+
+def test_crops_are_repaired_and_undone_like_thumbnails(filled: Database) -> None:
+    draw_photo(40).save("target.png")
+    options = MosaicOptions(
+        grid=(4, 2), match=MatchOptions(max_uses=1, gap=0), features=FeatureOptions(zoom=2)
+    )
+    mosaic = render(filled, "target.png", options, outputs=OUTPUTS)
+    assert mosaic.cropped_cells
+    rendered, tile = Path("m.png").read_bytes(), outsider(mosaic)
+    edit = edit_mosaic(filled, None, swapped(Swap(1, 2, tile), Swap(0, 0)))
+    pins = tuple(edit.mosaic.parameters["pin"])
+    wished = render(filled, "target.png", options, Selection(pin=pins), record=False)
+    assert edit.mosaic.cost == pytest.approx(wished.cost)
+    assert np.array_equal(Image.open("m.png"), draw(filled, 1).picture())
+    undone = undo_edit(filled, None).mosaic
+    assert np.array_equal(undone.crops, mosaic.crops)
+    assert Path("m.png").read_bytes() == rendered
