@@ -189,16 +189,6 @@ class Drawing:
         return columns * width, rows * height
 
     @property
-    def _window(self) -> Window:
-        return self.window or (0, 0, *self.mosaic.grid)
-
-    @property
-    def _within(self) -> tuple[slice, slice]:
-        """Give what cuts the window out of an array of shape (rows, columns, …)."""
-        left, top, columns, rows = self._window
-        return slice(top, top + rows), slice(left, left + columns)
-
-    @property
     def described(self) -> Mosaic:
         """Give the mosaic with how much was painted, once all strips were read."""
         return replace(
@@ -207,6 +197,16 @@ class Drawing:
             most_shift=self.most_shift,
             paint=self.paint,
         )
+
+    @property
+    def _window(self) -> Window:
+        return self.window or (0, 0, *self.mosaic.grid)
+
+    @property
+    def _within(self) -> tuple[slice, slice]:
+        """Give what cuts the window out of an array of shape (rows, columns, …)."""
+        left, top, columns, rows = self._window
+        return slice(top, top + rows), slice(left, left + columns)
 
     def strips(self) -> Strips:
         """Give the picture as strips of one row of cells; RGBA where cells are empty.
@@ -249,8 +249,8 @@ class Drawing:
         painter = None
         if self.cells and options.paints:
             painter = Painter(self.cells, options, self._window)
-        is_transparent = bool(empty.any())
         all_flipped = None if mosaic.flipped is None else mosaic.flipped[self._within]
+        is_transparent = bool(empty.any())
         crops = None if mosaic.crops is None else mosaic.crops[self._within]
         views = views_of(mosaic.tile_ids[self._within], crops)
         needs_means = painter is not None and bool(options.shift or options.adapt)

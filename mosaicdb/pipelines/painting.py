@@ -17,7 +17,7 @@ class Painter:
     Args:
         cells: the target's.
         options: what is done to tiles.
-        window: the cells that are drawn.
+        window: which cells are drawn.
     """
 
     def __init__(self, cells: Cells, options: DrawOptions, window: Window) -> None:
@@ -75,13 +75,13 @@ class Painter:
         """Move the means of tiles, and scale their contrasts."""
         cells, options = self._cells, self._options
         left, top, columns, _ = self._window
-        here = top + row, slice(left, left + columns)
-        shifts = bounded_shifts(means, cells.mean_rgb[here], options.shift, options.adapt)
+        own = top + row, slice(left, left + columns)
+        shifts = bounded_shifts(means, cells.mean_rgb[own], options.shift, options.adapt)
         shifts[empty] = 0
         self.shifted += float(np.abs(shifts).sum())
         self.most_shift = max(self.most_shift, float(np.abs(shifts).max()))
         if options.adapt:
-            factors = bounded_contrasts(tiles, means, cells.contrasts[here], options.adapt)
+            factors = bounded_contrasts(tiles, means, cells.contrasts[own], options.adapt)
             tiles = scale_contrasts(tiles, means, factors)
         return compose_row(tiles, means=means, shifts=shifts)
 
@@ -89,8 +89,8 @@ class Painter:
         """Give what a row of cells rebuilds, at a size in pixels."""
         picture, grid = self._cells.filled, self._cells.grid
         left, top, columns, _ = self._window
-        across, down = (side / cells for side, cells in zip(picture.size, grid, strict=True))
-        right, bottom = (left + columns) * across, (top + row + 1) * down
-        ends = min(right, picture.width), min(bottom, picture.height)  # never beyond, by rounding
-        box = left * across, (top + row) * down, *ends
+        across, down = picture.width / grid[0], picture.height / grid[1]
+        right = min((left + columns) * across, picture.width)
+        bottom = min((top + row + 1) * down, picture.height)
+        box = left * across, (top + row) * down, right, bottom
         return picture.resize(size, Image.Resampling.BICUBIC, box)
