@@ -37,7 +37,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     try:
         place = Path(os.path.realpath(path))
-        if place.exists() and not (place.is_file() or place.is_dir()):
+        if is_device(place):
             yield path
             return
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -154,6 +154,11 @@ def replacing_whole_folder(path: Path) -> Iterator[Path]:
                 raise
     except OSError as error:
         raise MosaicdbError(f"cannot write {printable(path)}: {error.strerror or error}") from error
+
+
+def is_device(path: Path) -> bool:
+    """Say whether a path, or what a symbolic link leads to, is a device or a pipe."""
+    return path.exists() and not (path.is_file() or path.is_dir())
 
 
 def sha256_of(temporary: Path) -> str | None:

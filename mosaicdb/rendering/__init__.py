@@ -3,7 +3,7 @@
 from .adjust import bounded_contrasts, bounded_shifts, mean_colours, scale_contrasts
 from .bleed import with_bleed
 from .compose import compose_row, with_opacity
-from .formats import check_output, deep_zoom_levels, save_picture, write_picture
+from .formats import check_output, deep_zoom_levels, folder_beside, save_picture, write_picture
 from .inline import HEAT_COLOURS, InlineImage, inline_heat_map, inline_jpeg
 from .jpeg_encoder import encode_jpeg
 from .matches import check_matches, read_matches, write_matches
@@ -34,6 +34,7 @@ __all__ = [
     "deep_zoom_levels",
     "encode_jpeg",
     "files_of_sheets",
+    "folder_beside",
     "inline_heat_map",
     "inline_jpeg",
     "mean_colours",

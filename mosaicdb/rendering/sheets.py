@@ -1,23 +1,21 @@
 """Cut a picture into sheets of paper with cut marks: pages of a PDF, or a picture each."""
 
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
-from PIL.PdfParser import PdfArray, PdfDict, PdfName, PdfParser
 
 from ..atomic import replacing, sha256_of
 from ..errors import UsageError, printable
 from ..options import SHEET_EXTENSIONS, FileOptions, alternatives
 from ..print_size import MM_AN_INCH, Paper
 from ..records import Size
-from .colour_space import srgb_profile
 from .formats.output import FORMATS
+from .pdf import write_pdf
 from .strips import Strips, bands, strips_of
 
 _MM: Final[dict[Paper, tuple[float, float]]] = {
@@ -35,7 +33,6 @@ _MARK_MM: Final = 5.0
 _TEXT_MM: Final = 3.0
 _PDF: Final = ".pdf"
 _MOST_PICTURES: Final = 500  # all of them are open until the last one is written
-_EPOCH: Final = time.gmtime(0)  # the same picture gives the same bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +110,13 @@ def write_sheets(
     paper: Paper,
     dpi: float,
     options: FileOptions = FileOptions(),  # noqa: B008 - frozen
+    bleed: int = 0,
 ) -> str | None:
     """Write a picture as sheets; files that are there are replaced only at the end.
 
-    Each sheet has marks to cut along at its corners, and says its row and column. One row of
-    sheets is in memory at a time. Files say that their colours are sRGB; what is transparent is
-    white.
+    Each sheet has marks to cut along at its corners, within the bleed, and says its row and
+    column. One row of sheets is in memory at a time. Files say that their colours are sRGB; what is
+    transparent is white.
 
     Args:
         strips: the picture.
@@ -126,6 +124,7 @@ def write_sheets(
         paper: its name.
         dpi: pixels an inch.
         options: quality.
+        bleed: pixels of margin on each side of the picture, which are to be cut off.
 
     Returns:
         SHA-256 of the bytes of the first file, in hexadecimal; None: it is a device or a pipe.
@@ -137,9 +136,12 @@ def write_sheets(
     sheets = cut_into_sheets(strips.size, paper, dpi)
     check_sheets(path, sheets)
     with closing(strips):
-        pages = _pages(strips, sheets, dpi)
+        pages = _pages(strips, sheets, dpi, bleed)
         if path.suffix.lower() == _PDF:
-            return _write_pdf(pages, path, dpi, options.quality)
+            with replacing(path) as temporary:
+                with temporary.open("wb") as stream:
+                    write_pdf(pages, stream, path.stem, dpi, options.quality)
+                return sha256_of(temporary)
         return _write_pictures(pages, files_of_sheets(path, sheets), replace(options, dpi=dpi))
 
 
@@ -156,47 +158,37 @@ def _write_pictures(
         return sha256_of(written[0])
 
 
-def _write_pdf(pages: Iterator[Image.Image], path: Path, dpi: float, quality: int) -> str | None:
-    with replacing(path) as temporary:
-        described: dict[str, Any] = {
-            "title": path.stem,
-            "producer": "mosaicdb",
-            "creationDate": _EPOCH,
-            "modDate": _EPOCH,
-        }
-        for number, page in enumerate(pages):
-            more = {"append": True} if number else described
-            page.save(temporary, "PDF", resolution=dpi, quality=quality, **more)
-        _state_colours(temporary)
-        return sha256_of(temporary)
-
-
-def _state_colours(path: Path) -> None:
-    """Say in a PDF that its colours are sRGB: an output intent, ISO 32000-1, section 14.11.5."""
-    with PdfParser(str(path), mode="r+b") as pdf:
-        pdf.start_writing()
-        profile = pdf.write_obj(None, N=3, stream=srgb_profile())
-        intent = PdfDict(
-            Type=PdfName("OutputIntent"),
-            S=PdfName("GTS_PDFA1"),
-            OutputConditionIdentifier="sRGB",
-            DestOutputProfile=profile,
-        )
-        catalog = PdfDict({**pdf.root, "OutputIntents": PdfArray([intent])})
-        pdf.root_ref = pdf.write_obj(None, catalog)
-        pdf.write_xref_and_trailer()
-
-
-def _pages(strips: Strips, sheets: Sheets, dpi: float) -> Iterator[Image.Image]:
+def _pages(strips: Strips, sheets: Sheets, dpi: float, bleed: int = 0) -> Iterator[Image.Image]:
     width, height = sheets.part
-    for row, band in enumerate(bands(strips, height)):
+    across, down = strips.size
+    parts = bands(strips, height)
+    for row in range(sheets.rows):
+        band = next(parts)
         for column in range(sheets.columns):
             part = Image.fromarray(np.ascontiguousarray(band[:, column * width :][:, :width]))
             label = f"row {row + 1} of {sheets.rows}, column {column + 1} of {sheets.columns}"
-            yield _page(part, sheets.paper, dpi, label)
+            cuts = (
+                _cuts(column * width, part.width, across, bleed),
+                _cuts(row * height, part.height, down, bleed),
+            )
+            yield _page(part, sheets.paper, dpi, label, cuts)
+        del band  # before there is another one, which takes as much memory
 
 
-def _page(part: Image.Image, paper: Size, dpi: float, label: str) -> Image.Image:
+def _cuts(start: int, length: int, side: int, bleed: int) -> tuple[int, int]:
+    """Give where a part of a picture is cut, along one side, counted from its start."""
+    first, last = max(start, bleed), min(start + length, side - bleed)
+    return min(first - start, length), max(last - start, 0)
+
+
+def _page(
+    part: Image.Image,
+    paper: Size,
+    dpi: float,
+    label: str,
+    cuts: tuple[tuple[int, int], tuple[int, int]],
+) -> Image.Image:
+    """Lay a part of the picture on paper, with marks beside it that say where it is cut."""
     page = Image.new("RGB", paper, "white")
     left, top = ((side - length) // 2 for side, length in zip(paper, part.size, strict=True))
     page.paste(part, (left, top), part if part.mode == "RGBA" else None)
@@ -205,11 +197,11 @@ def _page(part: Image.Image, paper: Size, dpi: float, label: str) -> Image.Image
     thickness = max(1, round(dpi / 300))
     right, bottom = left + part.width, top + part.height
     for x, outward in ((left, -1), (right, 1)):
-        for y in (top, bottom):
+        for y in (top + cut for cut in cuts[1]):
             ends = (x + outward * gap, y), (x + outward * (gap + mark), y)
             draw.line(ends, "black", thickness)
     for y, outward in ((top, -1), (bottom, 1)):
-        for x in (left, right):
+        for x in (left + cut for cut in cuts[0]):
             ends = (x, y + outward * gap), (x, y + outward * (gap + mark))
             draw.line(ends, "black", thickness)
     place = left + gap, bottom + gap

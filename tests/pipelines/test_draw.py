@@ -26,6 +26,7 @@ from mosaicdb import (
 )
 from mosaicdb.errors import DatabaseError, PhotoError, UsageError
 from mosaicdb.pipelines.draw import draw, draw_to_file
+from mosaicdb.pipelines.drawing import make_collage
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.print_size import PrintSize
 from mosaicdb.records import EMPTY_CELL
@@ -283,6 +284,16 @@ def test_sheets_are_pages_that_together_show_the_whole(filled: Database) -> None
         draw_to_file(filled, None, Path("a.pdf"))
 
 
+def test_a_sheet_is_cut_to_the_size_of_the_print_without_its_bleed(filled: Database) -> None:
+    made(filled)
+    size = PrintSize(width="80mm", dpi=60, sheets="A5", bleed="9mm")
+    form = draw_to_file(filled, None, Path("wall.png"), print_size=size).form
+    page = pixels("wall-1-of-1.png")
+    shown_from = (page.shape[0] - form.size_of(form.plan.pixels)[1]) // 2
+    left, right = np.flatnonzero(page[shown_from - round(4 / 25.4 * 60), :, 0] == 0)
+    assert right - left == form.plan.pixels[0]
+
+
 def test_no_sheet_replaces_a_photo(filled: Database) -> None:
     made(filled)
     photo = Path(path_of(filled, 0))
@@ -291,6 +302,27 @@ def test_no_sheet_replaces_a_photo(filled: Database) -> None:
     with pytest.raises(UsageError, match="one of your photos"):
         size = PrintSize(width="400mm", dpi=60, sheets="A5")
         draw_to_file(filled, None, Path("wall.png"), print_size=size)
+
+
+@pytest.mark.parametrize("name", ["wall.dzi", "link.dzi"])
+def test_no_folder_of_tiles_is_replaced_that_holds_a_photo_or_the_target(
+    filled: Database, name: str
+) -> None:
+    made(filled, "wall.dzi")
+    Path("link.dzi").symlink_to("wall.dzi")
+    kept = Path("wall_files", "0", "1_0.jpeg")
+    write_photo(kept, 42)
+    with pytest.raises(
+        UsageError, match=f"{name}: its tiles would replace .*wall_files, .* in use"
+    ):
+        render(filled, kept, MosaicOptions(grid=(2, 2)), outputs=Outputs(Path(name)))
+    ingest_photos(filled, [kept])
+    made(filled)
+    with pytest.raises(UsageError, match=f"{name}: its tiles .* photos, .*1_0.jpeg: give another"):
+        draw_to_file(filled, None, Path(name))
+    with pytest.raises(UsageError, match=f"{name}: its tiles .* photos, .*1_0.jpeg: give another"):
+        make_collage(filled, 0, 1, 9, Path(name), 90)
+    assert kept.exists()
 
 
 def test_a_rebuild_in_another_size_changes_nothing_of_what_is_drawn_again(photos: Path) -> None:

@@ -3,6 +3,8 @@
 import io
 import os
 import struct
+import threading
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from mosaicdb.errors import MosaicdbError, RenderingError, UsageError
-from mosaicdb.options import PICTURE_EXTENSIONS, FileOptions, alternatives
+from mosaicdb.options import MOST_DPI, PICTURE_EXTENSIONS, FileOptions, alternatives
 from mosaicdb.rendering import Strips, check_output, save_picture, strips_of, write_picture
 from mosaicdb.rendering.formats.output import FORMATS
 
@@ -119,6 +121,39 @@ def test_the_old_picture_survives_a_drawing_that_fails(tmp_path: Path, name: str
     assert set(os.listdir(tmp_path)) == entries
 
 
+@pytest.mark.parametrize("name", [f"a{extension}" for extension in PICTURE_EXTENSIONS])
+def test_a_device_takes_what_is_written_from_start_to_end_and_the_rest_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).symlink_to("/dev/null")
+    if FORMATS[Path(name).suffix].streams:
+        assert save_picture(PICTURE, tmp_path / name) is None
+    else:  # only asked: a writer that did not ask would move the device away
+        with pytest.raises(UsageError, match=r"cannot be written to a device or a pipe: name a"):
+            check_output(tmp_path / name, PICTURE.size)
+    assert os.listdir(tmp_path) == [name]
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.szi"])
+def test_a_pipe_takes_the_bytes_that_a_file_would_have(tmp_path: Path, name: str) -> None:
+    (tmp_path / "pipe").mkdir()
+    os.mkfifo(tmp_path / "pipe" / name)
+    taken: list[bytes] = []
+    reader = threading.Thread(target=lambda: taken.append((tmp_path / "pipe" / name).read_bytes()))
+    reader.start()
+    save_picture(PICTURE, tmp_path / "pipe" / name)
+    reader.join()
+    save_picture(PICTURE, tmp_path / name)
+    if name == "a.szi":  # an archive says behind each file how long it is
+        with (
+            zipfile.ZipFile(io.BytesIO(taken[0])) as piped,
+            zipfile.ZipFile(tmp_path / name) as whole,
+        ):
+            assert [*map(piped.read, piped.namelist())] == [*map(whole.read, whole.namelist())]
+    else:
+        assert taken == [(tmp_path / name).read_bytes()]
+
+
 def test_every_extension_that_is_offered_can_be_written() -> None:
     assert tuple(FORMATS) == PICTURE_EXTENSIONS
 
@@ -132,6 +167,17 @@ def test_the_height_of_strips_does_not_show_in_the_file(
     save_picture(PICTURE.convert(mode), tmp_path / name)
     write_picture(strips_of(PICTURE.convert(mode), height), tmp_path / ("strips" + name))
     assert (tmp_path / name).read_bytes() == (tmp_path / ("strips" + name)).read_bytes()
+
+
+@pytest.mark.parametrize("dpi", [0.3, MOST_DPI])
+@pytest.mark.parametrize("name", [f"a{extension}" for extension in PICTURE_EXTENSIONS])
+def test_every_resolution_that_is_allowed_can_be_written(
+    tmp_path: Path, name: str, dpi: float
+) -> None:
+    write_picture(strips_of(PICTURE), tmp_path / name, FileOptions(dpi=dpi))
+    if name == "a.jpg":  # in whole numbers
+        with Image.open(tmp_path / name) as image:
+            assert image.info["dpi"] == (max(1, dpi), max(1, dpi))
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png"])
