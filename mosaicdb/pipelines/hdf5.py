@@ -142,7 +142,7 @@ def _read(database: Database, source: Any, names: list[str], path: Path) -> Iter
             own, wanted = ("x".join(map(str, sides)) for sides in (size, database.thumb_res))
             raise UsageError(
                 f"{printable(path)}: thumbnail {printable(name)} is {own}, and "
-                f"{printable(database.path)} has {wanted}: import into a new database, with --db"
+                f"{database.name} has {wanted}: import into a new database, with --db"
             )
         first = False
         yield imported

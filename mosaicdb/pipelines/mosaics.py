@@ -11,7 +11,7 @@ from ..photos import canonical_path, hash_file
 from ..records import ListedMosaic, Mosaic
 from ..store import Database, delete_mosaics, find_mosaic, find_recorded, list_mosaics
 
-_LARGEST_ID: Final = 2**63 - 1
+_LARGEST_ID: Final = 2**31 - 1
 
 
 def find_named(database: Database, named: int | str | Path | None) -> Mosaic:
@@ -26,8 +26,7 @@ def find_named(database: Database, named: int | str | Path | None) -> Mosaic:
     """
     newest = find_recorded(database)
     if newest is None:
-        place = printable(database.path)
-        raise DatabaseError(f"{place} holds no mosaics: make one with `mosaicdb render`")
+        raise DatabaseError(f"{database.name} holds no mosaics: make one with `mosaicdb render`")
     if named is None:
         return newest
     if isinstance(named, int):

@@ -1,8 +1,10 @@
 """The store: everything that speaks SQL."""
 
-from .database import Database, rehearsal
+from .backend import Answer
+from .copying import copy_rows, count_rows, start_copy
+from .database import Database
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
-from .engine import database_exists, database_url
+from .engine import database_exists
 from .maintenance import Forgotten, all_thumbnails, database_faults, forget, missing_files
 from .mosaics import (
     check_name,
@@ -14,7 +16,6 @@ from .mosaics import (
 )
 from .paths import IMPORT_SOURCE
 from .query import (
-    Answer,
     Description,
     Statistics,
     describe_schema,
@@ -32,6 +33,7 @@ from .rebuild import (
     stale_tiles,
     start_rebuild,
 )
+from .rehearsal import rehearsal
 from .rereading import count_outdated, count_scaled, outdated_tiles, record_reread
 from .survey import (
     Survey,
@@ -76,14 +78,15 @@ __all__ = [
     "TileFiles",
     "TilePhotos",
     "all_thumbnails",
+    "copy_rows",
     "count_missing",
     "count_outdated",
+    "count_rows",
     "count_scaled",
     "count_tiles",
     "count_unmeasured",
     "database_exists",
     "database_faults",
-    "database_url",
     "describe_schema",
     "end_rebuild",
     "files_of_tiles",
@@ -119,6 +122,7 @@ __all__ = [
     "rehearsal",
     "set_thumb_res",
     "stale_tiles",
+    "start_copy",
     "start_rebuild",
     "statistics",
     "stored_thumb_res",

@@ -25,6 +25,7 @@ from .schema import (
 )
 
 _PLACEMENTS_A_STATEMENT: Final = 10_000
+_PLACEMENT: Final = ("mosaic_id", "row", "column", "tile_id", "cost", "flipped")
 
 
 def record_mosaic(
@@ -87,7 +88,7 @@ def record_mosaic(
             _refuse_taken(connection, name)
             connection.execute(update(mosaic).where(mosaic.c.id == mosaic_id).values(name=name))
         for batch in in_batches(_placements(mosaic_id, record), _PLACEMENTS_A_STATEMENT):
-            connection.execute(insert(placement), batch)
+            database.backend.insert_rows(connection, placement, _PLACEMENT, batch)
         connection.execute(insert(map_row), list(_map_rows(mosaic_id, columns, rows)))
     return mosaic_id
 
@@ -161,7 +162,8 @@ def _insert(connection: Connection, values: dict[str, object]) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def _placements(mosaic_id: int, record: Mosaic) -> Iterator[dict[str, object]]:
+def _placements(mosaic_id: int, record: Mosaic) -> Iterator[tuple[object, ...]]:
+    """Yield the values of `_PLACEMENT` for each cell with a tile."""
     tile_ids = record.tile_ids.tolist()
     costs = None if record.cell_costs is None else record.cell_costs.tolist()
     flipped = None if record.flipped is None else record.flipped.tolist()
@@ -169,14 +171,9 @@ def _placements(mosaic_id: int, record: Mosaic) -> Iterator[dict[str, object]]:
         for column, tile_id in enumerate(ids):
             if tile_id < 0:
                 continue
-            yield {
-                "mosaic_id": mosaic_id,
-                "row": row,
-                "column": column,
-                "tile_id": tile_id,
-                "cost": None if costs is None else costs[row][column],
-                "flipped": flipped is not None and flipped[row][column],
-            }
+            cost = None if costs is None else costs[row][column]
+            is_flipped = flipped is not None and flipped[row][column]
+            yield mosaic_id, row, column, tile_id, cost, is_flipped
 
 
 def _map_rows(mosaic_id: int, columns: int, rows: int) -> Iterator[dict[str, object]]:

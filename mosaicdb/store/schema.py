@@ -280,7 +280,7 @@ def _views() -> tuple[View, ...]:
     captured = [tile.c[name] for name in CAPTURE_COLUMNS]
     photo = (tile.c.width, tile.c.height, tile.c.format, *captured)
     means = [func.avg(colour).label(colour.name) for colour in colours]
-    hour = extract("hour", tile.c.taken_at).label("hour")
+    hour = cast(extract("hour", tile.c.taken_at), Integer).label("hour")
     shared = select(file.c.tile_id).group_by(file.c.tile_id).having(func.count() > 1)
     tiles_with_path = tile.outerjoin(first, first.c.tile_id == tile.c.id).outerjoin(
         file, file.c.id == first.c.file_id
