@@ -9,6 +9,7 @@ from . import (
     check,
     collage,
     config,
+    copy,
     demo,
     draw,
     duplicates,
@@ -43,7 +44,7 @@ def build_parser() -> Parser:
     )
     modules = (
         *(ingest, plan, render, draw, mosaics, score, duplicates, sql, schema, stats, collage),
-        *(check, prune, forget, hdf5, config, demo),
+        *(check, prune, forget, hdf5, copy, config, demo),
     )
     for module in modules:
         module.add_to(commands)
