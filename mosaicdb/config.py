@@ -133,6 +133,7 @@ class Config:
     features: FeatureName = _option_key(FeatureOptions, "features", "match.features")
     detail: float = _option_key(FeatureOptions, "detail", "match.detail")
     flip: bool = _option_key(FeatureOptions, "flip", "match.flip")
+    zoom: float = _option_key(FeatureOptions, "zoom", "match.zoom")
     mask: Path | None = _option_key(Importance, "mask", "match.mask", _PATH)
     focus: Focus | None = _option_key(Importance, "focus", "match.focus")
     where: str | None = _option_key(Selection, "where", "match.where")
@@ -190,7 +191,7 @@ class Config:
         return MosaicOptions(
             grid=self.target_res,
             match=self.match_options(strategy),
-            features=FeatureOptions(self.features, self.detail, self.flip),
+            features=FeatureOptions(self.features, self.detail, self.flip, self.zoom),
             framing=self.framing,
             importance=self._importance,
             draw=DrawOptions(

@@ -68,15 +68,19 @@ def integer(low: int, high: int | None = None) -> Kind:
     return Kind(f"a whole number {limits}", check, int)
 
 
-def number(high: float = sys.float_info.max) -> Kind:
-    """Allow numbers from 0 on."""
+def number(high: float = sys.float_info.max, *, low: float = 0) -> Kind:
+    """Allow numbers within limits."""
 
     def check(value: object) -> float:
-        if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= float(value) <= high:
+        if (
+            not isinstance(value, Real)
+            or isinstance(value, bool)
+            or not low <= float(value) <= high
+        ):
             raise ValueError(value)
         return float(value)
 
-    limits = "of at least 0" if high == sys.float_info.max else f"from 0 to {high:g}"
+    limits = f"of at least {low:g}" if high == sys.float_info.max else f"from {low:g} to {high:g}"
     return Kind(f"a number {limits}", check, float)
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
+from .crops import MOST_ZOOM
 from .errors import UsageError
 from .kinds import (
     CONDITION,
@@ -99,6 +100,12 @@ class FeatureOptions(Checked):
         "and less true colours",
     )
     flip: bool = option(False, FLAG, "let a tile be mirrored left to right where that fits better")
+    zoom: float = option(
+        1.0,
+        number(MOST_ZOOM, low=1),
+        "let a tile show another part of its photo where that fits better: one whose side is at "
+        "least 1/zoom of that of the largest square, or what shape tiles have; 1: the middle alone",
+    )
 
     def __post_init__(self) -> None:
         Checked.__post_init__(self)

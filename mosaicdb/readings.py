@@ -10,9 +10,10 @@ from .records import MeanRgb
 if TYPE_CHECKING:  # the command line must answer --help before numpy could be imported
     from .capture import Capture
 
-READER: Final = 2
+READER: Final = 3
 """The version of the code that makes a tile of a photo, raised when that gives another tile: photos
-are read again then. 0 took all colours for sRGB, 1 converts them, 2 also reads place and camera."""
+are read again then. 0 took all colours for sRGB, 1 converts them, 2 also reads place and camera, 3
+also keeps an overview, of which crops are cut."""
 
 
 SCALED: Final = -1
@@ -68,6 +69,16 @@ class Thumbnail:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """A small picture of the whole photo, and what its crops are compared by."""
+
+    jpeg: bytes
+    """A plain RGB JFIF, upright, of `mosaicdb.crops.overview_size` or hardly larger."""
+    crops: bytes
+    """`CROP_BYTES` for each of `mosaicdb.crops.crops_of`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tile:
     """A photo made ready for matching."""
 
@@ -83,6 +94,8 @@ class Tile:
     """How the photo was taken."""
     thumbnail: Thumbnail
     """What the mosaic is made of."""
+    overview: Overview | None = None
+    """What crops are cut from; None: the photo has none."""
     reader: int = READER
     """Version of the reader that made it."""
 

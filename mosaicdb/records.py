@@ -44,6 +44,30 @@ COMPILING: Final = "compiling"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TileCrops:
+    """The crops that tiles may show beside their thumbnails: arrays of one row a crop."""
+
+    rows: NDArray[np.intp]
+    """Which row of the tiles each belongs to, shape (crops,)."""
+    boxes: NDArray[np.float64]
+    """Left, top, width and height in parts of the photo, upright, shape (crops, 4)."""
+    mean_rgb: NDArray[np.float64]
+    """Mean sRGB 0 to 255, shape (crops, 3)."""
+    greys: NDArray[np.uint8]
+    """Greys of the luminance of 6 x 6 equal parts, shape (crops, 6, 6)."""
+
+    def __len__(self) -> int:
+        """Count the crops."""
+        return len(self.rows)
+
+    def only(self, kept: NDArray[np.bool_]) -> TileCrops:
+        """Give those of the tiles that are kept, whose rows are counted anew."""
+        own = kept[self.rows]
+        rows = kept.cumsum()[self.rows[own]] - 1
+        return TileCrops(rows, self.boxes[own], self.mean_rgb[own], self.greys[own])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TileSet:
     """The tiles that can be matched, as arrays of one row a tile, by ascending id."""
 
@@ -55,6 +79,8 @@ class TileSet:
     """Mean sRGB of 6 x 6 equal parts, shape (tiles, 6, 6, 3); None where they were not loaded."""
     owners: NDArray[np.intp] | None = None
     """Numbers, shape (tiles,): tiles of the same one count as one photo; None: each for itself."""
+    crops: TileCrops | None = None
+    """What tiles may show beside their thumbnails; None: nothing."""
 
     def __len__(self) -> int:
         """Count the tiles."""
@@ -72,7 +98,8 @@ class TileSet:
         kept = np.isin(self.ids, ids)
         signatures = None if self.signatures is None else self.signatures[kept]
         owners = None if self.owners is None else self.owners[kept]
-        return TileSet(self.ids[kept], self.mean_rgb[kept], signatures, owners)
+        crops = None if self.crops is None else self.crops.only(kept)
+        return TileSet(self.ids[kept], self.mean_rgb[kept], signatures, owners, crops)
 
 
 Status = Literal["optimal", "gap reached", "time limit", "search ended"]
@@ -174,6 +201,9 @@ class Mosaic(ShowsPicture):
     """Which tile is in which cell, shape (rows, columns); `EMPTY_CELL` where there is none."""
     flipped: NDArray[np.bool_] | None = None
     """Which cells show theirs mirrored left to right, shape (rows, columns); None: none does."""
+    crops: NDArray[np.float64] | None = None
+    """Which part of its photo each cell shows, shape (rows, columns, 4): left, top, width and
+    height in parts of the photo, upright; all 0: the middle, as the thumbnail. None: so do all."""
     cell_costs: NDArray[np.float64] | None = None
     """Squared feature distance of each cell to its tile, shape (rows, columns)."""
     cost: float | None = None
@@ -218,6 +248,11 @@ class Mosaic(ShowsPicture):
     def cells(self) -> int:
         """Count the cells that have a tile."""
         return int((self.tile_ids != EMPTY_CELL).sum())
+
+    @property
+    def cropped_cells(self) -> int:
+        """Count the cells that show another part of their photo than the thumbnail."""
+        return 0 if self.crops is None else int(self.crops.any(axis=2).sum())
 
     @property
     def drawn(self) -> Image:

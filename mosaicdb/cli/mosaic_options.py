@@ -2,6 +2,7 @@
 
 import argparse
 
+from ..crops import MOST_ZOOM
 from ..options import FEATURES, FITS, FOCUSES
 from .options import add_key
 
@@ -29,6 +30,7 @@ def add_matching(parser: argparse.ArgumentParser) -> None:
     add_key(parser, "--features", "match.features", "|".join(FEATURES))
     add_key(parser, "--detail", "match.detail", "N")
     add_key(parser, "--flip", "match.flip")
+    add_key(parser, "--zoom", "match.zoom", f"1..{MOST_ZOOM:g}")
     add_key(parser, "--mask", "match.mask", "FILE")
     add_key(parser, "--focus", "match.focus", "|".join(FOCUSES))
     add_key(parser, "--where", "match.where", "CONDITION")

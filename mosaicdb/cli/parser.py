@@ -13,8 +13,8 @@ from . import (
     demo,
     draw,
     duplicates,
+    exchange,
     forget,
-    hdf5,
     ingest,
     mosaics,
     plan,
@@ -44,7 +44,7 @@ def build_parser() -> Parser:
     )
     modules = (
         *(ingest, plan, render, draw, mosaics, score, duplicates, sql, schema, stats, collage),
-        *(check, prune, forget, hdf5, copy, config, demo),
+        *(check, prune, forget, exchange, copy, config, demo),
     )
     for module in modules:
         module.add_to(commands)

@@ -262,6 +262,12 @@ def _tell(options: argparse.Namespace, mosaic: "Mosaic", outputs: Outputs) -> No
     say(options, _summary(mosaic, outputs))
     if mosaic.score:
         say(options, _likeness(mosaic.score))
+    if mosaic.cropped_cells:
+        say(
+            options,
+            f"{counted(mosaic.cropped_cells, 'cell')} of {mosaic.cells:,} show another part of "
+            "their photo than the middle",
+        )
     if mosaic.most_shift:
         say(
             options,
@@ -307,6 +313,7 @@ def _as_json(mosaic: "Mosaic", outputs: Outputs) -> dict[str, object]:
         "columns": columns,
         "rows": rows,
         "cells": mosaic.cells,
+        "cropped_cells": mosaic.cropped_cells,
         **(asdict(mosaic.repeats) if mosaic.repeats else {}),
         "cost": mosaic.cost,
         "bound": mosaic.bound,

@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 def compute_features(
     mean_rgb: Floats, signatures: NDArray[np.uint8] | None, options: FeatureOptions
 ) -> Floats:
-    """Compute the features of tiles or cells.
+    """Compute the features of tiles, crops or cells.
 
     The squared distance of two rows is, with the features `lab`,
 
@@ -33,7 +33,8 @@ def compute_features(
 
     Args:
         mean_rgb: mean sRGB, 0 to 255, shape (n, 3).
-        signatures: sRGB, 0 to 255, shape (n, 6, 6, 3); may be None if there is no structure.
+        signatures: sRGB, 0 to 255, shape (n, 6, 6, 3), or greys of the same luminance, shape
+            (n, 6, 6); may be None if there is no structure.
         options: which features.
 
     Returns:
@@ -46,10 +47,17 @@ def compute_features(
         return colours
     if signatures is None:
         raise ValueError("structure is compared by signatures: load these too")
-    luminance = lab(signatures)[..., 0] * LUMINANCE_WEIGHT
+    luminance = _lightness(signatures) * LUMINANCE_WEIGHT
     weight = np.sqrt(options.detail / len(SCALES))
     structure = [weight * _structure(luminance, scale) for scale in SCALES]
     return np.concatenate([colours, *structure], axis=1)
+
+
+def _lightness(signatures: NDArray[np.uint8]) -> Floats:
+    if signatures.ndim == 4:  # colours
+        return lab(signatures)[..., 0]
+    of_grey: Floats = lab(np.arange(256)[:, None].repeat(3, axis=1))[:, 0]
+    return of_grey[signatures]
 
 
 def reflection(options: FeatureOptions) -> Floats:

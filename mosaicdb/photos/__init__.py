@@ -2,6 +2,7 @@
 
 from .derivatives import lies_among_derivatives
 from .original import CutPhoto, WantedPhoto, cut_original, enlarged_thumbnail, lost_original
+from .overview import adopt_overview
 from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail, reread
 from .samples import make_sample_photos, sample_target
@@ -17,6 +18,7 @@ __all__ = [
     "Framed",
     "Visited",
     "WantedPhoto",
+    "adopt_overview",
     "adopt_thumbnail",
     "as_spelled_on_disk",
     "canonical_path",

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..crops import Crop
 from ..errors import PhotoError, printable
 from ..records import Size
 from .picture import cut
@@ -24,32 +25,38 @@ class WantedPhoto:
     """SHA-256 of its bytes."""
     paths: tuple[str, ...]
     """Files that may hold it."""
+    crops: tuple[Crop | None, ...] = (None,)
+    """What is shown of it; None: the middle."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CutPhoto:
-    """A photo cut to the size of a cell, or the reason why it cannot be."""
+    """What is shown of a photo at the size of a cell, or the reason why it cannot be."""
 
     tile_id: int
     """Its tile."""
     pixels: NDArray[np.uint8] | None
-    """sRGB, shape (height, width, 3); None: it is gone, has changed, or cannot be read."""
+    """sRGB of each crop, shape (crops, height, width, 3); None: the photo is gone, has changed, or
+    cannot be read."""
     reason: str = ""
     """Why there are no pixels, in one line that names the file."""
 
 
 def cut_original(wanted: WantedPhoto, size: Size) -> CutPhoto:
-    """Read a photo again and cut it as for a thumbnail.
+    """Read a photo again and cut it as for a thumbnail, or to the crops that are shown.
 
     Args:
-        wanted: the photo; a file that holds other bytes by now is passed over.
+        wanted: the photo, which is decoded once; a file that holds other bytes by now is passed
+            over.
         size: width and height in pixels.
     """
     try:
         _, data = read_first(wanted.paths, wanted.content_hash)
         # What the hash knows was accepted before, with whatever its end lacks.
         with opened(data, LARGEST_ORIGINAL, accept_truncated=True) as image:
-            return CutPhoto(wanted.tile_id, np.asarray(cut(image, size)))
+            closest_first = sorted(set(wanted.crops), key=lambda crop: crop.width if crop else 1)
+            shown = {crop: np.asarray(cut(image, size, crop)) for crop in closest_first}
+            return CutPhoto(wanted.tile_id, np.stack([shown[crop] for crop in wanted.crops]))
     except PhotoError as error:
         return CutPhoto(wanted.tile_id, None, str(error))
 
@@ -60,11 +67,19 @@ def lost_original(wanted: WantedPhoto, reason: str) -> CutPhoto:
     return CutPhoto(wanted.tile_id, None, f"{named}: {reason}")
 
 
-def enlarged_thumbnail(jpeg: bytes, size: Size) -> NDArray[np.uint8]:
-    """Give a thumbnail in another size, in place of a photo: sRGB, shape (height, width, 3).
+def enlarged_thumbnail(jpeg: bytes, size: Size, crop: Crop | None = None) -> NDArray[np.uint8]:
+    """Give a thumbnail, or a crop of an overview, in the place of a photo.
+
+    Args:
+        jpeg: of a thumbnail, or of an overview.
+        size: width and height in pixels.
+        crop: what is shown of the overview.
+
+    Returns:
+        sRGB, shape (height, width, 3).
 
     Raises:
         PhotoError: it cannot be decoded.
     """
     with opened(jpeg, LARGEST_ORIGINAL) as image:
-        return np.asarray(cut(image, size))
+        return np.asarray(cut(image, size, crop))

@@ -3,12 +3,14 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import ceil
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin
 
+from ..crops import Crop
 from ..records import Size
 from .colour_description import describing_profile
 from .colour_profile import to_srgb
@@ -24,7 +26,10 @@ _SCALABLE: Final = (
 )  # a draft of HEIC would be the camera's embedded thumbnail
 _LARGEST_SCALE: Final = 8  # denominator of the smallest scale at which they can be decoded
 _DRAFT_FACTOR: Final = 2  # twice the thumbnail is as accurate as decoding at full size
+_HARDLY_LARGER: Final = 1.125
 _SIDEWAYS: Final = (5, 6, 7, 8)
+_FROM_THE_RIGHT: Final = (2, 3, 7, 8)
+_FROM_BELOW: Final = (3, 4, 6, 7)
 _PIXELS_A_STRIP: Final = 1 << 18
 _UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -130,26 +135,67 @@ def upright_size(image: Image.Image) -> Size:
     return (height, width) if _orientation(image) in _SIDEWAYS else (width, height)
 
 
-def cut(image: Image.Image, size: Size) -> Image.Image:
+def cut(image: Image.Image, size: Size, crop: Crop | None = None) -> Image.Image:
     """Crop the centre of a picture to an aspect ratio and resize it, as `ImageOps.fit` does.
 
     JPEGs are decoded at the lowest scale that still gives twice the requested size. Rotation,
     colour conversion and transparency are applied to the resized picture, where they cost less.
 
     Args:
-        image: an opened picture, not decoded yet.
+        image: an opened picture; one that is decoded already stays as it is.
         size: width and height in pixels.
+        crop: which part is resized; None: the largest in the middle that has the aspect ratio.
 
     Returns:
         An upright picture in sRGB, mode RGB, of that size; transparent parts are white.
     """
+    share = (1.0, 1.0) if crop is None else (crop.width, crop.height)
+    whole = ceil(size[0] / share[0]), ceil(size[1] / share[1])
     sideways = _orientation(image) in _SIDEWAYS
-    stored = (size[1], size[0]) if sideways else size
-    load_scaled(image, stored)
+    load_scaled(image, (whole[1], whole[0]) if sideways else whole)
     orientation = _orientation(image)  # some decoders rotate the picture on loading
     stored = (size[1], size[0]) if orientation in _SIDEWAYS else size
-    small = ImageOps.fit(_resizable(image), stored)
-    return _on_white(_turned(to_srgb(small, image.info.get("icc_profile")), orientation))
+    if crop is None:
+        return _finished(ImageOps.fit(_resizable(image), stored), image)
+    box = _box_in_pixels(crop, orientation, image.size)
+    return _finished(_resizable(image).resize(stored, Image.Resampling.BICUBIC, box), image)
+
+
+def shrunk(image: Image.Image, size: Size) -> Image.Image:
+    """Resize a decoded picture as a whole, unless it is hardly larger.
+
+    Args:
+        image: the decoded picture.
+        size: width and height in pixels, upright.
+
+    Returns:
+        Upright, in sRGB, mode RGB; each side up to an eighth longer than `size` says.
+    """
+    stored = (size[1], size[0]) if _orientation(image) in _SIDEWAYS else size
+    small = _resizable(image)
+    factors = [own / side for own, side in zip(image.size, stored, strict=True)]
+    is_small = 1 <= min(factors) <= max(factors) <= _HARDLY_LARGER
+    small = small.copy() if is_small else small.resize(stored, Image.Resampling.BICUBIC)
+    return _finished(small, image)
+
+
+def _finished(small: Image.Image, image: Image.Image) -> Image.Image:
+    """Give a resized part of a picture its colours, without transparency, upright."""
+    return _on_white(_turned(to_srgb(small, image.info.get("icc_profile")), _orientation(image)))
+
+
+def _box_in_pixels(crop: Crop, orientation: int, size: Size) -> tuple[float, float, float, float]:
+    """Find a crop of an upright picture in the pixels of one that is not turned yet."""
+    across = crop.left, min(crop.left + crop.width, 1.0)
+    down = crop.top, min(crop.top + crop.height, 1.0)
+    if orientation in _SIDEWAYS:
+        across, down = down, across
+    if orientation in _FROM_THE_RIGHT:
+        across = 1 - across[1], 1 - across[0]
+    if orientation in _FROM_BELOW:
+        down = 1 - down[1], 1 - down[0]
+    width, height = size
+    return across[0] * width, down[0] * height, across[1] * width, down[1] * height
 
 
 def load_scaled(image: Image.Image, size: Size) -> None:

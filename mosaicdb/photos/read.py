@@ -13,6 +13,7 @@ from ..readings import LATEST_NS, FileStat, Known, PendingFile, Reading, Rejecte
 from .capture import read_capture
 from .formats import MissingDecoderError
 from .integrity import lacks_end
+from .overview import make_overview
 from .picture import cut, open_picture, upright_size
 from .status import status_of
 from .thumbnail import make_thumbnail
@@ -115,7 +116,8 @@ def _make_tile(data: bytes, content_hash: str, options: ReadOptions) -> Tile:
         width, height = upright_size(image)
         kind, capture = image.format or "unknown", read_capture(image)
         thumbnail = make_thumbnail(cut(image, options.thumb_res))
-    return Tile(content_hash, width, height, kind, capture, thumbnail)
+        overview = make_overview(image, (width, height), options.thumb_res)
+    return Tile(content_hash, width, height, kind, capture, thumbnail, overview)
 
 
 def _settled_mtime(status: os.stat_result) -> int | None:

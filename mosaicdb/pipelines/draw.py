@@ -14,7 +14,7 @@ from ..options import DrawOptions, FileOptions, Framing
 from ..print_size import PrintSize
 from ..records import EMPTY_CELL, Mosaic, Size
 from ..store import Database, missing_ids
-from .drawing import Drawing, TileSource, load_thumbnail_stack
+from .drawing import Drawing, TileSource, load_views
 from .mosaics import find_named, recorded_framing, recorded_options
 from .originals import Originals
 from .overwrite_guard import refuse_overwriting
@@ -22,6 +22,7 @@ from .printing import form_of_print, sized_for
 from .progress import SILENT, Progress
 from .target import Cells, cut_cells, open_target
 from .tile_rows import StoredThumbnails
+from .views import views_of
 from .wording import counted
 from .writing import Form, check_form, write_form
 
@@ -93,12 +94,13 @@ def source_of(
 
     Thumbnails that fit into memory together are faster to place from there.
     """
+    views = views_of(mosaic.tile_ids, mosaic.crops)
     if tile_size is None or tile_size == database.thumb_res:
         width, height = database.thumb_res
-        if len(np.unique(mosaic.tile_ids)) * width * height * 3 > MOST_STACKED:
+        if len(views.shown) * width * height * 3 > MOST_STACKED:
             return StoredThumbnails(database)
-        return load_thumbnail_stack(database, mosaic.tile_ids)
-    return Originals(database, mosaic.tile_ids, tile_size, executor or SerialExecutor(), progress)
+        return load_views(database, views.shown)
+    return Originals(database, views, tile_size, executor or SerialExecutor(), progress)
 
 
 def _refuse_lost_tiles(database: Database, mosaic: Mosaic) -> None:

@@ -1,6 +1,6 @@
 """Draw mosaics and collages: from tile ids to a picture."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from ..rendering import (
     bounded_shifts,
     check_output,
     compose_row,
+    cut_overviews,
     decode_thumbnails,
     mean_colours,
     picture_of,
@@ -28,9 +29,10 @@ from ..rendering import (
     with_opacity,
     write_picture,
 )
-from ..store import Database, find_originals_from, load_thumbnails
+from ..store import Database, find_originals_from, load_overviews, load_thumbnails
 from .overwrite_guard import refuse_overwriting
 from .target import MAX_TARGET_PIXELS, Cells
+from .views import View, Views, by_tile, views_of
 
 Pixels = NDArray[np.uint8]
 TileRow = tuple[Pixels, NDArray[np.float64] | None]
@@ -45,26 +47,29 @@ class TileSource(Protocol):
     def size(self) -> Size:
         """Give width and height of a tile in pixels."""
 
-    def rows(self, tile_ids: NDArray[np.int64], *, with_means: bool) -> Iterator[TileRow]:
+    def rows(self, views: Views, *, with_means: bool) -> Iterator[TileRow]:
         """Yield the tiles of each row of cells, from the top.
 
         Args:
-            tile_ids: of each cell, shape (rows, columns).
+            views: what the cells show.
             with_means: whether mean colours are needed.
         """
 
-    def pictures(self, tile_ids: list[int]) -> Iterator[Pixels]:
-        """Yield some tiles in their order, each of shape (height, width, 3)."""
+    def pictures(self, views: Sequence[View]) -> Iterator[Pixels]:
+        """Yield some views in their order, each of shape (height, width, 3).
+
+        Those of one tile stand together.
+        """
 
 
 @dataclass(frozen=True, eq=False)
 class ThumbnailStack:
-    """The thumbnails of some tiles, decoded."""
+    """The thumbnails of some tiles, decoded, and crops of the size of thumbnails."""
 
-    ids: NDArray[np.int64]
-    """Tile ids, ascending, shape (tiles,)."""
+    views: list[View]
+    """What is in the stack, each view once."""
     pixels: Pixels
-    """sRGB, shape (tiles, height, width, 3)."""
+    """sRGB, shape (views, height, width, 3)."""
 
     @property
     def size(self) -> Size:
@@ -72,42 +77,84 @@ class ThumbnailStack:
         _, height, width, _ = self.pixels.shape
         return width, height
 
-    def of(self, tile_id: int) -> Pixels:
-        """Give the thumbnail of one of the tiles, shape (height, width, 3)."""
-        thumbnail: Pixels = self.pixels[np.searchsorted(self.ids, tile_id)]
+    def of(self, view: View) -> Pixels:
+        """Give one of the views, shape (height, width, 3)."""
+        thumbnail: Pixels = self.pixels[self._places[view]]
         return thumbnail
 
-    def rows(self, tile_ids: NDArray[np.int64], *, with_means: bool) -> Iterator[TileRow]:
+    def rows(self, views: Views, *, with_means: bool) -> Iterator[TileRow]:
         """Yield the thumbnails of each row of cells."""
-        for row in tile_ids:
-            positions = np.where(row == EMPTY_CELL, 0, np.searchsorted(self.ids, row))
-            yield self.pixels[positions], self._means[positions] if with_means else None
+        # What stands for an empty cell, numbered -1, is undefined.
+        places = np.array([*(self._places[view] for view in views.shown), 0], np.intp)
+        for row in places[views.numbers]:
+            yield self.pixels[row], self._means[row] if with_means else None
 
-    def pictures(self, tile_ids: list[int]) -> Iterator[Pixels]:
+    def pictures(self, views: Sequence[View]) -> Iterator[Pixels]:
         """Yield some of the thumbnails in their order."""
-        return map(self.of, tile_ids)
+        return map(self.of, views)
+
+    @cached_property
+    def _places(self) -> dict[View, int]:
+        return {view: place for place, view in enumerate(self.views)}
 
     @cached_property
     def _means(self) -> NDArray[np.float64]:
         return mean_colours(self.pixels)
 
 
-def load_thumbnail_stack(database: Database, tile_ids: NDArray[np.int64]) -> ThumbnailStack:
-    """Load and decode the thumbnails of the tiles of a mosaic, each once.
+def load_thumbnail_stack(
+    database: Database, tile_ids: NDArray[np.int64], crops: NDArray[np.float64] | None = None
+) -> ThumbnailStack:
+    """Load and decode what a mosaic shows of its tiles, each thumbnail and each crop once.
 
     Args:
-        database: holds the thumbnails.
-        tile_ids: of any shape; `EMPTY_CELL` has none.
+        database: see `load_views`.
+        tile_ids: of each cell; `EMPTY_CELL` has none.
+        crops: which part of its photo each cell shows: see `mosaicdb.Mosaic`.
 
     Raises:
-        RenderingError: a thumbnail is damaged: see `mosaicdb check`.
+        RenderingError: see `load_views`.
     """
-    used = np.unique(tile_ids[tile_ids != EMPTY_CELL])
-    jpegs = dict(load_thumbnails(database, used.tolist()))
-    if len(jpegs) < len(used):
-        lacking = min(set(used.tolist()) - jpegs.keys())
+    return load_views(database, views_of(tile_ids, crops).shown)
+
+
+def load_views(database: Database, views: Sequence[View]) -> ThumbnailStack:
+    """Load and decode some views of tiles.
+
+    Args:
+        database: holds the thumbnails, and the overviews that crops are cut from.
+        views: each of them once; those of one tile stand together.
+
+    Raises:
+        RenderingError: a thumbnail or an overview is missing or damaged: see `mosaicdb check`.
+    """
+    whole = [view.tile_id for view in views if view.crop is None]
+    jpegs = dict(load_thumbnails(database, whole))
+    if len(jpegs) < len(whole):
+        lacking = min(set(whole) - jpegs.keys())
         raise RenderingError(f"tile {lacking} has no thumbnail: see `mosaicdb check`")
-    return ThumbnailStack(used, decode_thumbnails(list(jpegs.values()), database.thumb_res))
+    thumbnails = decode_thumbnails([jpegs[tile_id] for tile_id in whole], database.thumb_res)
+    cropped = [view for view in views if view.crop is not None]
+    if not cropped:
+        return ThumbnailStack(list(views), thumbnails)
+    cut = _cut_crops(database, cropped)
+    return ThumbnailStack(
+        [*map(View, whole), *cropped], np.concatenate([thumbnails, *cut], dtype=np.uint8)
+    )
+
+
+def _cut_crops(database: Database, views: list[View]) -> Iterator[Pixels]:
+    """Cut crops of tiles from overviews, shape (crops of a tile, height, width, 3) each."""
+    wanted = dict(by_tile(views))
+    overviews = dict(load_overviews(database, wanted))
+    if lacking := wanted.keys() - overviews.keys():
+        raise RenderingError(
+            f"tile {min(lacking)} has no overview that a crop could be cut from: ingest its photo "
+            "again"
+        )
+    return cut_overviews(
+        ((overviews[tile_id], crops) for tile_id, crops in wanted.items()), database.thumb_res
+    )
 
 
 @dataclass(eq=False)
@@ -177,7 +224,8 @@ class Drawing:
         shifts_of = self.cells if shift else None
         is_transparent = bool(empty.any())
         shifted, self.mean_shift, self.most_shift = 0.0, 0.0, 0.0
-        tiles = self.source.rows(mosaic.tile_ids, with_means=shifts_of is not None)
+        views = views_of(mosaic.tile_ids, mosaic.crops)
+        tiles = self.source.rows(views, with_means=shifts_of is not None)
         for row, (pixels, means) in enumerate(tiles):
             shifts = None
             if means is not None and shifts_of is not None:
@@ -208,32 +256,34 @@ def plain_cells(mosaic: Mosaic, source: TileSource) -> PlainCells:
     """Give a mosaic as cells that show tiles as they are, but for mirroring.
 
     Pictures are numbered in the order of the first cells that show their tiles; a tile that is
-    shown both ways has two, one after the other. Empty cells show a white one.
+    shown in several ways has several, one after the other. Empty cells show a white one.
     """
-    empty = mosaic.tile_ids == EMPTY_CELL
+    views = views_of(mosaic.tile_ids, mosaic.crops)
+    empty = views.numbers == EMPTY_CELL
     flipped = np.zeros_like(empty) if mosaic.flipped is None else mosaic.flipped
-    views, places = np.unique(
-        np.where(empty, EMPTY_CELL, 2 * mosaic.tile_ids + flipped), return_inverse=True
+    ways, places = np.unique(
+        np.where(empty, EMPTY_CELL, 2 * views.numbers + flipped), return_inverse=True
     )
-    tile_ids, first = np.unique(mosaic.tile_ids, return_index=True)
-    order = np.lexsort((views, first[np.searchsorted(tile_ids, views // 2)]))
+    tiles, first = np.unique(mosaic.tile_ids, return_index=True)
+    ids = np.array([*(view.tile_id for view in views.shown), EMPTY_CELL])[ways // 2]
+    order = np.lexsort((ways, first[np.searchsorted(tiles, ids)]))
     numbers = np.argsort(order)[places].reshape(empty.shape)
-    return PlainCells(numbers, source.size, _pictures(views[order].tolist(), source))
+    return PlainCells(numbers, source.size, _pictures(ways[order].tolist(), views.shown, source))
 
 
-def _pictures(views: list[int], source: TileSource) -> Iterator[Pixels]:
-    """Yield pictures of tiles: views are twice their ids, and one more for mirrored ones."""
+def _pictures(ways: list[int], views: list[View], source: TileSource) -> Iterator[Pixels]:
+    """Yield pictures of tiles: ways are twice the numbers of views, and one more if mirrored."""
     width, height = source.size
-    tile_ids = dict.fromkeys(view // 2 for view in views if view != EMPTY_CELL)
-    tiles = source.pictures([*tile_ids])
+    numbers = dict.fromkeys(way // 2 for way in ways if way != EMPTY_CELL)
+    tiles = source.pictures([views[number] for number in numbers])
     shown, pixels = None, np.empty(0, np.uint8)
-    for view in views:
-        if view == EMPTY_CELL:
+    for way in ways:
+        if way == EMPTY_CELL:
             yield np.full((height, width, 3), 255, np.uint8)
             continue
-        if view // 2 != shown:
-            shown, pixels = view // 2, next(tiles)
-        yield pixels[:, ::-1] if view % 2 else pixels
+        if way // 2 != shown:
+            shown, pixels = way // 2, next(tiles)
+        yield pixels[:, ::-1] if way % 2 else pixels
 
 
 def draw_mosaic(

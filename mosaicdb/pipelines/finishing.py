@@ -103,7 +103,7 @@ class Steps:
         """Write a page; it shows the mosaic as it is drawn from thumbnails."""
         thumbnails = source
         if not isinstance(thumbnails, ThumbnailStack):
-            thumbnails = load_thumbnail_stack(self.database, mosaic.tile_ids)
+            thumbnails = load_thumbnail_stack(self.database, mosaic.tile_ids, mosaic.crops)
         shown = mosaic if mosaic.picture else draw_mosaic(mosaic, thumbnails, cells, options)
         write_report(self.database, shown, cells, thumbnails, page, self.command)
 

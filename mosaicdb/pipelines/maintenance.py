@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from ..errors import RenderingError
 from ..photos import lies_among_derivatives
-from ..rendering import decode_thumbnail
-from ..store import Database, all_thumbnails, database_faults, forget, missing_files
+from ..rendering import decode_overview, decode_thumbnail
+from ..store import Database, all_overviews, all_thumbnails, database_faults, forget, missing_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ def check(database: Database) -> Iterator[str]:
     for tile_id, jpeg in all_thumbnails(database):
         try:
             decode_thumbnail(jpeg, database.thumb_res)
+        except RenderingError as error:
+            yield f"tile {tile_id}: {error}"
+    for tile_id, jpeg in all_overviews(database):
+        try:
+            decode_overview(jpeg)
         except RenderingError as error:
             yield f"tile {tile_id}: {error}"
 

@@ -1,6 +1,7 @@
 """Match tiles to the cells of a target, or read a match from a file."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ def match_tiles(
     """
     check_pins(wishes, tiles, int(cells.covered.sum()), options.match)
     mirror = reflection(options.features) if options.features.flip else None
-    tile_features = compute_features(tiles.mean_rgb, tiles.signatures, options.features)
+    rows = _RowsOfTiles(tiles, owner)
+    tile_features = rows.features(options)
     cell_features = _cell_features(cells, options)
     matched = match(
         tile_features,
@@ -57,8 +59,8 @@ def match_tiles(
         weights=None if weights is None else weights[cells.covered],
         progress=progress.report_gap,
         reflection=mirror,
-        owner=owner,
-        least=wishes.limits(tiles),
+        owner=rows.owner,
+        least=rows.of_tiles(wishes.limits(tiles)),
         fixed=wishes.fixed(tiles, cells.covered),
         **asdict(options.match),
     )
@@ -68,7 +70,8 @@ def match_tiles(
         placed[matched.mirrored] = placed[matched.mirrored] @ mirror
     return Mosaic(
         strategy=options.match.strategy,
-        tile_ids=_on_grid(cells, tiles.ids[matched.indices], EMPTY_CELL),
+        tile_ids=_on_grid(cells, tiles.ids[rows.tile[matched.indices]], EMPTY_CELL),
+        crops=None if tiles.crops is None else _on_grid(cells, rows.boxes[matched.indices], 0),
         flipped=None if matched.mirrored is None else _on_grid(cells, matched.mirrored, False),
         cell_costs=_on_grid(cells, np.square(placed - cell_features).sum(axis=1), 0.0),
         cost=matched.cost,
@@ -78,6 +81,46 @@ def match_tiles(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _RowsOfTiles:
+    """What can be placed: the thumbnails of tiles, a row each, and then their crops."""
+
+    tiles: TileSet
+    owner_of_tile: NDArray[np.integer[Any]] | None
+
+    @cached_property
+    def tile(self) -> NDArray[np.intp]:
+        """Give the row in the tiles of each row, shape (rows,)."""
+        own, crops = np.arange(len(self.tiles)), self.tiles.crops
+        return own if crops is None else np.concatenate([own, crops.rows])
+
+    @property
+    def boxes(self) -> Features:
+        """Give which part of its photo each row shows, shape (rows, 4); 0: the thumbnail."""
+        crops, nothing = self.tiles.crops, np.zeros((len(self.tiles), 4))
+        return nothing if crops is None else np.concatenate([nothing, crops.boxes])
+
+    @property
+    def owner(self) -> NDArray[np.integer[Any]] | None:
+        """Give a number for each row, the same for all that count as one photo."""
+        if self.tiles.crops is None:
+            return self.owner_of_tile
+        return self.tile if self.owner_of_tile is None else self.owner_of_tile[self.tile]
+
+    def of_tiles(self, values: NDArray[Any] | None) -> NDArray[Any] | None:
+        """Give each row what its tile has."""
+        return None if values is None else values[self.tile]
+
+    def features(self, options: MosaicOptions) -> Features:
+        """Compute the features of all rows."""
+        tiles, wanted = self.tiles, options.features
+        of_tiles = compute_features(tiles.mean_rgb, tiles.signatures, wanted)
+        if tiles.crops is None:
+            return of_tiles
+        of_crops = compute_features(tiles.crops.mean_rgb, tiles.crops.greys, wanted)
+        return np.concatenate([of_tiles, of_crops])
+
+
 def _cell_features(cells: Cells, options: MosaicOptions) -> Features:
     signatures = None if cells.signatures is None else cells.signatures[cells.covered]
     colours = cells.mean_rgb[cells.covered].astype(np.float64)
@@ -85,8 +128,8 @@ def _cell_features(cells: Cells, options: MosaicOptions) -> Features:
 
 
 def _on_grid(cells: Cells, values: NDArray[Any], nothing: float) -> NDArray[Any]:
-    """Put values of the covered cells in their places, shape (rows, columns)."""
-    grid = np.full(cells.covered.shape, nothing, values.dtype)
+    """Put values of the covered cells in their places, shape (rows, columns, …)."""
+    grid = np.full((*cells.covered.shape, *values.shape[1:]), nothing, values.dtype)
     grid[cells.covered] = values
     return grid
 
@@ -94,12 +137,13 @@ def _on_grid(cells: Cells, values: NDArray[Any], nothing: float) -> NDArray[Any]
 def read_match(database: Database, path: Path) -> Mosaic:
     """Read a mosaic's match from a file of integers, one line a row; -1 is an empty cell.
 
-    Which cells are mirrored stands in comments: see `mosaicdb.rendering.write_matches`.
+    Which cells are mirrored, and which show crops, stands in comments: see
+    `mosaicdb.rendering.write_matches`.
 
     Raises:
         UsageError: the file is no grid of integers, or names tiles that there are not.
     """
-    ids, flipped = read_matches(path)
+    ids, flipped, crops = read_matches(path)
     if unknown := missing_ids(database, ids[ids != EMPTY_CELL].tolist()):
         raise UsageError(
             f"{printable(path)} names tiles that the database does not have: {len(unknown)}, "
@@ -107,4 +151,4 @@ def read_match(database: Database, path: Path) -> Mosaic:
         )
     if (ids == EMPTY_CELL).all():
         raise UsageError(f"{printable(path)} names no tile")
-    return Mosaic("given", ids, flipped)
+    return Mosaic("given", ids, flipped, crops)

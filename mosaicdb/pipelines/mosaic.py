@@ -162,7 +162,7 @@ def render_each(
         with steps.clock.measure("match"):
             mosaic = _match(prepared, wanted, selection, progress)
         if outputs.matches:
-            write_matches(outputs.matches, mosaic.tile_ids, mosaic.flipped)
+            write_matches(outputs.matches, mosaic.tile_ids, mosaic.flipped, mosaic.crops)
         yield steps.run(mosaic, prepared.cells, outputs, options.draw)
 
 
@@ -290,6 +290,7 @@ def prepare(
         database,
         selection,
         signatures=structured,
+        zoom=options.features.zoom,
         executor=executor,
         progress=progress,
     )

@@ -36,6 +36,7 @@ _WINDOWS_A_SIDE: Final = 3
 _SCARCE: Final = 2  # possible uses of tiles a cell below which a notice says what to expect
 _TIME_EXPONENT: Final = 1.5  # of matching, in the number of cells: see docs/matching.md
 _ROUGH_GAP: Final = 1e-3
+_ROUGH_SECONDS: Final = 5.0  # until the best match so far is scored: it is but an estimate
 _SEED: Final = 5019
 _FREEDOM: Final = 4  # times the least number of uses: the largest limit that is planned
 _DISTANCE: Final = 6  # cells
@@ -56,7 +57,7 @@ class Expectation:
     score: Score
     """How much it will look like its target."""
     match_seconds: float
-    """How long its match will take."""
+    """How long its match will take; at least, where that of the part was stopped."""
     draw_seconds: float
     """How long it will take to draw."""
 
@@ -94,6 +95,7 @@ def plan_mosaics(
         database,
         selection,
         signatures=structured,
+        zoom=options.features.zoom,
         executor=executor,
         progress=progress,
     )
@@ -175,7 +177,9 @@ def expect(
     wanted, tried = int(cells.covered.sum()), int(part.covered.sum())
     fewer_tiles, fewer_uses = _thinned(tiles, wanted, part, options)
     gap = max(options.match.gap, _ROUGH_GAP)
-    rough = replace(fewer_uses, match=replace(fewer_uses.match, gap=gap))
+    asked = fewer_uses.match.time_limit
+    limit = _ROUGH_SECONDS if asked is None else min(asked, _ROUGH_SECONDS)
+    rough = replace(fewer_uses, match=replace(fewer_uses.match, gap=gap, time_limit=limit))
     started = time.perf_counter()
     mosaic = match_tiles(
         fewer_tiles,
@@ -185,7 +189,7 @@ def expect(
         owner=fewer_tiles.owners,
     )
     matched = time.perf_counter()
-    thumbnails = load_thumbnail_stack(database, mosaic.tile_ids)
+    thumbnails = load_thumbnail_stack(database, mosaic.tile_ids, mosaic.crops)
     picture = draw_mosaic(mosaic, thumbnails, part, options.draw).drawn
     drawn = time.perf_counter()
     share = wanted / max(tried, 1)

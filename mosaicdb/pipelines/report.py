@@ -80,7 +80,7 @@ def write_report(
         database: knows the photos.
         mosaic: drawn and scored.
         cells: those of its target.
-        thumbnails: those of its tiles.
+        thumbnails: what it shows of its tiles.
         path: where to.
         command: the words of a command line that makes it again, each quoted for a shell.
 
@@ -189,12 +189,13 @@ def _most_used(
     uses: NDArray[np.int64],
 ) -> list[_Photo]:
     shown = ids[:_PHOTOS].tolist()
+    views = {view.tile_id: view for view in reversed(thumbnails.views)}  # whole ones go first
     paths = {held.tile_id: held.paths[0] for held in files_of_tiles(database, shown)}
     return [
         _Photo(
             tile_id,
             count,
-            inline_jpeg(Image.fromarray(thumbnails.of(tile_id)), _MOST_PIXELS_OF_A_PHOTO),
+            inline_jpeg(Image.fromarray(thumbnails.of(views[tile_id])), _MOST_PIXELS_OF_A_PHOTO),
             printable(paths.get(tile_id, "no file holds it any more")),
         )
         for tile_id, count in zip(shown, uses.tolist(), strict=False)
@@ -214,6 +215,10 @@ def _facts(mosaic: Mosaic, repeats: Repeats) -> list[tuple[str, str]]:
         ("Tiles used", f"{repeats.tiles_used:,}"),
         ("Most used", times(repeats.most_used)),
         ("Nearest repeats", repeated),
+        (
+            "Cells that show another part of their photo than the middle",
+            f"{mosaic.cropped_cells:,}",
+        ),
         ("Colours shifted by", shift if mosaic.most_shift else "nothing"),
         ("Cost", _figure(mosaic.cost)),
         ("Bound", f"{_figure(mosaic.bound)}: no match within the same limits can cost less"),

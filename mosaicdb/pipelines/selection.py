@@ -17,9 +17,11 @@ from ..photos import stored_greys
 from ..records import GREY_SIDE, NEAR_LIKENESS, TileSet
 from ..store import (
     Database,
+    LoadedCrops,
     TileFiles,
     all_thumbnails,
     files_of_tiles,
+    load_crops,
     load_tile_photos,
     load_tiles,
     tiles_where,
@@ -38,6 +40,7 @@ def select_tiles(
     selection: Selection = EVERY_TILE,
     *,
     signatures: bool = False,
+    zoom: float = 1.0,
     executor: Executor | None = None,
     progress: Progress = SILENT,
 ) -> TileSet:
@@ -50,9 +53,10 @@ def select_tiles(
         database: gets the descriptors that its tiles lack, if they are needed.
         selection: which tiles.
         signatures: whether to load their signatures too.
+        zoom: which crops they may show: see `mosaicdb.crops.crops_of`.
         executor: where thumbnails are decoded; default: in this process.
-        progress: called with how many thumbnails are decoded, and with how many tiles are left out
-            because their photos are missing.
+        progress: called with how many thumbnails are decoded, with how many tiles are left out
+            because their photos are missing, and with what lacks of crops.
 
     Raises:
         UsageError: the condition is wrong.
@@ -61,7 +65,36 @@ def select_tiles(
     """
     if signatures:
         fill_descriptors(database, executor=executor, progress=progress)
-    tiles = load_tiles(database, signatures)
+    tiles = _select(database, selection, load_tiles(database, signatures), executor, progress)
+    if zoom <= 1:
+        return tiles
+    loaded = load_crops(database, tiles.ids, zoom)
+    _tell_lack(loaded, len(tiles), progress)
+    return replace(tiles, crops=loaded.crops if len(loaded.crops) else None)
+
+
+def _tell_lack(loaded: LoadedCrops, tiles: int, progress: Progress) -> None:
+    """Say which photos have fewer crops than others."""
+    if loaded.unread:
+        progress.notice(
+            f"{loaded.unread:,} of {counted(tiles, 'photo')} show their middle alone, since they "
+            "were read by an earlier version, or could not be found when thumbnails changed: "
+            "`mosaicdb ingest` reads again what it finds"
+        )
+    if loaded.too_small:
+        progress.notice(
+            f"{counted(loaded.too_small, 'crop')} of {counted(loaded.photos_too_small, 'photo')} "
+            "have fewer pixels than a thumbnail: they are left out"
+        )
+
+
+def _select(
+    database: Database,
+    selection: Selection,
+    tiles: TileSet,
+    executor: Executor | None,
+    progress: Progress,
+) -> TileSet:
     if selection.where is not None:
         tiles = tiles.only(np.array(tiles_where(database.url, selection.where), np.int64))
         if not len(tiles):

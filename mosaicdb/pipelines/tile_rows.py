@@ -1,78 +1,92 @@
 """Give the tiles of a mosaic row by row, each read once, in bounded memory."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import RenderingError
 from ..records import EMPTY_CELL, Size
-from ..rendering import TileCache, decode_thumbnails, mean_colours
-from ..store import Database, load_thumbnails
-from .drawing import Pixels, TileRow
+from ..rendering import TileCache, mean_colours
+from ..store import Database
+from .drawing import Pixels, TileRow, load_views
+from .views import View, Views
 
 _AT_ONCE: Final = 4_000_000  # pixels of thumbnails that are decoded at once
 
 
-def rows_of_tiles(
-    tile_ids: NDArray[np.int64],
+def rows_of_views(
+    views: Views,
     size: Size,
-    pictures: Callable[[list[int]], Generator[Pixels, None, None]],
+    pictures: Callable[[Sequence[View]], Generator[Pixels, None, None]],
     *,
     with_means: bool,
 ) -> Iterator[TileRow]:
-    """Yield the tiles of each row of cells, as `TileSource.rows` does; each is read once.
+    """Yield the tiles of each row of cells, as `TileSource.rows` does; each view is read once.
 
     What is needed again in a row further down is kept until its last row: see `TileCache`.
 
     Args:
-        tile_ids: of each cell, shape (rows, columns).
+        views: what the cells show.
         size: width and height of a tile in pixels.
-        pictures: yields the pixels of some tiles in their order.
+        pictures: yields the pixels of some views in their order; those of one tile stand together.
         with_means: whether mean colours are needed.
     """
-    first_ids, last_rows = _uses(tile_ids)
+    order, last_rows = _in_order(views), _last_rows(views)
     width, height = size
     means: dict[int, NDArray[np.float64]] = {}
-    with closing(pictures(first_ids)) as arriving, TileCache(size) as cache:
-        for row, ids in enumerate(tile_ids.tolist()):
-            tiles = np.empty((len(ids), height, width, 3), np.uint8)
-            row_means = np.zeros((len(ids), 3)) if with_means else None
+    with (
+        closing(pictures([views.shown[number] for number in order])) as arriving,
+        TileCache(size) as cache,
+    ):
+        arrived = zip(order, arriving, strict=True)
+        for row, numbers in enumerate(views.numbers.tolist()):
+            tiles = np.empty((len(numbers), height, width, 3), np.uint8)
+            row_means = np.zeros((len(numbers), 3)) if with_means else None
             placed: dict[int, Pixels] = {}
-            for column, tile_id in enumerate(ids):
-                if tile_id == EMPTY_CELL:
+            for column, number in enumerate(numbers):
+                if number == EMPTY_CELL:
                     continue
-                if tile_id not in placed:
-                    is_known = tile_id in cache
-                    placed[tile_id] = cache.get(tile_id) if is_known else next(arriving)
-                    if with_means and not is_known:
-                        means[tile_id] = mean_colours(placed[tile_id][None])[0]
-                tiles[column] = placed[tile_id]
+                if number not in placed and number in cache:
+                    placed[number] = cache.get(number)
+                while number not in placed:  # before it come other views of its photo
+                    another, pixels = next(arrived)
+                    placed[another] = pixels
+                    if with_means:
+                        means[another] = mean_colours(pixels[None])[0]
+                tiles[column] = placed[number]
                 if row_means is not None:
-                    row_means[column] = means[tile_id]
-            for tile_id, pixels in placed.items():
-                if last_rows[tile_id] == row:
-                    cache.drop(tile_id)
-                    means.pop(tile_id, None)
-                elif tile_id not in cache:
-                    cache.put(tile_id, pixels)
+                    row_means[column] = means[number]
+            for number, pixels in placed.items():
+                if last_rows[number] == row:
+                    cache.drop(number)
+                    means.pop(number, None)
+                elif number not in cache:
+                    cache.put(number, pixels)
             yield tiles, row_means
 
 
-def _uses(tile_ids: NDArray[np.int64]) -> tuple[list[int], dict[int, int]]:
-    """Give tile ids in the order of their first cells, and the last row that shows each."""
-    flat = tile_ids[tile_ids != EMPTY_CELL]
-    ids, first = np.unique(flat, return_index=True)
-    rows = np.nonzero(tile_ids != EMPTY_CELL)[0]
-    _, from_end = np.unique(flat[::-1], return_index=True)
-    last_rows = rows[len(flat) - 1 - from_end]
-    return ids[np.argsort(first)].tolist(), dict(zip(ids.tolist(), last_rows.tolist(), strict=True))
+def _in_order(views: Views) -> list[int]:
+    """Order views by the first cells that show their tiles, those of one tile together."""
+    first_of_tile = views.first_of_tile
+    flat = views.numbers[views.numbers != EMPTY_CELL]
+    tiles, first_cells = np.unique(first_of_tile[flat], return_index=True)
+    cells = first_cells[np.searchsorted(tiles, first_of_tile)]
+    order: list[int] = np.argsort(cells, kind="stable").tolist()
+    return order
+
+
+def _last_rows(views: Views) -> list[int]:
+    """Give the last row that shows each view."""
+    last = np.zeros(len(views.shown), np.intp)
+    filled = views.numbers != EMPTY_CELL
+    np.maximum.at(last, views.numbers[filled], np.nonzero(filled)[0])
+    return last.tolist()
 
 
 class StoredThumbnails:
-    """The thumbnails of a database as `TileSource`, decoded as they are needed.
+    """Thumbnails, and crops of overviews, as `TileSource`, decoded as they are needed.
 
     Args:
         database: holds them; it has to be open while they are read.
@@ -86,21 +100,18 @@ class StoredThumbnails:
         """Give width and height of a thumbnail in pixels."""
         return self._database.thumb_res
 
-    def rows(self, tile_ids: NDArray[np.int64], *, with_means: bool) -> Iterator[TileRow]:
-        """Yield the thumbnails of each row of cells; each is decoded once."""
-        return rows_of_tiles(tile_ids, self.size, self.pictures, with_means=with_means)
+    def rows(self, views: Views, *, with_means: bool) -> Iterator[TileRow]:
+        """Yield the tiles of each row of cells; each view is decoded once."""
+        return rows_of_views(views, self.size, self.pictures, with_means=with_means)
 
-    def pictures(self, tile_ids: list[int]) -> Generator[Pixels, None, None]:
-        """Yield some of the thumbnails in their order.
+    def pictures(self, views: Sequence[View]) -> Generator[Pixels, None, None]:
+        """Yield some views in their order.
 
         Raises:
-            RenderingError: one is missing or damaged: see `mosaicdb check`.
+            RenderingError: a thumbnail or an overview is missing or damaged: see `mosaicdb check`.
         """
         width, height = self.size
         at_once = max(1, _AT_ONCE // (width * height))
-        for start in range(0, len(tile_ids), at_once):
-            some = tile_ids[start : start + at_once]
-            jpegs = dict(load_thumbnails(self._database, some))
-            if lacking := [tile_id for tile_id in some if tile_id not in jpegs]:
-                raise RenderingError(f"tile {lacking[0]} has no thumbnail: see `mosaicdb check`")
-            yield from decode_thumbnails([jpegs[tile_id] for tile_id in some], self.size)
+        for start in range(0, len(views), at_once):
+            some = views[start : start + at_once]
+            yield from load_views(self._database, some).pictures(some)

@@ -9,7 +9,7 @@ from .matches import check_matches, read_matches, write_matches
 from .preview import preview_png
 from .sheets import Sheets, check_sheets, cut_into_sheets, files_of_sheets, write_sheets
 from .strips import PlainCells, Strips, picture_of, strips_of
-from .thumbnails import decode_thumbnail, decode_thumbnails
+from .thumbnails import cut_overviews, decode_overview, decode_thumbnail, decode_thumbnails
 from .tile_cache import TileCache
 
 __all__ = [
@@ -25,6 +25,8 @@ __all__ = [
     "check_sheets",
     "compose_row",
     "cut_into_sheets",
+    "cut_overviews",
+    "decode_overview",
     "decode_thumbnail",
     "decode_thumbnails",
     "files_of_sheets",

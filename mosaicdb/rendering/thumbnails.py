@@ -1,12 +1,14 @@
 """Decode thumbnails, many at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
+from PIL import Image
 
+from ..crops import Crop
 from ..errors import RenderingError
 from ..records import Size
 from .threads import map_in_threads
@@ -59,3 +61,48 @@ def decode_thumbnail(jpeg: bytes, size: Size) -> NDArray[np.uint8]:
     if mode == "RGB":
         text += "; is `mosaicdb ingest --rebuild` under way? If it was stopped, ingest again"
     raise RenderingError(text)
+
+
+def cut_overviews(
+    overviews: Iterable[tuple[bytes, Sequence[Crop | None]]], size: Size
+) -> Iterator[NDArray[np.uint8]]:
+    """Cut crops from overviews, in threads.
+
+    Args:
+        overviews: a JPEG, and which parts of it are wanted; None: all of it.
+        size: width and height of a crop in pixels.
+
+    Yields:
+        The crops of each overview: sRGB, shape (crops, height, width, 3).
+
+    Raises:
+        RenderingError: an overview cannot be decoded.
+    """
+
+    def cut(wanted: tuple[bytes, Sequence[Crop | None]]) -> NDArray[np.uint8]:
+        jpeg, crops = wanted
+        picture = Image.fromarray(decode_overview(jpeg))
+        boxes = [None if crop is None else _box(crop, picture.size) for crop in crops]
+        shown = [picture.resize(size, Image.Resampling.BICUBIC, box) for box in boxes]
+        return np.stack([np.asarray(one) for one in shown])
+
+    return map_in_threads(cut, overviews)
+
+
+def decode_overview(jpeg: bytes) -> NDArray[np.uint8]:
+    """Decode an overview: sRGB, shape (height, width, 3).
+
+    Raises:
+        RenderingError: it cannot be decoded.
+    """
+    try:
+        pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(jpeg, "RGB")
+    except ValueError as error:
+        raise RenderingError("an overview in the database does not decode") from error
+    return pixels
+
+
+def _box(crop: Crop, size: Size) -> tuple[float, float, float, float]:
+    width, height = size
+    right, bottom = min(crop.left + crop.width, 1.0), min(crop.top + crop.height, 1.0)
+    return crop.left * width, crop.top * height, right * width, bottom * height

@@ -2,10 +2,18 @@
 
 from .backend import Answer
 from .copying import copy_rows, count_rows, start_copy
+from .crops import LoadedCrops, load_crops, load_overviews
 from .database import Database
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
 from .engine import database_exists
-from .maintenance import Forgotten, all_thumbnails, database_faults, forget, missing_files
+from .maintenance import (
+    Forgotten,
+    all_overviews,
+    all_thumbnails,
+    database_faults,
+    forget,
+    missing_files,
+)
 from .mosaics import (
     check_name,
     delete_mosaics,
@@ -14,7 +22,7 @@ from .mosaics import (
     list_mosaics,
     record_mosaic,
 )
-from .paths import IMPORT_SOURCE
+from .paths import import_source
 from .query import (
     Description,
     Statistics,
@@ -64,12 +72,12 @@ from .tiles import (
 from .transfer import ImportedTile, StoredTile, record_imported, stored_tiles
 
 __all__ = [
-    "IMPORT_SOURCE",
     "Answer",
     "Database",
     "Description",
     "Forgotten",
     "ImportedTile",
+    "LoadedCrops",
     "Original",
     "Outcome",
     "Statistics",
@@ -77,7 +85,9 @@ __all__ = [
     "Survey",
     "TileFiles",
     "TilePhotos",
+    "all_overviews",
     "all_thumbnails",
+    "check_name",
     "copy_rows",
     "count_missing",
     "count_outdated",
@@ -87,6 +97,7 @@ __all__ = [
     "count_unmeasured",
     "database_exists",
     "database_faults",
+    "delete_mosaics",
     "describe_schema",
     "end_rebuild",
     "files_of_tiles",
@@ -94,32 +105,33 @@ __all__ = [
     "find_original",
     "find_originals",
     "find_originals_from",
-    "largest_photos",
     "find_recorded",
     "find_tile_of_path",
     "forget",
+    "import_source",
     "is_photo",
-    "load_tile_photos",
+    "largest_photos",
+    "list_mosaics",
+    "load_crops",
+    "load_overviews",
     "load_thumbnails",
+    "load_tile_photos",
     "load_tiles",
     "mark_rejected_for_reading",
     "missing_files",
     "missing_ids",
     "outdated_tiles",
     "pending_files",
-    "rejected_before",
-    "run_sql",
     "rebuild_progress",
     "record_descriptors",
     "record_imported",
-    "check_name",
-    "delete_mosaics",
-    "list_mosaics",
     "record_mosaic",
     "record_readings",
     "record_rebuilt",
     "record_reread",
     "rehearsal",
+    "rejected_before",
+    "run_sql",
     "set_thumb_res",
     "stale_tiles",
     "start_copy",

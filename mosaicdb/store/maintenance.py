@@ -10,7 +10,16 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, u
 from ..batches import in_batches
 from .database import Database
 from .pages import IDS_A_STATEMENT, plain_tuples, read_pages
-from .schema import EMPTY_CELLS, file, mosaic, placement, thumbnail, tile
+from .schema import (
+    EMPTY_CELLS,
+    crop_descriptor,
+    file,
+    mosaic,
+    overview,
+    placement,
+    thumbnail,
+    tile,
+)
 
 _THUMBNAILS_A_PAGE: Final = 500
 
@@ -41,6 +50,14 @@ def _rows_apart(connection: Connection) -> Iterator[str]:
 def all_thumbnails(database: Database) -> Iterator[tuple[int, bytes]]:
     """Yield (tile id, JPEG) for all tiles, by ascending id."""
     statement = select(thumbnail.c.tile_id, thumbnail.c.jpeg)
+    yield from chain.from_iterable(
+        read_pages(database, statement, _THUMBNAILS_A_PAGE, plain_tuples)
+    )
+
+
+def all_overviews(database: Database) -> Iterator[tuple[int, bytes]]:
+    """Yield (tile id, JPEG) for all tiles that have an overview, by ascending id."""
+    statement = select(overview.c.tile_id, overview.c.jpeg)
     yield from chain.from_iterable(
         read_pages(database, statement, _THUMBNAILS_A_PAGE, plain_tuples)
     )
@@ -89,7 +106,8 @@ def forget(
             _delete(connection, file, file.c.id, sorted(gone))
             if mosaics:
                 _delete(connection, mosaic, mosaic.c.id, [mosaic_id for mosaic_id, _ in using])
-            _delete(connection, thumbnail, thumbnail.c.tile_id, forgotten)
+            for table in (thumbnail, overview, crop_descriptor):
+                _delete(connection, table, table.c.tile_id, forgotten)
             _delete(connection, tile, tile.c.id, forgotten)
     kept = tuple(tile_id for tile_id in tile_ids if tile_id in used)
     return Forgotten(tuple(forgotten), kept, tuple(using))

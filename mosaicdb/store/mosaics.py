@@ -1,6 +1,6 @@
 """Record mosaics and their placements, and find the mosaic of a picture."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from ..records import EMPTY_CELL, ListedMosaic, Mosaic
 from .database import Database
 from .pages import IDS_A_STATEMENT
 from .schema import (
+    CROP_COLUMNS,
     EMPTY_CELLS,
     MEAN_SHIFT,
     MOST_SHIFT,
@@ -25,7 +26,7 @@ from .schema import (
 )
 
 _PLACEMENTS_A_STATEMENT: Final = 10_000
-_PLACEMENT: Final = ("mosaic_id", "row", "column", "tile_id", "cost", "flipped")
+_PLACEMENT: Final = ("mosaic_id", "row", "column", "tile_id", "cost", "flipped", *CROP_COLUMNS)
 
 
 def record_mosaic(
@@ -167,13 +168,22 @@ def _placements(mosaic_id: int, record: Mosaic) -> Iterator[tuple[object, ...]]:
     tile_ids = record.tile_ids.tolist()
     costs = None if record.cell_costs is None else record.cell_costs.tolist()
     flipped = None if record.flipped is None else record.flipped.tolist()
+    crops = None if record.crops is None else record.crops.tolist()
     for row, ids in enumerate(tile_ids):
         for column, tile_id in enumerate(ids):
             if tile_id < 0:
                 continue
             cost = None if costs is None else costs[row][column]
             is_flipped = flipped is not None and flipped[row][column]
-            yield mosaic_id, row, column, tile_id, cost, is_flipped
+            crop = _crop_of(crops, row, column)
+            yield mosaic_id, row, column, tile_id, cost, is_flipped, *crop
+
+
+def _crop_of(
+    crops: list[list[list[float]]] | None, row: int, column: int
+) -> Sequence[float | None]:
+    crop = None if crops is None else crops[row][column]
+    return crop if crop and any(crop) else (None,) * len(CROP_COLUMNS)
 
 
 def _map_rows(mosaic_id: int, columns: int, rows: int) -> Iterator[dict[str, object]]:
@@ -232,11 +242,14 @@ def _mosaic_of(connection: Connection, row: Any) -> Mosaic:
     shape = row.rows, row.columns
     tile_ids = np.full(shape, EMPTY_CELL, np.int64)
     flipped, costs = np.zeros(shape, np.bool_), np.zeros(shape, np.float64)
+    crops = np.zeros((*shape, len(CROP_COLUMNS)), np.float64)
     known_costs = True
     placements = select(placement).where(placement.c.mosaic_id == row.id)
     for place in connection.execute(placements):
         cell = place.row, place.column
         tile_ids[cell], flipped[cell] = place.tile_id, place.flipped
+        if place.crop_width is not None:
+            crops[cell] = [getattr(place, name) for name in CROP_COLUMNS]
         known_costs = known_costs and place.cost is not None
         costs[cell] = place.cost or 0.0
     own = {OUTPUT_HASH, MEAN_SHIFT, MOST_SHIFT, EMPTY_CELLS}
@@ -244,6 +257,7 @@ def _mosaic_of(connection: Connection, row: Any) -> Mosaic:
         strategy=row.strategy,
         tile_ids=tile_ids,
         flipped=flipped if flipped.any() else None,
+        crops=crops if crops.any() else None,
         cell_costs=costs if known_costs else None,
         cost=row.cost,
         bound=row.bound,

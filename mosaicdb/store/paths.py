@@ -2,9 +2,10 @@
 
 import os
 import re
+from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Text
+from sqlalchemy import ColumnElement, Text, or_
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -13,8 +14,7 @@ _TO_QUOTE = re.compile(f"[{_QUOTE}\udc80-\udcff]")
 _QUOTED = re.compile(f"{_QUOTE}({_QUOTE}|[0-9A-F]{{2}})")
 
 
-IMPORT_SOURCE: Final = "hdf5:"
-"""Begins what is stored in place of a path where a tile was imported."""
+_IMPORT_SOURCES: Final = ("import:", "hdf5:")  # the second in databases of version 0.1
 
 
 def path_to_text(path: str) -> str:
@@ -44,6 +44,21 @@ def text_to_path(text: str) -> str:
 def sort_key(path: str) -> bytes:
     """Return bytes that sort as `sorted(paths)` sorts the paths."""
     return path.encode("utf-8", "surrogatepass")
+
+
+def import_source(path: Path, entry: str) -> str:
+    """Return what is stored in place of a path where a tile was imported.
+
+    Args:
+        path: absolute, of the file that it was imported from.
+        entry: what finds the tile in it.
+    """
+    return f"{_IMPORT_SOURCES[0]}{path}#{entry}"
+
+
+def is_import_source(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """Ask for what stands in place of a path where a tile was imported."""
+    return or_(*(column.startswith(source) for source in _IMPORT_SOURCES))
 
 
 def folder_range(folder: str) -> tuple[str, str]:

@@ -74,7 +74,7 @@ def explain(error: Exception, name: str) -> DatabaseError:
             missing_role = 'role "' in text
             advice = _BY_STATE["28" if missing_role else "3D"]
         else:
-            advice = f"the server does not answer ({_reason(text)})"
+            advice = f"the server does not answer ({_reason(text)}); {_AGAIN}"
     return DatabaseError(f"{name}: {advice or _reason(text)}")
 
 

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, false, insert, select, update
 
-from ..readings import READER, Known, Reading, Rejected, Tile
+from ..readings import READER, Known, Overview, Reading, Rejected, Tile
+from .crops import insert_overviews, replace_overviews
 from .database import Database
 from .descriptors import descriptor_row
-from .paths import IMPORT_SOURCE
+from .paths import is_import_source
 from .schema import file, thumbnail, tile
 from .settings import take_numbers
 
@@ -71,6 +72,7 @@ class _Batch:
         self.former = self._former_files()
         self.new_tiles: list[dict[str, Any]] = []
         self.new_thumbnails: list[dict[str, Any]] = []
+        self.new_overviews: list[tuple[int, Overview]] = []
         self.file_updates: list[dict[str, Any]] = []
         self.file_moves: list[dict[str, Any]] = []
         self.superseded_files: list[int] = []
@@ -85,7 +87,7 @@ class _Batch:
         rows = self.connection.execute(
             select(file.c.tile_id, file.c.id)
             .where(
-                file.c.missing | file.c.path.startswith(IMPORT_SOURCE),
+                file.c.missing | is_import_source(file.c.path),
                 file.c.tile_id.in_(self.tile_ids.values()),
             )
             .order_by(file.c.id.desc())
@@ -132,6 +134,8 @@ class _Batch:
         number = self._number(row)
         self.new_tiles.append(tile_row(number, content))
         self.new_thumbnails.append({"tile_id": number, "jpeg": content.thumbnail.jpeg})
+        if content.overview is not None:
+            self.new_overviews.append((number, content.overview))
         self.tile_ids[content.content_hash] = number
         self._update(row, reading, number, number=number)
 
@@ -175,6 +179,7 @@ class _Batch:
         if self.new_tiles:
             self.connection.execute(insert(tile), self.new_tiles)
             self.connection.execute(insert(thumbnail), self.new_thumbnails)
+            insert_overviews(self.connection, self.new_overviews)
         if self.reread_tiles:
             replace_tiles(self.connection, self.reread_tiles)
         if self.superseded_files:
@@ -216,6 +221,7 @@ def replace_tiles(connection: Connection, tiles: Sequence[tuple[int, Tile]]) -> 
     redrawn = update(thumbnail).where(thumbnail.c.tile_id == bindparam("row_id"))
     connection.execute(replaced, rows)
     connection.execute(redrawn.values(jpeg=bindparam("jpeg")), rows)
+    replace_overviews(connection, [(tile_id, content.overview) for tile_id, content in tiles])
 
 
 _NEVER_CHANGES: Final = ("id", "content_hash")

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from ..errors import DatabaseError
 from ..readings import SCALED, Remade, StaleTile
 from ..records import Size
+from .crops import forget_crops
 from .database import Database
 from .descriptors import DESCRIPTOR_COLUMNS, descriptor_row
 from .files import paths_of_tiles
@@ -110,6 +111,7 @@ def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
                 .values(jpeg=bindparam("jpeg")),
                 scaled,
             )
+            forget_crops(connection, [one.tile_id for one in thumbnails if one.tile is None])
             values: dict[str, Any] = {name: bindparam(name) for name in DESCRIPTOR_COLUMNS}
             statement = update(tile).where(tile.c.id == bindparam("row_id"))
             connection.execute(statement.values(values | {"reader": SCALED}), scaled)

@@ -31,9 +31,10 @@ from sqlalchemy import (
 )
 
 from ..capture import Capture
+from ..crops import CROP_BYTES
 from .paths import FilePath
 
-REVISION: Final = "0007"
+REVISION: Final = "0008"
 """The newest revision in `migrations/`; opening a database compares it without Alembic."""
 
 OUTPUT_HASH: Final = "output_hash"
@@ -48,6 +49,15 @@ MOST_SHIFT: Final = "most_shift"
 
 CAPTURE_COLUMNS: Final = tuple(field.name for field in fields(Capture))
 """The columns of a tile that say how its photo was taken."""
+
+CROP_COLUMNS: Final = ("crop_left", "crop_top", "crop_width", "crop_height")
+"""The columns of a placement that say which part of the photo is shown."""
+_CROP_MEANINGS: Final = (
+    "from the left, in parts of the photo's width",
+    "from the top, in parts of the photo's height",
+    "its width, likewise",
+    "its height, likewise",
+)
 
 metadata: Final = MetaData(
     naming_convention={
@@ -93,8 +103,8 @@ tile: Final = Table(
         server_default="0",
         index=True,
         comment="version of the reader that made it; 0 took all colours for sRGB, 1 converts them, "
-        "2 also reads position and camera; -1: scaled from an earlier thumbnail, since no file of "
-        "the photo could be read",
+        "2 also reads position and camera, 3 keeps an overview; -1: scaled from an earlier "
+        "thumbnail, since no file of the photo could be read",
     ),
     comment="a photo made ready for matching; two files with the same bytes are one photo",
 )
@@ -112,6 +122,28 @@ thumbnail: Final = Table(
     Column("tile_id", Integer, ForeignKey("tile.id"), primary_key=True, autoincrement=False),
     Column("jpeg", LargeBinary, nullable=False, comment="thumb_res pixels, plain RGB JFIF"),
     comment="the tile's small picture, apart so that a scan of colours drags none along",
+)
+
+overview: Final = Table(
+    "overview",
+    metadata,
+    Column("tile_id", Integer, ForeignKey("tile.id"), primary_key=True, autoincrement=False),
+    Column("jpeg", LargeBinary, nullable=False, comment="the whole photo, upright, small"),
+    comment="what crops are cut from; a tile without one shows its photo's middle alone",
+)
+
+crop_descriptor: Final = Table(
+    "crop_descriptor",
+    metadata,
+    Column("tile_id", Integer, ForeignKey("tile.id"), primary_key=True, autoincrement=False),
+    Column(
+        "crops",
+        LargeBinary,
+        nullable=False,
+        comment="39 bytes for each crop of the photo: mean sRGB, and as greys the luminance of "
+        "6 x 6 parts, row by row",
+    ),
+    comment="what the crops of a tile's photo are compared by",
 )
 
 file: Final = Table(
@@ -188,6 +220,10 @@ placement: Final = Table(
         server_default=false(),
         comment="whether the tile is mirrored left to right",
     ),
+    *(
+        Column(name, Float, comment=f"the crop that is shown: {meaning}; NULL: the thumbnail")
+        for name, meaning in zip(CROP_COLUMNS, _CROP_MEANINGS, strict=True)
+    ),
     comment="one cell of one mosaic that has a tile",
     sqlite_with_rowid=False,
 )
@@ -261,7 +297,7 @@ def _map_views() -> tuple[View, ...]:
         View(
             "tiles",
             "the newest mosaic as a map, in the columns of MBTiles 1.3: a tile a cell, at one zoom "
-            "level, from thumbnails as they are, not mirrored",
+            "level, from thumbnails as they are, neither mirrored nor cropped",
             tiles,
         ),
         View("metadata", "what MBTiles 1.3 says of the map", union_all(*rows)),
@@ -279,6 +315,7 @@ def _views() -> tuple[View, ...]:
     colours = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
     captured = [tile.c[name] for name in CAPTURE_COLUMNS]
     photo = (tile.c.width, tile.c.height, tile.c.format, *captured)
+    crops = func.coalesce(func.length(crop_descriptor.c.crops) / CROP_BYTES, 0).label("crops")
     means = [func.avg(colour).label(colour.name) for colour in colours]
     hour = cast(extract("hour", tile.c.taken_at), Integer).label("hour")
     shared = select(file.c.tile_id).group_by(file.c.tile_id).having(func.count() > 1)
@@ -288,9 +325,10 @@ def _views() -> tuple[View, ...]:
     return (
         View(
             "tile_stats",
-            "tiles with the path of their first file, mean colours, and how photos were taken",
-            select(tile.c.id.label("tile_id"), file.c.path, *colours, *photo).select_from(
-                tiles_with_path
+            "tiles with the path of their first file, mean colours, how photos were taken, and how "
+            "many crops of them can be shown beside the thumbnail",
+            select(tile.c.id.label("tile_id"), file.c.path, *colours, *photo, crops).select_from(
+                tiles_with_path.outerjoin(crop_descriptor, crop_descriptor.c.tile_id == tile.c.id)
             ),
         ),
         View(

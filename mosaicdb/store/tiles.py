@@ -23,7 +23,7 @@ from ..errors import DatabaseError
 from ..records import SIGNATURE_SIDE, TileSet
 from .database import Database
 from .pages import rows_with_ids
-from .paths import IMPORT_SOURCE
+from .paths import is_import_source
 from .rebuild import refuse_half_rebuilt
 from .schema import OUTPUT_HASH, file, is_unmeasured, mosaic, thumbnail, tile
 
@@ -91,7 +91,8 @@ def load_tiles(database: Database, signatures: bool = False) -> TileSet:
         lacking = connection.scalars(_WITHOUT_SIGNATURE).all() if signatures else []
     if not len(table):
         raise DatabaseError(f"{database.name} holds no tiles: run `mosaicdb ingest FOLDER` first")
-    tiles = TileSet(*(np.ascontiguousarray(table[name]) for name in table.dtype.fields or ()))
+    arrays = [np.ascontiguousarray(table[name]) for name in table.dtype.fields or ()]
+    tiles = TileSet(arrays[0], arrays[1], arrays[2] if signatures else None)
     if tiles.signatures is not None and lacking:
         places = np.searchsorted(tiles.ids, lacking)
         tiles.signatures[places] = tiles.mean_rgb[places].round()[:, None, None]
@@ -232,7 +233,7 @@ def _largest(connection: Connection, count: int) -> Sequence[int]:
 def _is_held() -> ColumnElement[bool]:
     """Ask for tiles whose photo is not missing."""
     return exists().where(
-        file.c.tile_id == tile.c.id, ~file.c.missing, ~file.c.path.startswith(IMPORT_SOURCE)
+        file.c.tile_id == tile.c.id, ~file.c.missing, ~is_import_source(file.c.path)
     )
 
 

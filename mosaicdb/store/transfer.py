@@ -10,11 +10,12 @@ from sqlalchemy import Connection, delete, insert, select
 
 from ..capture import Capture
 from ..readings import Tile
+from .crops import insert_overviews
 from .database import Database
 from .pages import read_pages
 from .readings import tile_row
 from .rebuild import refuse_half_rebuilt
-from .schema import CAPTURE_COLUMNS, file, thumbnail, tile
+from .schema import CAPTURE_COLUMNS, file, overview, thumbnail, tile
 from .settings import get_next_number, put_next_number, take_numbers
 
 _TILES_A_PAGE: Final = 500
@@ -40,6 +41,8 @@ class StoredTile:
     """Version of the reader that made it."""
     capture: Capture
     """How the photo was taken."""
+    overview: bytes | None
+    """Its overview, a JPEG; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class ImportedTile:
     """A tile for import."""
 
     source: str
-    """Stored in place of the path of its file until an ingest finds one; see `IMPORT_SOURCE`."""
+    """Stored in place of the path of its file until an ingest finds one; see `import_source`."""
     number: int | None
     """Its number in the source, if it has one."""
     tile: Tile
@@ -63,7 +66,11 @@ def stored_tiles(database: Database) -> Iterator[StoredTile]:
     photo = (tile.c.content_hash, tile.c.width, tile.c.height, tile.c.format)
     captured = (tile.c[name] for name in CAPTURE_COLUMNS)
     columns = (tile.c.id, *photo, tile.c.reader, *captured, thumbnail.c.jpeg)
-    statement = select(*columns).join(thumbnail)
+    statement = (
+        select(*columns, overview.c.jpeg.label("overview"))
+        .join(thumbnail, thumbnail.c.tile_id == tile.c.id)
+        .outerjoin(overview, overview.c.tile_id == tile.c.id)
+    )
 
     def unless_half_rebuilt(connection: Connection, rows: Sequence[Any]) -> list[StoredTile]:
         refuse_half_rebuilt(database, connection)
@@ -102,6 +109,8 @@ def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
             insert(tile), [tile_row(number, imported.tile) for number, imported in rows]
         )
         connection.execute(insert(thumbnail), [_thumbnail_row(*row) for row in rows])
+        made = ((number, imported.tile.overview) for number, imported in rows)
+        insert_overviews(connection, [(number, one) for number, one in made if one is not None])
         connection.execute(insert(file), [_file_row(*row) for row in rows])
     return len(new)
 

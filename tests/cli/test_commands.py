@@ -75,8 +75,8 @@ def test_render_prints_one_json_object_a_mosaic(collection: Path, mosaicdb: Comm
     lines = mosaicdb("render", "--strategy", "all", "--json", "--grid", "5x2").splitlines()
     first, second = map(json.loads, lines)
     keys = (
-        "mosaic output matches report strategy columns rows cells tiles_used most_used "
-        "smallest_distance cost bound gap score mean_shift most_shift seconds"
+        "mosaic output matches report strategy columns rows cells cropped_cells tiles_used "
+        "most_used smallest_distance cost bound gap score mean_shift most_shift seconds"
     )
     assert list(first) == keys.split()
     assert (first["strategy"], second["strategy"]) == STRATEGIES[:2]

@@ -21,7 +21,7 @@ from mosaicdb import Database, IngestReport, ProcessExecutor, ingest_photos, loa
 from mosaicdb.errors import DatabaseError, UsageError
 from mosaicdb.photos import formats, read_photo
 from mosaicdb.pipelines import ingest as ingest_module
-from mosaicdb.pipelines.hdf5 import export_tiles
+from mosaicdb.pipelines.exchange import export_tiles
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.maintenance import check, prune
 from mosaicdb.pipelines.progress import Silent

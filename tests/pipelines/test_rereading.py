@@ -19,7 +19,7 @@ from mosaicdb import (
     render,
 )
 from mosaicdb.pipelines import rereading
-from mosaicdb.pipelines.hdf5 import export_tiles, import_tiles
+from mosaicdb.pipelines.exchange import export_tiles, import_tiles
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.mosaic import Outputs
 from mosaicdb.pipelines.selection import select_tiles

@@ -17,8 +17,10 @@ from mosaicdb.rendering import read_matches, write_matches
 @given(arrays(np.int64, array_shapes(min_dims=2, max_dims=2, max_side=12)))
 def test_what_is_written_is_read_again(tmp_path: Path, tile_ids: np.ndarray) -> None:
     flipped = tile_ids % 3 == 0
-    write_matches(tmp_path / "m.tab", tile_ids, flipped)
-    found, mirrored = read_matches(tmp_path / "m.tab")
+    crops = np.where((tile_ids % 2 == 0)[..., None], (0.0, 0.12345, 1.0, 0.75), 0.0)
+    write_matches(tmp_path / "m.tab", tile_ids, flipped, crops)
+    found, mirrored, cropped = read_matches(tmp_path / "m.tab")
+    assert np.array_equal(cropped, crops) if crops.any() else cropped is None
     assert np.array_equal(mirrored, flipped) if flipped.any() else mirrored is None
     assert np.array_equal(np.loadtxt(tmp_path / "m.tab", dtype=np.int64, ndmin=2), tile_ids)
     assert (found.dtype, found.shape) == (np.int64, tile_ids.shape)
@@ -34,6 +36,22 @@ def test_mirrored_cells_stand_in_comments(tmp_path: Path) -> None:
     flipped = np.array([[False, False], [True, True]])
     write_matches(tmp_path / "m.tab", np.array([[1, 20], [5019, 0]]), flipped)
     assert (tmp_path / "m.tab").read_bytes() == (b"1\t20\n5019\t0\n# mirrored in row 1: 0 1\n")
+
+
+def test_crops_stand_in_comments(tmp_path: Path) -> None:
+    crops = np.zeros((2, 2, 4))
+    crops[1, 0] = 0, 0.25, 1, 0.75
+    write_matches(tmp_path / "m.tab", np.array([[1, 20], [5019, 0]]), crops=crops)
+    assert (tmp_path / "m.tab").read_bytes() == (
+        b"1\t20\n5019\t0\n# crops in row 1: 0=0,0.25,1,0.75\n"
+    )
+
+
+@pytest.mark.parametrize("crop", ["0=0,0,1", "0=0,0,0,1", "9=0,0,1,1", "0=-1,0,1,1", "0=nan,0,1,1"])
+def test_crops_that_are_none_are_refused(crop: str, tmp_path: Path) -> None:
+    (tmp_path / "m.tab").write_text(f"1 2\n# crops in row 0: {crop}\n")
+    with pytest.raises(UsageError, match="is no grid of integers"):
+        read_matches(tmp_path / "m.tab")
 
 
 @pytest.mark.parametrize(

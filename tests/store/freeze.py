@@ -25,10 +25,13 @@ def freeze(path: Path) -> None:
         ingest_photos(database, [photos])
         ids = np.array([[0, 1], [2, 0]])
         costs = np.ones((2, 2))
+        crops = np.zeros((2, 2, 4))
+        crops[1, 0] = 0.25, 0, 0.75, 1
         mosaic = Mosaic(
             "nearest",
             ids,
             flipped=ids == 1,
+            crops=crops,
             cell_costs=costs,
             cost=4.0,
             bound=4.0,

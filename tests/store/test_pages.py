@@ -25,7 +25,7 @@ from mosaicdb.store import (
     transfer,
     unmeasured_thumbnails,
 )
-from mosaicdb.store.schema import file, thumbnail, tile
+from mosaicdb.store.schema import crop_descriptor, file, overview, thumbnail, tile
 
 
 def mark_pending(database: Database) -> Iterator[object]:
@@ -66,7 +66,8 @@ def test_pages_of_any_size_hold_the_same_rows_in_the_same_order(
     with filled.write() as connection:  # ids need not follow each other
         for number in (0, 5, 6):
             connection.execute(delete(file).where(file.c.tile_id == number))
-            connection.execute(delete(thumbnail).where(thumbnail.c.tile_id == number))
+            for table in (thumbnail, overview, crop_descriptor):
+                connection.execute(delete(table).where(table.c.tile_id == number))
             connection.execute(delete(tile).where(tile.c.id == number))
     whole = list(read(filled))
     assert len(whole) == 9

@@ -1,4 +1,5 @@
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -8,11 +9,20 @@ from support import Command, age, draw_photo, rows
 
 from mosaicdb import Database, MosaicOptions, ingest_photos, load_tiles, render
 from mosaicdb.errors import DatabaseError, MissingExtraError, MosaicdbError, UsageError
-from mosaicdb.pipelines.hdf5 import export_tiles, import_tiles
+from mosaicdb.pipelines.exchange import export_tiles, import_tiles
 from mosaicdb.pipelines.maintenance import check, prune
-from mosaicdb.store import load_thumbnails, start_rebuild, statistics, tiles_without_file
+from mosaicdb.store import (
+    count_tiles,
+    load_thumbnails,
+    start_rebuild,
+    statistics,
+    stored_tiles,
+    tiles_without_file,
+)
 
 h5py = pytest.importorskip("h5py")
+arrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
 
 
 def write_as_the_exercise_does(path: Path, count: int, size: tuple[int, int] = (50, 50)) -> None:
@@ -44,17 +54,19 @@ def test_an_export_has_one_dataset_of_jpeg_bytes_a_tile(photos: Path, database: 
             assert dataset[()].tobytes() == thumbnails[int(name)]
 
 
+@pytest.mark.parametrize("file", [Path("out.h5"), Path("out.parquet")])
 def test_what_was_exported_comes_back_the_same(
-    photos: Path, database: Database, tmp_path: Path
+    file: Path, photos: Path, database: Database, tmp_path: Path
 ) -> None:
     (photos / "00.jpg").write_bytes(b"gap")
     ingest_photos(database, [photos])
-    export_tiles(database, Path("out.h5"))
+    assert export_tiles(database, file) == 11
     with Database(tmp_path / "copy.db") as copy:
-        assert import_tiles(copy, Path("out.h5")) == (11, 0)
+        assert import_tiles(copy, file) == (11, 0)
         assert copy.thumb_res == database.thumb_res
         assert everything(copy) == everything(database)
-        assert import_tiles(copy, Path("out.h5")) == (0, 11)
+        assert list(stored_tiles(copy)) == list(stored_tiles(database))
+        assert import_tiles(copy, file) == (0, 11)
         assert ingest_photos(copy, [photos]).moved == 11
         assert list(check(copy)) == []
         assert prune(copy).tiles == ()
@@ -161,10 +173,15 @@ def test_a_file_that_cannot_be_imported_is_told_in_one_line(
     assert len(load_tiles(database)) == 12
 
 
-def test_the_missing_extra_is_named(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "h5py", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'mosaicdb\[hdf5\]'"):
-        export_tiles(database, Path("x.h5"))
+@pytest.mark.parametrize(
+    ("module", "extra", "file"), [("h5py", "hdf5", "x.h5"), ("pyarrow", "parquet", "x.parquet")]
+)
+def test_the_missing_extra_is_named(
+    module: str, extra: str, file: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingExtraError, match=rf"pip install 'mosaicdb\[{extra}\]'"):
+        export_tiles(database, Path(file))
 
 
 def test_a_folder_that_is_not_there_is_no_usage_for_an_import(database: Database) -> None:
@@ -194,3 +211,71 @@ def test_an_import_that_cannot_begin_makes_no_database(
         monkeypatch.setitem(sys.modules, "h5py", None)
     mosaicdb("import", file, "--db", "x.db", expect=1 if file == "x.h5" else 2)
     assert not list(Path().glob("x.db*"))
+
+
+def jpeg(number: int) -> bytes:
+    buffer = io.BytesIO()
+    draw_photo(number).resize((50, 50)).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def write_rows(path: Path, **columns: object) -> None:
+    parquet.write_table(arrow.table(columns), path)
+
+
+def test_other_programs_read_an_export_as_a_table(photos: Path, database: Database) -> None:
+    ingest_photos(database, [photos])
+    export_tiles(database, Path("out.parquet"))
+    table = parquet.read_table("out.parquet")
+    wanted = rows(database, "SELECT id, content_hash, width, height, format FROM tile ORDER BY id")
+    assert [tuple(row.values())[:5] for row in table.to_pylist()] == wanted
+    assert table["jpeg"].to_pylist() == list(dict(load_thumbnails(database, range(12))).values())
+
+
+def test_a_column_of_thumbnails_is_enough(mosaicdb: Command) -> None:
+    write_rows(Path("a.parquet"), jpeg=[jpeg(0), jpeg(1)], url=["u", "v"])
+    write_rows(Path("b.parquet"), jpeg=[jpeg(1), jpeg(2)])
+    mosaicdb("import", "a.parquet", "b.parquet", "--db", "x.db")
+    assert mosaicdb.err.endswith("3 new tiles, 1 known\n")
+    with Database("x.db") as database:
+        assert load_tiles(database).ids.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({"picture": [b"x"]}, "has no column `jpeg`"),
+        ({"jpeg": ["text"]}, "the column `jpeg` holds string, and not binary"),
+        ({"jpeg": [jpeg(0)], "width": ["9"]}, "the column `width` holds string, and not int32"),
+        ({"jpeg": [jpeg(0), None]}, "row 1: it has no thumbnail"),
+        ({"jpeg": [jpeg(0), b"x"]}, "row 1: "),
+        ({"jpeg": [jpeg(0)], "height": [0]}, "row 0: a photo of 50 x 0 pixels"),
+        ({"jpeg": [jpeg(0)], "content_hash": ["x"]}, "row 0: its content hash is not a SHA-256"),
+        ({"jpeg": [jpeg(0)[:300]]}, "row 0: "),
+        ({"jpeg": []}, "holds no rows"),
+    ],
+)
+def test_a_table_that_cannot_be_imported_is_told_in_one_line(
+    columns: dict[str, list[object]], reason: str, database: Database
+) -> None:
+    empty = {"jpeg": arrow.array([], arrow.binary())}
+    write_rows(Path("bad.parquet"), **(columns if columns != {"jpeg": []} else empty))
+    with pytest.raises(MosaicdbError, match=re.escape(reason)) as caught:
+        import_tiles(database, Path("bad.parquet"))
+    assert "\n" not in str(caught.value)
+    assert count_tiles(database) == 0
+
+
+@pytest.mark.parametrize("number", [-1, 10**9, 10**18])
+def test_a_number_that_no_file_can_have_is_not_taken_over(number: int, database: Database) -> None:
+    write_rows(Path("odd.parquet"), jpeg=[jpeg(0)], id=[number])
+    assert import_tiles(database, Path("odd.parquet")) == (1, 0)
+    assert load_tiles(database).ids.tolist() == [0]
+
+
+@pytest.mark.parametrize("bytes_kept", [0, 100, -1])
+def test_a_damaged_table_is_told_in_one_line(bytes_kept: int, database: Database) -> None:
+    write_rows(Path("bad.parquet"), jpeg=[jpeg(0)])
+    Path("bad.parquet").write_bytes(Path("bad.parquet").read_bytes()[:bytes_kept])
+    with pytest.raises(UsageError, match="it is not a Parquet file"):
+        import_tiles(database, Path("bad.parquet"))

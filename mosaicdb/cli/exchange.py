@@ -17,26 +17,31 @@ def add_to(commands: "Commands[Parser]") -> None:
     export = add_command(
         commands,
         "export",
-        "write all thumbnails to an HDF5 file, one dataset of JPEG bytes a tile",
-        example="mosaicdb export thumbnails.h5",
+        "write all tiles, with their thumbnails, to an HDF5 or a Parquet file",
+        example="mosaicdb export tiles.parquet",
+        details="Where the file is named .parquet, a row of it is a tile. Else it is HDF5: one "
+        "dataset of JPEG bytes a tile.",
     )
-    export.add_argument("file", metavar="FILE.h5", type=Path, help="is replaced if it exists")
+    export.add_argument("file", metavar="FILE", type=Path, help="is replaced if it exists")
     export.set_defaults(run=run_export)
     import_ = add_command(
         commands,
         "import",
-        "take the thumbnails of an HDF5 file in as tiles",
-        example="mosaicdb import thumbnails.h5",
-        details="In a new database tiles get the numbers that their datasets are named by, and "
-        "thumbnails the size that they have in the file.",
+        "take the thumbnails of HDF5 or Parquet files in as tiles",
+        example="mosaicdb import part-0.parquet part-1.parquet",
+        details="In a new database tiles get the numbers that they have in the file, and "
+        "thumbnails the size that they have there. A Parquet file needs a column `jpeg`; what else "
+        "`mosaicdb export` writes may be missing.",
     )
-    import_.add_argument("file", metavar="FILE.h5", type=Path, help="as `mosaicdb export` writes")
+    import_.add_argument(
+        "files", metavar="FILE", type=Path, nargs="+", help="as `mosaicdb export` writes"
+    )
     import_.set_defaults(run=run_import)
 
 
 def run_export(options: argparse.Namespace) -> int:
     """Write thumbnails."""
-    from ..pipelines.hdf5 import export_tiles
+    from ..pipelines.exchange import export_tiles
 
     with (
         closing(TerminalProgress(options)) as progress,
@@ -50,16 +55,18 @@ def run_export(options: argparse.Namespace) -> int:
 def run_import(options: argparse.Namespace) -> int:
     """Take thumbnails in."""
     from ..pipelines.database import open_or_create
-    from ..pipelines.hdf5 import check_importable, import_tiles
+    from ..pipelines.exchange import check_importable, import_tiles
 
     config = effective_config(options)
-    check_importable(options.file)
+    for file in options.files:
+        check_importable(file)
     with (
         closing(TerminalProgress(options)) as progress,
         open_or_create(config.database, config.thumb_res) as database,
     ):
-        new, known = import_tiles(database, options.file, progress=progress)
+        counts = [import_tiles(database, file, progress=progress) for file in options.files]
         if other := other_thumb_res(config, database):  # an empty database took the file's size
             say(options, other)
+    new, known = map(sum, zip(*counts, strict=True))
     say(options, f"{counted(new, 'new tile')}, {known:,} known")
     return 0
