@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,13 @@ REQUIRED = "MOSAICDB_TEST_POSTGRES" in os.environ
 GIVEN = os.environ.get(VARIABLE)  # here: tests run without such variables
 ROLE, PASSWORD = "mosaic", "open sesame/1"
 _UNPRIVILEGED = ("postgres", "nobody")
-_FAST = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB")
+FOR_TESTS = (
+    "listen_addresses=",
+    "max_connections=12",
+    "fsync=off",
+    "full_page_writes=off",
+    "shared_buffers=32MB",
+)
 
 
 class Server:
@@ -27,13 +33,20 @@ class Server:
         url: of a database of the superuser, as a URL of SQLAlchemy.
         folder: where it keeps its data, if it was started here.
         binaries: the folder of its programs, likewise.
+        settings: what it is started with, likewise.
     """
 
-    def __init__(self, url: str, folder: Path | None = None, binaries: Path | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        folder: Path | None = None,
+        binaries: Path | None = None,
+        settings: Sequence[str] = (),
+    ) -> None:
         from sqlalchemy import make_url
 
         self.admin = make_url(url).set(drivername="postgresql+psycopg")
-        self.folder, self._binaries = folder, binaries
+        self.folder, self._binaries, self._settings = folder, binaries, settings
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
 
@@ -84,15 +97,22 @@ class Server:
         """Start it, and wait until it answers."""
         assert self.folder is not None
         assert self._binaries is not None
-        settings = [f"unix_socket_directories={self.folder}", "max_connections=12", *_FAST]
+        settings = [f"unix_socket_directories={self.folder}", *self._settings]
         options = [word for setting in settings for word in ("-c", setting)]
         self._process = subprocess.Popen(
-            [self._binaries / "postgres", "-D", self.folder / "data", "-h", "", *options],
+            [self._binaries / "postgres", "-D", self.folder / "data", *options],
             stderr=subprocess.DEVNULL,
             cwd=self.folder,
             user=_user(),
         )
-        ready = [self._binaries / "pg_isready", "-q", "-h", self.folder]
+        ready = [
+            self._binaries / "pg_isready",
+            "-q",
+            "-h",
+            self.folder,
+            "-p",
+            str(self.admin.query["port"]),
+        ]
         while subprocess.run(ready, check=False).returncode:
             if self._process.poll() is not None:
                 raise RuntimeError("PostgreSQL did not start")
@@ -121,11 +141,14 @@ def _binaries() -> Path | None:
 
 
 @contextmanager
-def running_server(given: str | None = GIVEN) -> Iterator[Server]:
+def running_server(
+    given: str | None = GIVEN, settings: Sequence[str] = FOR_TESTS
+) -> Iterator[Server]:
     """Give a server; a test that needs one is skipped where there is none.
 
     Args:
         given: the URL of a superuser of a server, or None to start one.
+        settings: of one that is started, as NAME=VALUE.
     """
     pytest.importorskip("psycopg", reason="the extra postgres is not installed")
     if given:
@@ -142,21 +165,23 @@ def running_server(given: str | None = GIVEN) -> Iterator[Server]:
         folder = Path(name)
         if user := _user():
             shutil.chown(folder, user)
-        with _initialised(folder, binaries) as server:
+        with _initialised(folder, binaries, settings) as server:
             yield server
 
 
 @contextmanager
-def _initialised(folder: Path, binaries: Path) -> Iterator[Server]:
+def _initialised(folder: Path, binaries: Path, settings: Sequence[str]) -> Iterator[Server]:
     import signal
 
     make = [binaries / "initdb", "-D", folder / "data", "-U", "admin", "-A", "trust", "-N"]
     options = ["--no-locale", "-E", "UTF8"]
     quiet = subprocess.DEVNULL
     subprocess.run([*make, *options], check=True, stdout=quiet, cwd=folder, user=_user())
-    passwords = "local all admin trust\nlocal all all scram-sha-256\n"
-    (folder / "data" / "pg_hba.conf").write_text(passwords)
-    server = Server(f"postgresql+psycopg://admin@/postgres?host={folder}", folder, binaries)
+    methods = ("local all admin trust", "local all all scram-sha-256", "host all all localhost md5")
+    (folder / "data" / "pg_hba.conf").write_text("\n".join(methods) + "\n")
+    port = next((each for each in settings if each.startswith("port=")), "port=5432")
+    url = f"postgresql+psycopg://admin@/postgres?host={folder}&{port}"
+    server = Server(url, folder, binaries, settings)
     server.start()
     try:
         server.prepare()
