@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, Connection, Engine, Select, Table, Transaction
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, Transaction
 from sqlalchemy.engine import URL, Dialect
 
 from ..errors import DatabaseError, ReadOnlyError
@@ -137,6 +137,9 @@ class Backend(Protocol):
             count: how many rows there are, where that is known.
         """
 
+    def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+        """Ask for rows whose column holds one of some values, a few hundred at most."""
+
     def insert_rows(
         self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
     ) -> None:
@@ -147,6 +150,18 @@ class Backend(Protocol):
             table: other columns get their defaults.
             columns: names.
             rows: values in their order.
+        """
+
+    def update_rows(
+        self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
+    ) -> None:
+        """Update many rows in the fastest way.
+
+        Args:
+            connection: in a transaction.
+            table: has an `id`.
+            columns: names of those that change.
+            rows: the id, which no two have in common, and the values in their order.
         """
 
     def follow_ids(self, connection: Connection, column: Column[int]) -> None:

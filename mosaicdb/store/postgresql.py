@@ -8,15 +8,19 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
+    ARRAY,
     Column,
+    ColumnElement,
     Connection,
     Engine,
     Select,
     Table,
+    any_,
     create_engine,
     event,
     func,
     inspect,
+    literal,
     select,
 )
 from sqlalchemy.engine import URL
@@ -24,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ..errors import DatabaseError, MissingExtraError, ReadOnlyError, UsageError, printable
 from .backend import ACCESS, OWN_TABLE, Access, Answer, Row
-from .postgresql_copy import insert_rows, read_array
+from .postgresql_copy import insert_rows, read_array, update_rows
 from .postgresql_errors import explain, read_only
 from .postgresql_query import answer
 
@@ -188,12 +192,23 @@ class Postgresql:
         """Read rows by a binary COPY, without a Python object a value."""
         return read_array(connection, statement, dtype)
 
+    def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+        """Send one array: each value that is named by itself takes its time."""
+        return column == any_(literal(list(values), ARRAY(column.type)))
+
     def insert_rows(
         self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
     ) -> None:
         """Insert rows by a binary COPY."""
         if rows:
             insert_rows(connection, table, columns, rows)
+
+    def update_rows(
+        self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
+    ) -> None:
+        """Update rows by one statement that gets them as arrays."""
+        if rows:
+            update_rows(connection, table, columns, rows)
 
     def follow_ids(self, connection: Connection, column: Column[int]) -> None:
         """Set the sequence behind a column."""

@@ -1,4 +1,4 @@
-"""Move many rows from and to PostgreSQL by its binary COPY."""
+"""Move many rows from and to PostgreSQL in few messages: by its binary COPY, or as arrays."""
 
 from collections.abc import Sequence
 from typing import Any, Final, cast
@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     Boolean,
@@ -18,8 +19,10 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    bindparam,
     func,
     literal,
+    update,
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -97,6 +100,27 @@ def insert_rows(
         copy.set_types([_type_name(table.c[name].type) for name in columns])
         for row in bound:
             copy.write_row(row)
+
+
+def update_rows(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Update many rows; see `Backend.update_rows`."""
+    names = ["id", *columns]
+    arrays = [
+        bindparam(f"new_{name}", list(values), ARRAY(_plain_type(table.c[name].type)))
+        for name, values in zip(
+            names, zip(*bind(connection.dialect, table, names, rows), strict=True), strict=True
+        )
+    ]
+    new = func.unnest(*arrays).table_valued(*names, name="new").render_derived()
+    changed = {name: new.c[name] for name in columns}
+    connection.execute(update(table).where(table.c.id == new.c.id).values(changed))
+
+
+def _plain_type(of: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Return the type of what is stored: values of a decorated one are converted by `bind`."""
+    return of.impl_instance if isinstance(of, TypeDecorator) else of
 
 
 def _type_name(of: TypeEngine[Any]) -> str:

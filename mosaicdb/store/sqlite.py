@@ -13,7 +13,19 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, Connection, Engine, Select, Table, create_engine, event, insert
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    update,
+)
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
@@ -207,14 +219,31 @@ class Sqlite:
         rows = cast(Iterable[object], connection.exec_driver_sql(sql).cursor)
         return np.fromiter(rows, dtype=dtype, count=count)
 
+    def among(self, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+        """Name each value."""
+        return column.in_(values)
+
     def insert_rows(
         self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
     ) -> None:
         """Insert rows by position: four times as fast as by name."""
         if rows:
-            statement = str(insert(table).compile(connection, column_keys=list(columns)))
-            bound = [tuple(row) for row in bind(connection.dialect, table, columns, rows)]
-            connection.exec_driver_sql(statement, bound)
+            in_order = [column.name for column in table.columns if column.name in columns]
+            statement = str(insert(table).compile(connection, column_keys=in_order))
+            places = [columns.index(name) for name in in_order]
+            bound = bind(connection.dialect, table, columns, rows)
+            ordered = [tuple(row[place] for place in places) for row in bound]
+            connection.exec_driver_sql(statement, ordered)
+
+    def update_rows(
+        self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
+    ) -> None:
+        """Update row by row: in the same process that costs nothing more."""
+        if rows:
+            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+            statement = update(table).where(table.c.id == bindparam("row_id")).values(values)
+            keys = ["row_id", *(f"new_{name}" for name in columns)]
+            connection.execute(statement, [dict(zip(keys, row, strict=True)) for row in rows])
 
     def follow_ids(self, connection: Connection, column: Column[int]) -> None:
         """Do nothing: SQLite looks for the highest id each time."""

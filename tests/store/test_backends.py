@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from mosaicdb.store import (
     statistics,
     tiles_where,
 )
-from mosaicdb.store.schema import tile, views
+from mosaicdb.store.schema import file, tile, views
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -165,6 +166,24 @@ class TestEitherDatabase:
         report = ingest_photos(database, [photos], dry_run=True)
         assert (report.new, report.unchanged) == (1, 12)
         assert rows(database, "SELECT count(*) FROM file") == [(12,)]
+
+    def test_rows_are_inserted_and_updated_in_any_order_of_columns(
+        self, database: Database
+    ) -> None:
+        values = ("path", "id", "missing", "seen_at", "size")
+        seen_at = datetime(2026, 1, 2, 3, 4, 5)
+        files = [(f"/{number}", number, number == 2, seen_at, 10) for number in range(3)]
+        with database.write() as connection:
+            database.backend.insert_rows(connection, file, values, files)
+            changes = [(2, "no", 99), (0, None, None)]
+            database.backend.update_rows(connection, file, ("error", "mtime_ns"), changes)
+            for nothing in (database.backend.insert_rows, database.backend.update_rows):
+                nothing(connection, file, ("error",), [])
+        assert rows(database, "SELECT id, path, missing, error, mtime_ns FROM file ORDER BY 1") == [
+            (0, "/0", 0, None, None),
+            (1, "/1", 0, None, None),
+            (2, "/2", 1, "no", 99),
+        ]
 
     def test_statistics_count_what_is_there(self, database: Database, photos: Path) -> None:
         ingest_photos(database, [photos])
