@@ -3,6 +3,7 @@ from .executors import DaskExecutor as DaskExecutor
 from .executors import ProcessExecutor as ProcessExecutor
 from .matching import Start as Start
 from .matching import match as match
+from .options import Changes as Changes
 from .options import DrawOptions as DrawOptions
 from .options import FeatureOptions as FeatureOptions
 from .options import Framing as Framing
@@ -11,11 +12,17 @@ from .options import MatchOptions as MatchOptions
 from .options import MosaicOptions as MosaicOptions
 from .options import Outputs as Outputs
 from .options import Selection as Selection
+from .pipelines.ban import ban_photos as ban_photos
+from .pipelines.ban import unban_photos as unban_photos
 from .pipelines.draw import draw as draw
 from .pipelines.drawing import Drawing as Drawing
+from .pipelines.edit import edit_mosaic as edit_mosaic
+from .pipelines.edit import undo_edit as undo_edit
 from .pipelines.ingest import IngestReport as IngestReport
 from .pipelines.ingest import ingest_photos as ingest_photos
 from .pipelines.mosaic import render as render
+from .pipelines.redraw import Edit as Edit
+from .pipelines.update import update_mosaic as update_mosaic
 from .records import Match as Match
 from .records import Mosaic as Mosaic
 from .records import TileSet as TileSet

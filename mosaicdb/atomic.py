@@ -126,6 +126,36 @@ def replacing_folder(path: Path, temporary: Path, file: Path) -> Iterator[None]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def replacing_whole_folder(path: Path) -> Iterator[Path]:
+    """Yield the path of an empty temporary folder, which replaces a folder, or nothing, on exit.
+
+    Args:
+        path: of the folder; missing parent folders are created. What is in it goes at the end.
+
+    Raises:
+        MosaicdbError: it cannot be written, or the disk is full; `path` is unchanged.
+    """
+    try:
+        place = Path(os.path.realpath(path))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(place.parent)
+        with _locked_folder(place.parent) as folder:
+            temporary, old = folder / "new", folder / "old"
+            temporary.mkdir()
+            yield temporary
+            if place.exists():
+                place.rename(old)
+            try:
+                temporary.rename(place)
+            except OSError:
+                if old.exists():
+                    old.rename(place)
+                raise
+    except OSError as error:
+        raise MosaicdbError(f"cannot write {printable(path)}: {error.strerror or error}") from error
+
+
 def sha256_of(temporary: Path) -> str | None:
     """Give the SHA-256 of what was written, in hexadecimal; None: it is a device or a pipe."""
     if not temporary.is_file():

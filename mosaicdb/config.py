@@ -150,6 +150,7 @@ class Config:
     focus_point: tuple[float, float] = _option_key(Framing, "focus_point", "render.focus_point")
     shift: int = _option_key(DrawOptions, "shift", "render.shift")
     blend: float = _option_key(DrawOptions, "blend", "render.blend")
+    adapt: float = _option_key(DrawOptions, "adapt", "render.adapt")
     tile_size: Size | None = _option_key(DrawOptions, "tile_size", "render.tile_size")
     output: Path | None = _option_key(Outputs, "picture", "render.output", _PATH)
     matches: Path | None = _option_key(Outputs, "matches", "render.matches", _PATH)
@@ -195,7 +196,10 @@ class Config:
             framing=self.framing,
             importance=self._importance,
             draw=DrawOptions(
-                self.shift, self.blend, None if self.print_size.is_sized else self.tile_size
+                self.shift,
+                self.blend,
+                None if self.print_size.is_sized else self.tile_size,
+                self.adapt,
             ),
         )
 

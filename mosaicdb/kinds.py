@@ -184,6 +184,56 @@ def _check_pin(value: object) -> Pin:
     return Pin(*map(int, found.groups()))
 
 
+def _check_address(value: object) -> str:
+    address = check_text(value)
+    if not re.fullmatch(r"[0-9A-Za-z.:_-]+", address):
+        raise ValueError(value)
+    return address
+
+
+class Swap(NamedTuple):
+    """A cell whose tile is replaced, and the tile that takes its place."""
+
+    row: int
+    """From 0, from the top."""
+    column: int
+    """From 0, from the left."""
+    tile: int | None = None
+    """The tile's id; None: the next best."""
+
+    def __str__(self) -> str:
+        return f"{self.row},{self.column}" + ("" if self.tile is None else f"={self.tile}")
+
+
+def _check_swaps(value: object) -> tuple[Swap, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError(value)
+    return tuple(_check_swap(swap) for swap in value)
+
+
+def _check_swap(value: object) -> Swap:
+    text = str(value) if isinstance(value, str | Swap) else ""
+    found = re.fullmatch(r"(\d{1,9}),(\d{1,9})(?:=(\d{1,18}))?", text, re.ASCII)
+    if not found:
+        raise ValueError(value)
+    row, column, tile = found.groups()
+    return Swap(int(row), int(column), None if tile is None else int(tile))
+
+
+def _check_photos(value: object) -> tuple[int | str, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError(value)
+    return tuple(_check_photo(photo) for photo in value)
+
+
+def _check_photo(value: object) -> int | str:
+    if isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 0:
+        return int(value)
+    text = check_text(os.fspath(value) if isinstance(value, os.PathLike) else value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text
+
+
+ADDRESS: Final = Kind("a name or an address, such as 127.0.0.1", _check_address)
 FLAG: Final = Kind("true or false", _check_flag, _flag_from_text)
 
 
@@ -198,6 +248,12 @@ FILE: Final = Kind("a path", _check_file)
 
 PINS: Final = Kind("a row, a column and a tile, such as 12,40=5019", _check_pins, str.split)
 """Several are divided by spaces, or the strings of a list."""
+
+SWAPS: Final = Kind(
+    "a row, a column and perhaps a tile, such as 12,40=5019 or 12,40", _check_swaps, str.split
+)
+"""Likewise."""
+PHOTOS: Final = Kind("tiles or paths of photos", _check_photos)
 
 
 POINT: Final = Kind("two numbers from 0 to 1, such as 0.5,0.2", _check_point, _point_from_text)

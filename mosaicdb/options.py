@@ -12,14 +12,18 @@ from typing import Final, Literal, get_args
 from .crops import MOST_ZOOM
 from .errors import UsageError
 from .kinds import (
+    ADDRESS,
     CONDITION,
     FILE,
     FLAG,
     NAME,
+    PHOTOS,
     PINS,
     POINT,
+    SWAPS,
     Checked,
     Pin,
+    Swap,
     choice,
     integer,
     number,
@@ -168,6 +172,17 @@ class DrawOptions(Checked):
         size(10_000),
         "width and height of a cell in pixels: photos are read again for it; not set: thumbnails",
     )
+    adapt: float = option(
+        0.0,
+        number(1),
+        "how much of the way to its cell's the mean colour of a placed tile goes, and its contrast "
+        "where that is higher: 0 to 1",
+    )
+
+    @property
+    def paints(self) -> bool:
+        """Say whether tiles are drawn otherwise than they are, for which the target is needed."""
+        return bool(self.shift or self.blend or self.adapt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +279,37 @@ class Selection(Checked):
 EVERY_TILE: Final = Selection()
 
 
+@dataclass(frozen=True, slots=True)
+class Changes(Checked):
+    """What is to be changed of a recorded mosaic by hand."""
+
+    swap: tuple[Swap, ...] = option(
+        (),
+        SWAPS,
+        "put another tile into a cell, or the next best one, which has not stood there: repeatable",
+    )
+    pin: tuple[Pin, ...] = same_option(Selection, "pin")
+    without: tuple[int | str, ...] = option(
+        (), PHOTOS, "use a photo no more, given by its tile or a path: repeatable"
+    )
+
+    def __post_init__(self) -> None:
+        Checked.__post_init__(self)
+        if not self.swap and not self.pin and not self.without:
+            raise UsageError("nothing to change: give a swap, a pin or a photo to leave out")
+        named: set[tuple[int, int]] = set()
+        for row, column, _ in (*self.swap, *self.pin):
+            if (row, column) in named:
+                raise UsageError(f"row {row}, column {column} is to be changed twice")
+            named.add((row, column))
+
+    def __str__(self) -> str:
+        """Give it in a line, as flags of the command line."""
+        parts = [f"--swap {swap}" for swap in self.swap]
+        parts += [f"--pin {pin}" for pin in self.pin]
+        return " ".join([*parts, *(f"--without {photo}" for photo in self.without)])
+
+
 PICTURE_EXTENSIONS: Final = (
     *(".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff"),
     *(".dzi", ".szi", ".pmtiles"),
@@ -325,3 +371,30 @@ class Outputs(Checked):
     def file(self) -> FileOptions:
         """How the picture's file is written."""
         return FileOptions(quality=self.quality, pyramid=self.pyramid, share_tiles=self.share_tiles)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewOptions(Checked):
+    """Where a viewer is served."""
+
+    host: str = option(
+        "127.0.0.1",
+        ADDRESS,
+        "address to listen on; another than this machine's own lets others in, who need a token",
+    )
+    port: int = option(8765, integer(0, 65_535), "port to listen on; 0: any that is free")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions(Checked):
+    """What goes into the folder of a viewer."""
+
+    photo_side: int = option(
+        640,
+        integer(16, 10_000),
+        "pixels of the longer side of a photo; smaller ones are not scaled",
+    )
+    quality: int = same_option(FileOptions, "quality")
+    replace: bool = option(
+        False, FLAG, "replace the folder if an earlier export of a viewer has written it"
+    )

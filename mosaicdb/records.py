@@ -102,6 +102,25 @@ class TileSet:
         return TileSet(self.ids[kept], self.mean_rgb[kept], signatures, owners, crops)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TilePrices:
+    """The dual prices of a mosaic's match: what it can be repaired from."""
+
+    ids: NDArray[np.int64]
+    """Ids of the tiles that could be chosen, shape (tiles,), ascending."""
+    prices: NDArray[np.float64]
+    """Their prices in units of cost, shape (tiles,): see `Match.prices`."""
+
+    def of(self, tiles: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Give the prices of some tiles, in their order; NaN for one that has none."""
+        import numpy as np
+
+        if not len(self.ids):
+            return np.full(len(tiles), np.nan)
+        places = np.searchsorted(self.ids, tiles).clip(max=len(self.ids) - 1)
+        return np.where(self.ids[places] == tiles, self.prices[places], np.nan)
+
+
 Status = Literal["optimal", "gap reached", "time limit", "search ended"]
 """Why a search for a match stopped: see `Match.status`."""
 
@@ -158,6 +177,8 @@ class Likeness:
     """Mean distance in CIELAB (CIE 1976): 0 the same; about 2 can just be seen side by side."""
     ssim: float | None
     """Structural similarity of lightness, at most 1; None: too few cells for its windows."""
+    ciede2000: float
+    """Mean distance of CIEDE2000, which weighs differences of saturated colours less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +213,8 @@ class Mosaic(ShowsPicture):
 
     Each step gives it back with more fields set (`dataclasses.replace`): what a step has not set
     yet, or what was left out, is None. What is read back from the database is the same class; it
-    lacks what is not recorded: picture, repeats, score, status and times.
+    lacks what is not recorded: picture, repeats, score, status and times, and its prices, which
+    `mosaicdb.store.load_prices` reads.
     """
 
     strategy: str
@@ -225,6 +247,9 @@ class Mosaic(ShowsPicture):
     cells and channels."""
     most_shift: float | None = None
     """The largest such shift, in levels of 255."""
+    paint: float | None = None
+    """How much of the way from tiles as they are to the target was painted, by shift, adapt and
+    blend: 0 nothing, 1 all; of the mean distances of pixels in sRGB."""
     repeats: Repeats | None = None
     """How it repeats its tiles."""
     score: Score | None = None
@@ -235,6 +260,16 @@ class Mosaic(ShowsPicture):
     """What people call it."""
     id: int | None = None
     """Its id in the database; None where it is not recorded."""
+    version: int = 1
+    """How often it has been written there: each edit counts."""
+    prices: TilePrices | None = None
+    """Those that its match ended with."""
+    tiles_before: int | None = None
+    """Tiles numbered from this on had not been looked at when it was matched; None: unknown."""
+    target_hash: str | None = None
+    """SHA-256 of the target's file."""
+    form: Mapping[str, Any] | None = None
+    """In what form its picture was written: see `mosaicdb.pipelines.writing.Form`."""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """How long each step took."""
 
@@ -248,6 +283,13 @@ class Mosaic(ShowsPicture):
     def cells(self) -> int:
         """Count the cells that have a tile."""
         return int((self.tile_ids != EMPTY_CELL).sum())
+
+    def changed_from(self, earlier: Mosaic) -> NDArray[np.bool_]:
+        """Say which cells show something else than in an earlier version, shape (rows, columns)."""
+        changed: NDArray[np.bool_] = self.tile_ids != earlier.tile_ids
+        changed |= _differ(self.flipped, earlier.flipped)
+        changed |= _differ(self.crops, earlier.crops)
+        return changed
 
     @property
     def cropped_cells(self) -> int:
@@ -267,6 +309,29 @@ class Mosaic(ShowsPicture):
         if self.cost is None or self.bound is None:
             return None
         return relative_gap(self.cost, self.bound)
+
+
+def _differ(now: NDArray[Any] | None, before: NDArray[Any] | None) -> NDArray[np.bool_]:
+    """Say in which cells two grids differ, of which None holds nothing; shape (rows, columns)."""
+    import numpy as np
+
+    shown, shown_before = (np.atleast_3d(0 if of is None else of) for of in (now, before))
+    differ: NDArray[np.bool_] = (shown != shown_before).any(axis=2)
+    return differ
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """A photo that no mosaic may show."""
+
+    content_hash: str
+    """SHA-256 of its bytes."""
+    banned_at: datetime
+    """When (UTC)."""
+    tile_id: int | None
+    """Its tile; None: the database has none."""
+    path: str | None
+    """A file that holds it, or held it; None: none is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ def test_options_that_exclude_each_other_are_refused() -> None:
         ("--fit", "render.fit", "stretch", lambda: Framing("stretch")),
         ("--shift", "render.shift", "-5", lambda: DrawOptions(shift=-5)),
         ("--blend", "render.blend", "3", lambda: DrawOptions(blend=3)),
+        ("--adapt", "render.adapt", "1.5", lambda: DrawOptions(adapt=1.5)),
         ("--solver", "match.solver", "magic", lambda: MatchOptions(solver="magic")),
         ("--focus", "match.focus", "dogs", lambda: Importance(focus="dogs")),
     ],

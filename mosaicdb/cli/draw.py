@@ -33,14 +33,15 @@ def add_to(commands: "Commands[Parser]") -> None:
         "draw",
         "draw a recorded mosaic again, larger or otherwise, without matching",
         example="mosaicdb draw 3 --width 120cm --output poster.jpg",
-        details="Tiles, mirroring, --shift and --blend are those that it was made with, unless "
-        "given here.",
+        details="Tiles, mirroring, --shift, --adapt and --blend are those that it was made with, "
+        "unless given here.",
     )
     add_mosaic(
         parser, "id or name of a mosaic, or path of its picture (default: the newest)", nargs="?"
     )
     add_size(parser)
     _add_own(parser, "--shift", "render.shift", "0..255", "as it was made")
+    _add_own(parser, "--adapt", "render.adapt", "0..1", "as it was made")
     _add_own(parser, "--blend", "render.blend", "0..1", "as it was made")
     parser.add_argument(
         "--no-flip",
@@ -84,6 +85,7 @@ def run(options: argparse.Namespace) -> int:
             executor=local_executor(config),
             tile_size=config.tile_size if config.is_given("render.tile_size") else None,
             shift=config.shift if config.is_given("render.shift") else None,
+            adapt=config.adapt if config.is_given("render.adapt") else None,
             blend=config.blend if config.is_given("render.blend") else None,
             mirrored=options.mirrored,
             target=config.target_id if config.is_given("target_id") else None,
@@ -124,4 +126,5 @@ def _as_json(redrawn: "Redrawn") -> dict[str, object]:
         "from_thumbnails": redrawn.replaced,
         "mean_shift": drawing.mean_shift,
         "most_shift": drawing.most_shift,
+        "paint": drawing.paint,
     }

@@ -12,7 +12,16 @@ from ..errors import UsageError, printable, without_password
 from ..pipelines.wording import counted
 from ..readings import NeededExtra, Rejected
 from .command_line import quoted
-from .options import Commands, Parser, add_command, add_json, add_key, effective_config, given_keys
+from .options import (
+    Commands,
+    Parser,
+    add_command,
+    add_json,
+    add_key,
+    effective_config,
+    given_keys,
+    number_or_text,
+)
 from .output import print_json, say
 from .progress import TerminalProgress
 
@@ -65,6 +74,14 @@ def add_to(commands: Commands[Parser]) -> None:
         help="stay, and take photos in as they arrive, until Ctrl-C (exit code 130); "
         "needs the extra 'watch'",
     )
+    parser.add_argument(
+        "--update",
+        metavar="MOSAIC",
+        type=number_or_text,
+        action="append",
+        default=[],
+        help="bring this mosaic up to date then, by id, name, or path of its picture: repeatable",
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -73,6 +90,8 @@ def run(options: argparse.Namespace) -> int:
     """Take photos in."""
     from ..pipelines.executor import ingest_executor
     from ..pipelines.ingest import check_paths, ingest_photos, rebuild
+    from ..pipelines.mosaics import find_named
+    from .update import update_each
     from .watch import keep_watching
 
     config = effective_config(options)
@@ -80,10 +99,14 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--rebuild cannot be tried with --dry-run")
     if options.watch and options.dry_run:
         raise UsageError("--watch would never end a --dry-run: leave out one of them")
+    if options.update and options.dry_run:
+        raise UsageError("--update would change mosaics in a --dry-run: leave out one of them")
     paths = check_paths(options.paths or [config.image_path])
     executor = ingest_executor(config)
     thumb_res = config.thumb_res if "thumb_res" in config.sources else None
     with closing(TerminalProgress(options)) as progress, _open(options, config) as database:
+        for named in options.update:
+            find_named(database, named)
         if options.rebuild:
             rebuild(
                 database,
@@ -111,7 +134,9 @@ def run(options: argparse.Namespace) -> int:
             progress.end()
             untold = [needed for needed in report.needed_extras if needed not in told]
             told[:] = report.needed_extras
-            return _tell(options, config, report, untold)
+            code = _tell(options, config, report, untold)
+            update_each(options, config, database, progress)
+            return code
 
         if options.watch:
             return keep_watching(options, paths, database.files, ingest, progress)

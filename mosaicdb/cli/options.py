@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from ..config import KEYS, Config, Flag, key_help, load_config
 from ..errors import printable
-from ..kinds import FLAG, PINS
+from ..kinds import FLAG, PINS, Kind, declared_option
 from ..records import Size
 
 _BILLION = 10**9
@@ -111,6 +111,34 @@ def add_key(
     )
 
 
+def add_option(
+    parser: argparse.ArgumentParser, flag: str, of: type, name: str, metavar: str = ""
+) -> None:
+    """Add an option of a class of options that no key of the configuration sets.
+
+    Args:
+        parser: where to.
+        flag: what it is called.
+        of: the class, which knows its help, its default and what it allows.
+        name: of the field.
+        metavar: stands for its value in the help; one that is true or false has none.
+    """
+    declared = declared_option(of, name)
+    kind: Kind = declared.metadata["kind"]
+    help_text = declared.metadata["help"].replace("%", "%%")
+    if kind is FLAG:
+        parser.add_argument(flag, dest=name, action="store_true", help=help_text)
+        return
+    parser.add_argument(
+        flag,
+        dest=name,
+        metavar=metavar,
+        type=lambda text: kind.read(flag, text),
+        default=declared.default,
+        help=f"{help_text} (default: {declared.default})",
+    )
+
+
 class _TakeKey(argparse.Action):
     """Keep a key's text, and the flag as it was typed, for messages."""
 
@@ -169,10 +197,15 @@ def add_mosaic(parser: argparse.ArgumentParser, help_text: str, **repeated: Any)
     parser.add_argument(
         "mosaic",
         metavar="MOSAIC",
-        type=lambda text: int(text) if text.isascii() and text.isdigit() else text,
+        type=number_or_text,
         help=help_text,
         **repeated,
     )
+
+
+def number_or_text(text: str) -> int | str:
+    """Read what names a mosaic, or a photo: digits are an id."""
+    return int(text) if text.isascii() and text.isdigit() else text
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from . import (
+    ban,
     check,
     collage,
     config,
@@ -13,7 +14,9 @@ from . import (
     demo,
     draw,
     duplicates,
+    edit,
     exchange,
+    export_viewer,
     forget,
     ingest,
     mosaics,
@@ -24,6 +27,8 @@ from . import (
     score,
     sql,
     stats,
+    update,
+    view,
 )
 from .options import Parser, general_options
 
@@ -43,8 +48,9 @@ def build_parser() -> Parser:
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
     modules = (
-        *(ingest, plan, render, draw, mosaics, score, duplicates, sql, schema, stats, collage),
-        *(check, prune, forget, exchange, copy, config, demo),
+        *(ingest, plan, render, draw, mosaics, edit, update, ban, view, export_viewer, score),
+        *(duplicates, sql, schema, stats, collage, check, prune, forget, exchange, copy, config),
+        demo,
     )
     for module in modules:
         module.add_to(commands)

@@ -42,6 +42,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_matching(parser)
     add_key(parser, "--min-distance", "match.min_distance", "D")
     add_key(parser, "--shift", "render.shift", "0..255")
+    add_key(parser, "--adapt", "render.adapt", "0..1")
     add_key(parser, "--blend", "render.blend", "0..1")
     add_json(parser)
     parser.set_defaults(run=run)

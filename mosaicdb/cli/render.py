@@ -69,6 +69,7 @@ _WITH_TARGET = (
     "render.focus_point",
     "render.shift",
     "render.blend",
+    "render.adapt",
     "render.report",
 )
 """Keys that it goes with where the target is named."""
@@ -100,6 +101,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_key(parser, "--gap", "match.gap", "G")
     add_key(parser, "--time-limit", "match.time_limit", "SECONDS")
     add_key(parser, "--shift", "render.shift", "0..255")
+    add_key(parser, "--adapt", "render.adapt", "0..1")
     add_key(parser, "--blend", "render.blend", "0..1")
     add_size(parser)
     add_key(parser, "--output", "render.output", "FILE", default="mosaic_<strategy>.jpg")
@@ -189,7 +191,7 @@ def _from_matches(
     if config.is_given("target_id"):
         target = config.target_id
         outputs = replace(outputs, report=config.report)
-        draw = replace(draw, shift=config.shift, blend=config.blend)
+        draw = replace(draw, shift=config.shift, blend=config.blend, adapt=config.adapt)
     mosaic = render_given(
         database,
         options.from_matches,
@@ -274,6 +276,8 @@ def _tell(options: argparse.Namespace, mosaic: "Mosaic", outputs: Outputs) -> No
             f"colours shifted by {mosaic.mean_shift:.1f} of 255 on average, "
             f"by {mosaic.most_shift:.1f} at most",
         )
+    if mosaic.paint:
+        say(options, f"{mosaic.paint:.0%} of the way from tiles to the target is painted")
 
 
 def _summary(mosaic: "Mosaic", outputs: Outputs) -> str:
@@ -321,6 +325,7 @@ def _as_json(mosaic: "Mosaic", outputs: Outputs) -> dict[str, object]:
         "score": asdict(mosaic.score) if mosaic.score else None,
         "mean_shift": mosaic.mean_shift,
         "most_shift": mosaic.most_shift,
+        "paint": mosaic.paint,
         "seconds": dict(mosaic.seconds),
     }
 

@@ -22,7 +22,8 @@ def add_to(commands: "Commands[Parser]") -> None:
         "score",
         "measure how much a mosaic, by whatever tool, looks like its target",
         example="mosaicdb score poster.png --target cat.jpg --grid 80x60",
-        details="A lower colour distance ΔE and a higher structural similarity SSIM are better. "
+        details="A lower colour distance, ΔE of 1976 or ΔE00 (CIEDE2000), and a higher structural "
+        "similarity SSIM are better. "
         "Of a mosaic that this database recorded, target and grid are known, unless options of "
         "the command line say otherwise.",
     )
@@ -62,10 +63,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_table(comparison: "Comparison") -> None:
-    print(f"{'':15}  {'ΔE':>6}  {'SSIM':>6}")
+    print(f"{'':15}  {'ΔE':>6}  {'ΔE00':>6}  {'SSIM':>6}")
     for scale, likeness in likenesses(comparison.score):
         ssim = ssim_text(likeness.ssim)
-        print(f"{scale:15}  {likeness.delta_e:6.2f}  {ssim:>6}".rstrip())
+        colours = f"{likeness.delta_e:6.2f}  {likeness.ciede2000:6.2f}"
+        print(f"{scale:15}  {colours}  {ssim:>6}".rstrip())
     mosaic = comparison.mosaic
     if mosaic and mosaic.repeats:
         repeats, distance = mosaic.repeats, mosaic.repeats.smallest_distance
@@ -75,6 +77,8 @@ def _print_table(comparison: "Comparison") -> None:
         )
     if mosaic and mosaic.most_shift:
         print(f"colours shifted: {mosaic.mean_shift:.1f} of 255, at most {mosaic.most_shift:.1f}")
+    if mosaic and mosaic.paint:
+        print(f"painted: {mosaic.paint:.0%} of the way from tiles to the target")
 
 
 def _print_json(path: Path, comparison: "Comparison") -> None:
@@ -93,5 +97,6 @@ def _print_json(path: Path, comparison: "Comparison") -> None:
             "smallest_distance": repeats.smallest_distance if repeats else None,
             "mean_shift": mosaic.mean_shift if mosaic else None,
             "most_shift": mosaic.most_shift if mosaic else None,
+            "paint": mosaic.paint if mosaic else None,
         }
     )

@@ -155,7 +155,7 @@ def _assign(
             return tiles, np.zeros(len(owners))
     if request.solver == "emd":
         return _solve_dense(problem)
-    if len(owners) * len(problem.cells) <= DENSE_PAIRS:
+    if len(problem.tiles) * len(problem.cells) <= DENSE_PAIRS:
         tiles, prices = _solve_dense(problem)
         match = certify(problem, problem.best_rows(tiles), prices, StoppingCriterion())
         if match.gap <= max(request.gap, PROVEN_GAP):

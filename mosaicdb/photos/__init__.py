@@ -1,7 +1,16 @@
 """Find photos, read them, and make tiles of them."""
 
 from .derivatives import lies_among_derivatives
-from .original import CutPhoto, WantedPhoto, cut_original, enlarged_thumbnail, lost_original
+from .original import (
+    CutPhoto,
+    ShrunkPhoto,
+    WantedPhoto,
+    cut_original,
+    enlarged_thumbnail,
+    lost_original,
+    lost_shrunk,
+    shrink_original,
+)
 from .overview import adopt_overview
 from .read import hash_file, lost_reading, read_photo
 from .remake import remake_thumbnail, reread
@@ -16,6 +25,7 @@ from .watcher import watch_photos
 __all__ = [
     "CutPhoto",
     "Framed",
+    "ShrunkPhoto",
     "Visited",
     "WantedPhoto",
     "adopt_overview",
@@ -29,6 +39,7 @@ __all__ = [
     "lies_among_derivatives",
     "lost_original",
     "lost_reading",
+    "lost_shrunk",
     "make_sample_photos",
     "measure_stored",
     "stored_greys",
@@ -43,5 +54,6 @@ __all__ = [
     "remake_thumbnail",
     "reread",
     "sample_target",
+    "shrink_original",
     "watch_photos",
 ]

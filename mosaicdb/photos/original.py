@@ -1,4 +1,4 @@
-"""Read an original photo again, to draw it larger than its thumbnail."""
+"""Read an original photo again, to draw or show it larger than its thumbnail."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from ..crops import Crop
 from ..errors import PhotoError, printable
 from ..records import Size
-from .picture import cut
+from .picture import cut, shrunk_to
 from .source_file import opened, read_first
+from .thumbnail import encoded
 
 LARGEST_ORIGINAL: Final = 250_000_000  # pixels
 
@@ -40,6 +41,18 @@ class CutPhoto:
     cannot be read."""
     reason: str = ""
     """Why there are no pixels, in one line that names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShrunkPhoto:
+    """A whole photo as a JPEG of a bounded size, or the reason why there is none."""
+
+    tile_id: int
+    """Its tile."""
+    jpeg: bytes | None
+    """Upright, plain sRGB, without metadata; None: see `CutPhoto`."""
+    reason: str = ""
+    """Why there is none, in one line that names the file."""
 
 
 def cut_original(wanted: WantedPhoto, size: Size) -> CutPhoto:
@@ -83,3 +96,23 @@ def enlarged_thumbnail(jpeg: bytes, size: Size, crop: Crop | None = None) -> NDA
     """
     with opened(jpeg, LARGEST_ORIGINAL) as image:
         return np.asarray(cut(image, size, crop))
+
+
+def shrink_original(wanted: WantedPhoto, most: int) -> ShrunkPhoto:
+    """Read a photo again and make it so small that no side is longer than `most` pixels.
+
+    Args:
+        wanted: the photo; a file that holds other bytes by now is passed over.
+        most: pixels a side; a smaller photo keeps its size.
+    """
+    try:
+        _, data = read_first(wanted.paths, wanted.content_hash)
+        with opened(data, LARGEST_ORIGINAL, accept_truncated=True) as image:
+            return ShrunkPhoto(wanted.tile_id, encoded(shrunk_to(image, most)))
+    except PhotoError as error:
+        return ShrunkPhoto(wanted.tile_id, None, str(error))
+
+
+def lost_shrunk(wanted: WantedPhoto, reason: str) -> ShrunkPhoto:
+    """Say that reading a photo killed its process or took too long."""
+    return ShrunkPhoto(wanted.tile_id, None, lost_original(wanted, reason).reason)

@@ -198,6 +198,24 @@ def _box_in_pixels(crop: Crop, orientation: int, size: Size) -> tuple[float, flo
     return across[0] * width, down[0] * height, across[1] * width, down[1] * height
 
 
+def shrunk_to(image: Image.Image, most: int) -> Image.Image:
+    """Make a picture so small that no side is longer than `most` pixels; a small one stays.
+
+    Args:
+        image: an opened picture, not decoded yet.
+        most: pixels a side.
+
+    Returns:
+        An upright picture in sRGB, mode RGB; transparent parts are white.
+    """
+    load_scaled(image, (most, most))
+    whole = _resizable(image)
+    if max(whole.size) > most:
+        whole = ImageOps.contain(whole, (most, most))
+    small = to_srgb(whole, image.info.get("icc_profile"))
+    return _on_white(_turned(small, _orientation(image)))
+
+
 def load_scaled(image: Image.Image, size: Size) -> None:
     """Decode a picture: a JPEG at the lowest scale that still gives twice a size in pixels."""
     if image.format in _SCALABLE:

@@ -21,11 +21,16 @@ def make_thumbnail(picture: Image.Image) -> Thumbnail:
     The descriptors are those of the stored JPEG, not of the picture it was made from: they can
     be computed again from the database alone, bit for bit.
     """
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=QUALITY, subsampling=0, comment=b"")
-    jpeg = buffer.getvalue()
+    jpeg = encoded(picture)
     decoded = Image.frombytes("RGB", picture.size, jpeg, "jpeg", "RGB", "")  # faster than open
     return Thumbnail(jpeg, _descriptors(decoded))
+
+
+def encoded(picture: Image.Image) -> bytes:
+    """Encode an RGB picture as a plain JPEG: it holds nothing but its pixels."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=QUALITY, subsampling=0, comment=b"")
+    return buffer.getvalue()
 
 
 def measure(jpeg: bytes) -> Descriptors:

@@ -37,6 +37,7 @@ def draw(
     tile_size: Size | None = None,
     shift: int | None = None,
     blend: float | None = None,
+    adapt: float | None = None,
     mirrored: bool = True,
     target: int | str | Path | None = None,
     executor: Executor | None = None,
@@ -53,8 +54,10 @@ def draw(
         shift: most by which a tile's mean colour is moved towards its cell's, of 255; None: as
             it was made.
         blend: how much of the target is laid over it, 0 to 1; None: as it was made.
+        adapt: how much of the way to its cell's the mean colour and the contrast of a tile go, 0 to
+            1; None: as it was made.
         mirrored: whether tiles that were mirrored to fit are drawn so.
-        target: what a shift or a blend needs: a photo's number or a path; None: as recorded.
+        target: what shift, blend and adapt need: a photo's number or a path; None: as recorded.
         executor: where original photos are decoded; default: in this process.
         progress: called with each photo.
 
@@ -64,7 +67,7 @@ def draw(
 
     Raises:
         DatabaseError: there is no such mosaic, or its tiles are gone.
-        PhotoError: the target that a shift or blend needs cannot be read.
+        PhotoError: the target that is needed cannot be read.
     """
     found = mosaic if isinstance(mosaic, Mosaic) else find_named(database, mosaic)
     recorded = recorded_options(found)
@@ -72,13 +75,14 @@ def draw(
         recorded.shift if shift is None else shift,
         recorded.blend if blend is None else blend,
         recorded.tile_size if tile_size is None else tile_size,
+        recorded.adapt if adapt is None else adapt,
     )
     if not mirrored:
         found = replace(found, flipped=None)
-    _refuse_lost_tiles(database, found)
+    refuse_lost_tiles(database, found)
     cells = None
-    if options.shift or options.blend:
-        cells = _cells_of(database, found, target)
+    if options.paints:
+        cells = target_cells(database, found, target)
     source = source_of(database, found, options.tile_size, executor, progress)
     return Drawing(found, source, cells, options)
 
@@ -103,7 +107,8 @@ def source_of(
     return Originals(database, views, tile_size, executor or SerialExecutor(), progress)
 
 
-def _refuse_lost_tiles(database: Database, mosaic: Mosaic) -> None:
+def refuse_lost_tiles(database: Database, mosaic: Mosaic) -> None:
+    """Refuse a mosaic that cannot be drawn; raises DatabaseError: tiles of it are gone."""
     named = "the mosaic" if mosaic.id is None else f"mosaic {mosaic.id}"
     used = np.unique(mosaic.tile_ids[mosaic.tile_ids != EMPTY_CELL])
     if not len(used):
@@ -115,18 +120,31 @@ def _refuse_lost_tiles(database: Database, mosaic: Mosaic) -> None:
         )
 
 
-def _cells_of(database: Database, mosaic: Mosaic, target: int | str | Path | None) -> Cells:
+def target_cells(
+    database: Database, mosaic: Mosaic, target: int | str | Path | None = None
+) -> Cells:
+    """Cut the target of a recorded mosaic into cells again.
+
+    Args:
+        database: knows the target's file where it is a photo.
+        mosaic: the mosaic.
+        target: a photo's number or a path; None: as recorded.
+
+    Raises:
+        UsageError: no target is recorded, and none is given.
+        PhotoError: it cannot be read.
+    """
     named = target
     if named is None:
         named = mosaic.target if mosaic.target_tile_id is None else mosaic.target_tile_id
     if named is None:
-        raise UsageError("a shift or a blend needs the target: name it with --target")
+        raise UsageError("shift, adapt and blend need the target: name it with --target")
     try:
         opened = open_target(database, named)
     except PhotoError as error:
         if target is not None:
             raise
-        raise PhotoError(f"{error}, or leave it out with --shift 0 --blend 0") from error
+        raise PhotoError(f"{error}, or leave it out with --shift 0 --adapt 0 --blend 0") from error
     framing = recorded_framing(mosaic) or Framing()
     return cut_cells(opened, mosaic.grid, database.thumb_res, framing, signatures=False)
 

@@ -17,7 +17,6 @@ from ..records import EMPTY_CELL, Mosaic, Size
 from ..rendering import (
     PlainCells,
     Strips,
-    bounded_shifts,
     check_output,
     compose_row,
     cut_overviews,
@@ -31,7 +30,8 @@ from ..rendering import (
 )
 from ..store import Database, find_originals_from, load_overviews, load_thumbnails
 from .overwrite_guard import refuse_overwriting
-from .target import MAX_TARGET_PIXELS, Cells
+from .painting import Painter
+from .target import MAX_TARGET_PIXELS, Cells, Window
 from .views import View, Views, by_tile, views_of
 
 Pixels = NDArray[np.uint8]
@@ -169,19 +169,44 @@ class Drawing:
     source: TileSource
     """Gives the tiles' pixels."""
     cells: Cells | None = None
-    """The target's, which a shift or a blend needs."""
+    """The target's, which is needed where options paint."""
     options: DrawOptions = field(default_factory=DrawOptions)
     """What is done to tiles."""
+    window: Window | None = None
+    """The cells that are drawn; None: all."""
     mean_shift: float = field(default=0.0, init=False)
     """How far mean colours were moved, in levels of 255: known once all strips were read."""
     most_shift: float = field(default=0.0, init=False)
     """The largest such shift."""
+    paint: float = field(default=0.0, init=False)
+    """How much of the way from tiles as they are to the target was painted, 0 to 1: of the mean
+    distances in sRGB, known once all strips were read. With a blend alone, it is that."""
 
     @property
     def size(self) -> Size:
         """Give width and height of the picture in pixels."""
-        (columns, rows), (width, height) = self.mosaic.grid, self.source.size
+        (_, _, columns, rows), (width, height) = self._window, self.source.size
         return columns * width, rows * height
+
+    @property
+    def _window(self) -> Window:
+        return self.window or (0, 0, *self.mosaic.grid)
+
+    @property
+    def _within(self) -> tuple[slice, slice]:
+        """Give what cuts the window out of an array of shape (rows, columns, …)."""
+        left, top, columns, rows = self._window
+        return slice(top, top + rows), slice(left, left + columns)
+
+    @property
+    def described(self) -> Mosaic:
+        """Give the mosaic with how much was painted, once all strips were read."""
+        return replace(
+            self.mosaic,
+            mean_shift=self.mean_shift,
+            most_shift=self.most_shift,
+            paint=self.paint,
+        )
 
     def strips(self) -> Strips:
         """Give the picture as strips of one row of cells; RGBA where cells are empty.
@@ -189,8 +214,8 @@ class Drawing:
         Raises:
             MosaicdbError: while strips are read: a tile cannot be drawn.
         """
-        empty = self.mosaic.tile_ids == EMPTY_CELL
-        is_plain = not self.options.shift and not self.options.blend
+        empty = self.mosaic.tile_ids[self._within] == EMPTY_CELL
+        is_plain = not self.options.paints and self.window is None
         return Strips(
             self.size,
             "RGBA" if empty.any() else "RGB",
@@ -220,36 +245,26 @@ class Drawing:
         return preview_png(self.strips())
 
     def _rows(self, empty: NDArray[np.bool_]) -> Iterator[Pixels]:
-        mosaic, shift, blend = self.mosaic, self.options.shift, self.options.blend
-        shifts_of = self.cells if shift else None
+        mosaic, options = self.mosaic, self.options
+        painter = None
+        if self.cells and options.paints:
+            painter = Painter(self.cells, options, self._window)
         is_transparent = bool(empty.any())
-        shifted, self.mean_shift, self.most_shift = 0.0, 0.0, 0.0
-        views = views_of(mosaic.tile_ids, mosaic.crops)
-        tiles = self.source.rows(views, with_means=shifts_of is not None)
-        for row, (pixels, means) in enumerate(tiles):
-            shifts = None
-            if means is not None and shifts_of is not None:
-                shifts = bounded_shifts(means, shifts_of.mean_rgb[row], shift)
-                shifts[empty[row]] = 0
-                shifted += float(np.abs(shifts).sum())
-                self.most_shift = max(self.most_shift, float(np.abs(shifts).max()))
-            flipped = None if mosaic.flipped is None else mosaic.flipped[row]
-            strip = compose_row(pixels, flipped=flipped, means=means, shifts=shifts)
-            if self.cells is not None and blend:
-                strip = self._blended(strip, self.cells, row)
+        all_flipped = None if mosaic.flipped is None else mosaic.flipped[self._within]
+        crops = None if mosaic.crops is None else mosaic.crops[self._within]
+        views = views_of(mosaic.tile_ids[self._within], crops)
+        needs_means = painter is not None and bool(options.shift or options.adapt)
+        for row, (pixels, means) in enumerate(self.source.rows(views, with_means=needs_means)):
+            flipped = None if all_flipped is None else all_flipped[row]
+            strip = compose_row(pixels, flipped=flipped)
+            if painter is not None:
+                strip = painter.paint(strip, pixels, means, row, empty[row])
             if is_transparent:
                 strip = with_opacity(strip, empty[row], self.source.size[0])
             yield strip
-        self.mean_shift = shifted / max(1, 3 * mosaic.cells)
-
-    def _blended(self, strip: Pixels, cells: Cells, row: int) -> Pixels:
-        """Lay the target over a row of cells."""
-        height, width, _ = strip.shape
-        across, down = cells.filled.size
-        rows = self.mosaic.grid[1]
-        box = 0, row * down / rows, across, min(down, (row + 1) * down / rows)
-        over = cells.filled.resize((width, height), Image.Resampling.BICUBIC, box)
-        return np.asarray(Image.blend(Image.fromarray(strip), over, self.options.blend))
+        if painter is not None:
+            self.mean_shift = painter.shifted / max(1, 3 * int((~empty).sum()))
+            self.most_shift, self.paint = painter.most_shift, painter.share
 
 
 def plain_cells(mosaic: Mosaic, source: TileSource) -> PlainCells:
@@ -297,17 +312,15 @@ def draw_mosaic(
     Args:
         mosaic: which tile is where.
         thumbnails: those of its tiles.
-        cells: the target's, which a shift or a blend needs.
+        cells: the target's, which is needed where options paint.
         options: what is done to tiles.
 
     Returns:
-        The mosaic with its picture, and how far colours were shifted.
+        The mosaic with its picture, and how much was painted.
     """
     drawing = Drawing(mosaic, thumbnails, cells, options)
     picture = drawing.picture()
-    return replace(
-        mosaic, picture=picture, mean_shift=drawing.mean_shift, most_shift=drawing.most_shift
-    )
+    return replace(drawing.described, picture=picture)
 
 
 def make_collage(

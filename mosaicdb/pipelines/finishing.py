@@ -76,7 +76,7 @@ class Steps:
     def _drawn(self, drawing: Drawing, outputs: Outputs) -> "_Drawn":
         """Draw a mosaic into memory, into its file, or both."""
         sampler, picture, strips = None, None, drawing.strips()
-        output, content_hash = None, None
+        output, content_hash, form = None, None, self.form or Form(outputs.file)
         if self.keep_picture or not outputs.picture:
             picture = picture_of(strips)
             strips = strips_of(picture)
@@ -84,17 +84,10 @@ class Steps:
             sampler = Sampler(drawing.mosaic.grid[0])
             strips = sampler.along(strips)
         if outputs.picture:
-            form = self.form or Form(outputs.file)
             output = form.files_of(outputs.picture, drawing.size)[0]
             content_hash = write_form(strips, outputs.picture, form)
         tell_photos(drawing.source, self.progress)
-        mosaic = replace(
-            drawing.mosaic,
-            picture=picture,
-            output=output,
-            mean_shift=drawing.mean_shift,
-            most_shift=drawing.most_shift,
-        )
+        mosaic = replace(drawing.described, picture=picture, output=output, form=form.record())
         return _Drawn(mosaic, sampler, content_hash)
 
     def _report(

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError, printable
-from ..matching import match
+from ..matching import Match, Start, match
 from ..options import MosaicOptions
 from ..perception import compute_features, reflection
-from ..records import EMPTY_CELL, Mosaic, TileSet
+from ..records import EMPTY_CELL, Mosaic, TilePrices, TileSet
 from ..rendering import read_matches
 from ..store import Database, missing_ids
 from .progress import SILENT, Progress
@@ -30,6 +30,7 @@ def match_tiles(
     weights: Features | None = None,
     owner: NDArray[np.integer[Any]] | None = None,
     wishes: Wishes = NO_WISHES,
+    earlier: Mosaic | None = None,
     progress: Progress = SILENT,
 ) -> Mosaic:
     """Match tiles to the cells of a target.
@@ -42,6 +43,8 @@ def match_tiles(
         owner: one integer a tile, shape (tiles,): tiles of the same number count as one for limits
             on uses and for distances; None: each counts for itself.
         wishes: of single tiles, checked by `check_wishes`.
+        earlier: a mosaic of the same cells, with its prices, whose match is repaired; None: one is
+            sought anew.
         progress: called with the proven gap.
 
     Raises:
@@ -62,6 +65,7 @@ def match_tiles(
         owner=rows.owner,
         least=rows.of_tiles(wishes.limits(tiles)),
         fixed=wishes.fixed(tiles, cells.covered),
+        start=None if earlier is None else _start(earlier, rows, cells),
         **asdict(options.match),
     )
     progress.end()
@@ -78,6 +82,8 @@ def match_tiles(
         bound=matched.bound,
         status=matched.status,
         parameters=options.parameters(),
+        prices=TilePrices(tiles.ids, matched.prices[: len(tiles)]),
+        tiles_before=int(tiles.ids.max()) + 1,
     )
 
 
@@ -119,6 +125,49 @@ class _RowsOfTiles:
             return of_tiles
         of_crops = compute_features(tiles.crops.mean_rgb, tiles.crops.greys, wanted)
         return np.concatenate([of_tiles, of_crops])
+
+
+def _start(earlier: Mosaic, rows: _RowsOfTiles, cells: Cells) -> Start | None:
+    """Say what a mosaic's match tells of tiles and cells of today; None: its prices are lost."""
+    if earlier.prices is None:
+        return None
+    ids = rows.tiles.ids
+    prices = earlier.prices.of(ids)[rows.tile]
+    placed = earlier.tile_ids[cells.covered]
+    row_of_cell = np.searchsorted(ids, placed).clip(max=len(ids) - 1)
+    stays = ids[row_of_cell] == placed
+    cost, bound = earlier.cost or 0.0, earlier.bound or 0.0
+    known = np.where(np.isnan(prices), -np.inf, prices)
+    match = Match(row_of_cell, cost, bound, known, "optimal")
+    return Start(match, cells=np.where(stays, np.arange(len(stays)), -1))
+
+
+def costs_in_cell(
+    tiles: TileSet,
+    cells: Cells,
+    options: MosaicOptions,
+    weights: Features | None,
+    place: tuple[int, int],
+) -> Features:
+    """Give what each tile would cost in a cell at least, shape (tiles,).
+
+    Args:
+        tiles: with signatures where the features need them, and with the crops they may show.
+        cells: the target's.
+        options: what is asked of the match.
+        weights: as for `match_tiles`.
+        place: row and column of a cell that is covered.
+    """
+    number = int(np.cumsum(cells.covered).reshape(cells.covered.shape)[place]) - 1
+    rows = _RowsOfTiles(tiles, None)
+    cell, features = _cell_features(cells, options)[number], rows.features(options)
+    costs_of_rows = np.square(features - cell).sum(axis=1)
+    if options.features.flip:
+        mirrored = features @ reflection(options.features)
+        costs_of_rows = np.minimum(costs_of_rows, np.square(mirrored - cell).sum(axis=1))
+    costs = np.full(len(tiles), np.inf)
+    np.minimum.at(costs, rows.tile, costs_of_rows)
+    return costs if weights is None else costs * weights[place]
 
 
 def _cell_features(cells: Cells, options: MosaicOptions) -> Features:

@@ -182,6 +182,7 @@ def _match(
         mosaic,
         target=prepared.target.path,
         target_tile_id=prepared.target.tile_id,
+        target_hash=prepared.target.content_hash,
         parameters={**mosaic.parameters, **selection.parameters()},
     )
 
@@ -206,7 +207,7 @@ def render_given(
         database: holds the tiles.
         matches: see `read_match`.
         outputs: where its picture goes.
-        target: what it rebuilds, which a shift, a blend and a score need; None: unknown.
+        target: what it rebuilds, which shift, adapt, blend and a score need; None: unknown.
         framing: how the target gets the mosaic's shape.
         options: what is done to tiles.
         record: see `render`.
@@ -216,12 +217,12 @@ def render_given(
         print_size: how large it is printed, which chooses the size of cells.
 
     Raises:
-        UsageError: the file is no grid of integers, or names tiles that there are not; or a shift
-            or blend has no target; or no cell fits the print.
+        UsageError: the file is no grid of integers, or names tiles that there are not; or what
+            paints has no target; or no cell fits the print.
         PhotoError: the target cannot be read.
     """
-    if target is None and (options.shift or options.blend):
-        raise UsageError("a shift or a blend needs the target: name it with --target")
+    if target is None and options.paints:
+        raise UsageError("shift, adapt and blend need the target: name it with --target")
     form = None
     steps = Steps(database, True, record, (), progress, executor, False, form)
     with steps.clock.measure("load"):
@@ -254,6 +255,7 @@ def _aimed(
         mosaic,
         target=opened.path,
         target_tile_id=opened.tile_id,
+        target_hash=opened.content_hash,
         parameters={**mosaic.parameters, **asdict(framing)},
     )
     return aimed, cells

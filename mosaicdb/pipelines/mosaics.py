@@ -2,14 +2,24 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ..errors import DatabaseError, printable
-from ..options import DrawOptions, Framing
+from ..options import (
+    STRATEGIES,
+    DrawOptions,
+    FeatureOptions,
+    Framing,
+    Importance,
+    MatchOptions,
+    MosaicOptions,
+    Selection,
+)
 from ..photos import canonical_path, hash_file
 from ..records import ListedMosaic, Mosaic
-from ..store import Database, delete_mosaics, find_mosaic, find_recorded, list_mosaics
+from ..store import Database, delete_mosaics, find_mosaic, find_recorded, list_mosaics, statistics
 
 _LARGEST_ID: Final = 2**31 - 1
 
@@ -24,34 +34,36 @@ def find_named(database: Database, named: int | str | Path | None) -> Mosaic:
     Raises:
         DatabaseError: there is none, or the picture has been overwritten since.
     """
-    newest = find_recorded(database)
-    if newest is None:
+    found = _find(database, named)
+    if found is not None:
+        return found
+    if named is None or not statistics(database).mosaics:
         raise DatabaseError(f"{database.name} holds no mosaics: make one with `mosaicdb render`")
-    if named is None:
-        return newest
     if isinstance(named, int):
-        mosaic = find_recorded(database, named) if named <= _LARGEST_ID else None
-        if mosaic is None:
-            raise DatabaseError(f"no mosaic has the id {named}: `mosaicdb mosaics` lists them")
-        return mosaic
+        raise DatabaseError(f"no mosaic has the id {named}: `mosaicdb mosaics` lists them")
+    raise DatabaseError(
+        f"{printable(named)} is no mosaic that this database recorded: `mosaicdb mosaics` lists "
+        "them"
+    )
+
+
+def _find(database: Database, named: int | str | Path | None) -> Mosaic | None:
+    if named is None:
+        return find_recorded(database)
+    if isinstance(named, int):
+        return find_recorded(database, named) if named <= _LARGEST_ID else None
     if called := find_recorded(database, name=str(named)):
         return called
     paths = {canonical_path(named), os.path.realpath(named)}
-    written = find_recorded(database, paths=paths)
-    if os.path.isfile(named):
-        mosaic = find_mosaic(database, paths, hash_file(str(named)))
-        if mosaic is None and written is not None:
-            raise DatabaseError(
-                f"{printable(named)} is not the picture of mosaic {written.id} any more: name the "
-                "mosaic by its id"
-            )
-        written = mosaic
-    if written is None:
+    if not os.path.isfile(named):
+        return find_recorded(database, paths=paths)
+    mosaic = find_mosaic(database, paths, hash_file(str(named)))
+    if mosaic is None and (written := find_recorded(database, paths=paths)):
         raise DatabaseError(
-            f"{printable(named)} is no mosaic that this database recorded: `mosaicdb mosaics` "
-            "lists them"
+            f"{printable(named)} is not the picture of mosaic {written.id} any more: name the "
+            "mosaic by its id"
         )
-    return written
+    return mosaic
 
 
 def recorded_options(mosaic: Mosaic) -> DrawOptions:
@@ -61,6 +73,7 @@ def recorded_options(mosaic: Mosaic) -> DrawOptions:
         mosaic.parameters.get("shift", 0),
         mosaic.parameters.get("blend", 0.0),
         None if size is None else (size[0], size[1]),
+        mosaic.parameters.get("adapt", 0.0),
     )
 
 
@@ -70,6 +83,42 @@ def recorded_framing(mosaic: Mosaic) -> Framing | None:
         return None
     across, down = mosaic.parameters["focus_point"]
     return Framing(mosaic.parameters["fit"], (across, down))
+
+
+def recorded_settings(mosaic: Mosaic) -> tuple[MosaicOptions, Selection]:
+    """Give what was asked of a mosaic's match and drawing, and which tiles it could be made of.
+
+    Raises:
+        DatabaseError: it was drawn from a file, or an earlier version recorded too little.
+    """
+    known = mosaic.parameters
+    if mosaic.strategy not in STRATEGIES or not {"features", "detail"} <= known.keys():
+        reason = "an earlier version recorded too little of it"
+        if mosaic.strategy not in STRATEGIES:
+            reason = "its match was given by a file"
+        raise DatabaseError(f"mosaic {mosaic.id} cannot be repaired: {reason}; render it again")
+
+    def part(of: type) -> Any:
+        names = {field.name for field in fields(of)} & known.keys()
+        return of(**{name: known[name] for name in names})
+
+    options = MosaicOptions(
+        mosaic.grid,
+        part(MatchOptions),
+        part(FeatureOptions),
+        part(Framing),
+        part(Importance),
+        recorded_options(mosaic),
+    )
+    return options, Selection(
+        where=known.get("where"),
+        distinct="distinct" in known,
+        with_missing="with_missing" in known,
+        alike="alike" in known,
+        without=known.get("without"),
+        must=known.get("must"),
+        pin=tuple(known.get("pin", ())),
+    )
 
 
 def mosaics(database: Database) -> list[ListedMosaic]:

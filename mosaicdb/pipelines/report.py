@@ -202,9 +202,10 @@ def _most_used(
     ]
 
 
-def _likenesses(score: Score) -> Iterator[tuple[str, str, str]]:
+def _likenesses(score: Score) -> Iterator[tuple[str, str, str, str]]:
     for scale, likeness in likenesses(score):
-        yield scale.replace(" x ", " × "), f"{likeness.delta_e:.2f}", ssim_text(likeness.ssim, "–")
+        colours = f"{likeness.delta_e:.2f}", f"{likeness.ciede2000:.2f}"
+        yield scale.replace(" x ", " × "), *colours, ssim_text(likeness.ssim, "–")
 
 
 def _facts(mosaic: Mosaic, repeats: Repeats) -> list[tuple[str, str]]:
@@ -220,6 +221,7 @@ def _facts(mosaic: Mosaic, repeats: Repeats) -> list[tuple[str, str]]:
             f"{mosaic.cropped_cells:,}",
         ),
         ("Colours shifted by", shift if mosaic.most_shift else "nothing"),
+        ("Painted", f"{mosaic.paint or 0:.0%} of the way from tiles to the target"),
         ("Cost", _figure(mosaic.cost)),
         ("Bound", f"{_figure(mosaic.bound)}: no match within the same limits can cost less"),
         ("Gap", optimality(mosaic) or "unknown"),

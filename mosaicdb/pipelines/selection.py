@@ -20,6 +20,7 @@ from ..store import (
     LoadedCrops,
     TileFiles,
     all_thumbnails,
+    banned_tiles,
     files_of_tiles,
     load_crops,
     load_tile_photos,
@@ -35,10 +36,24 @@ from .wording import counted
 _THUMBNAILS_A_BATCH: Final = 128
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """The tiles that the match of a mosaic could choose from: an edit brings in no others."""
+
+    before: int | None
+    """Tiles numbered from this on were not there; None: unknown, so that all are in it."""
+    placed: NDArray[np.int64]
+    """Ids of tiles that stay though their photos are missing by now."""
+    named: NDArray[np.int64]
+    """Ids of tiles that come in, though they were not there."""
+
+
 def select_tiles(
     database: Database,
     selection: Selection = EVERY_TILE,
     *,
+    pool: Pool | None = None,
+    wished: NDArray[np.int64] | None = None,
     signatures: bool = False,
     zoom: float = 1.0,
     executor: Executor | None = None,
@@ -52,6 +67,9 @@ def select_tiles(
     Args:
         database: gets the descriptors that its tiles lack, if they are needed.
         selection: which tiles.
+        pool: those that may be among them; None: all.
+        wished: ids of tiles that stay though larger photos show the same; None: those that the
+            selection wishes to see.
         signatures: whether to load their signatures too.
         zoom: which crops they may show: see `mosaicdb.crops.crops_of`.
         executor: where thumbnails are decoded; default: in this process.
@@ -65,7 +83,8 @@ def select_tiles(
     """
     if signatures:
         fill_descriptors(database, executor=executor, progress=progress)
-    tiles = _select(database, selection, load_tiles(database, signatures), executor, progress)
+    tiles = load_tiles(database, signatures)
+    tiles = _select(database, selection, tiles, pool, wished, executor, progress)
     if zoom <= 1:
         return tiles
     loaded = load_crops(database, tiles.ids, zoom)
@@ -92,6 +111,8 @@ def _select(
     database: Database,
     selection: Selection,
     tiles: TileSet,
+    pool: Pool | None,
+    wished: NDArray[np.int64] | None,
     executor: Executor | None,
     progress: Progress,
 ) -> TileSet:
@@ -103,12 +124,19 @@ def _select(
             )
     if selection.without is not None:
         tiles = _without(database, tiles, selection.without)
+    tiles = _without_banned(database, tiles)
+    if pool is not None and pool.before is not None:
+        known = tiles.ids[tiles.ids < pool.before]
+        tiles = tiles.only(np.union1d(known, pool.named))
     if not selection.with_missing:
-        tiles = _with_file(database, tiles, progress)
+        placed = np.zeros(0, np.int64) if pool is None else pool.placed
+        tiles = _with_file(database, tiles, placed, progress)
     if selection.distinct or selection.alike:
         groups = group_tiles(database, executor=executor, progress=progress)
         if selection.distinct:  # which leaves one tile of each group, and those that are wished
-            surplus = groups.surplus(tiles.ids, find_wishes(database, selection).ids)
+            if wished is None:
+                wished = find_wishes(database, selection).ids
+            surplus = groups.surplus(tiles.ids, wished)
             return tiles.only(np.setdiff1d(tiles.ids, surplus))
         return replace(tiles, owners=groups.owners(tiles.ids))
     return tiles
@@ -125,9 +153,26 @@ def _without(database: Database, tiles: TileSet, condition: str) -> TileSet:
     return tiles.only(left)
 
 
-def _with_file(database: Database, tiles: TileSet, progress: Progress) -> TileSet:
-    """Leave out the tiles whose photo no file holds any more."""
-    present = np.setdiff1d(tiles.ids, tiles_without_file(database))
+def _without_banned(database: Database, tiles: TileSet) -> TileSet:
+    """Leave out the tiles whose photos are banned."""
+    left = np.setdiff1d(tiles.ids, banned_tiles(database))
+    if len(left) == len(tiles):
+        return tiles
+    if not len(left):
+        photos = counted(len(tiles), "photo")
+        raise MatchingError(
+            f"no tile is left: {photos} banned, and no others to choose from; `mosaicdb ban` "
+            "lists them, `mosaicdb unban` lets them in again"
+        )
+    return tiles.only(left)
+
+
+def _with_file(
+    database: Database, tiles: TileSet, placed: NDArray[np.int64], progress: Progress
+) -> TileSet:
+    """Leave out the tiles whose photo no file holds any more, but for some that are placed."""
+    gone = np.setdiff1d(tiles_without_file(database), placed)
+    present = np.setdiff1d(tiles.ids, gone)
     missing = len(tiles) - len(present)
     if not missing:
         return tiles

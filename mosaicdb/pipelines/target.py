@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +43,11 @@ class Target:
     data: bytes
     """The file's bytes."""
 
+    @property
+    def content_hash(self) -> str:
+        """Give SHA-256 of the file's bytes, in hexadecimal."""
+        return sha256(self.data).hexdigest()
+
 
 @dataclass(frozen=True, eq=False)
 class Cells:
@@ -66,6 +72,18 @@ class Cells:
         """Say whether the target, as it is framed, has fewer pixels than there are cells."""
         width, height = self.framed.picture.size
         return width < self.grid[0] or height < self.grid[1]
+
+    @cached_property
+    def contrasts(self) -> NDArray[np.float64]:
+        """Root mean square of the distances of samples from the cell's mean colour.
+
+        In levels of 255, shape (rows, columns).
+        """
+        columns, rows = self.grid
+        samples = self.samples.reshape(rows, -1, columns, self.samples.shape[1] // columns, 3)
+        variances: NDArray[np.float64] = samples.var(axis=(1, 3), dtype=np.float64)
+        contrasts: NDArray[np.float64] = np.sqrt(variances.sum(axis=-1))
+        return contrasts
 
     @cached_property
     def filled(self) -> Image.Image:

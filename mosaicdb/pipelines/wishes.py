@@ -88,14 +88,8 @@ def check_wishes(
         MatchingError: a wished tile is left out, a pin is not on a cell, or there are more wishes
             than cells.
     """
-    rows, columns = covered.shape
     for pin in wishes.pins:
-        if pin.row >= rows or pin.column >= columns:
-            raise MatchingError(
-                f"pin {pin}: the grid has rows 0 to {rows - 1} and columns 0 to {columns - 1}"
-            )
-        if not covered[pin.row, pin.column]:
-            raise MatchingError(f"pin {pin}: this cell is empty")
+        check_cell(f"pin {pin}", (pin.row, pin.column), covered)
         if pin.tile not in tiles.ids:
             raise MatchingError(f"pin {pin}: tile {pin.tile} is left out: {_reasons(selection)}")
     left_out = np.setdiff1d(wishes.must, tiles.ids)
@@ -110,6 +104,26 @@ def check_wishes(
             f"{counted(places, 'cell')} needed for all that must appear or is pinned, "
             f"but there are {cells}"
         )
+
+
+def check_cell(wish: str, place: tuple[int, int], covered: NDArray[np.bool_]) -> None:
+    """Refuse a place that is not on the grid, or empty.
+
+    Args:
+        wish: what a message says of it.
+        place: row and column.
+        covered: which places of the grid have a cell, shape (rows, columns).
+
+    Raises:
+        MatchingError: it has no tile.
+    """
+    rows, columns = covered.shape
+    if place[0] >= rows or place[1] >= columns:
+        raise MatchingError(
+            f"{wish}: the grid has rows 0 to {rows - 1} and columns 0 to {columns - 1}"
+        )
+    if not covered[place]:
+        raise MatchingError(f"{wish}: this cell is empty")
 
 
 def check_pins(wishes: Wishes, tiles: TileSet, cells: int, options: MatchOptions) -> None:
@@ -155,4 +169,4 @@ def _places(wishes: Wishes, tiles: TileSet) -> int:
 def _reasons(selection: Selection) -> str:
     reasons = [name for name in ("where", "without") if getattr(selection, name) is not None]
     text = f"by {' or '.join(reasons)}, or " if reasons else ""
-    return f"{text}because its photo is missing"
+    return f"{text}because its photo is missing or banned"

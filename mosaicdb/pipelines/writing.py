@@ -1,7 +1,9 @@
 """Write a picture that comes in strips: as a file, a print, or sheets of paper."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ..errors import UsageError, printable
 from ..options import FileOptions
@@ -31,6 +33,20 @@ class Form:
     """The print that it is for."""
     sheets: Paper | None = None
     """The paper that the print is cut into."""
+
+    @classmethod
+    def recorded(cls, record: Mapping[str, Any] | None) -> "Form":
+        """Give the form that a mosaic's record tells of; None: that of earlier versions."""
+        if record is None:
+            return cls()
+        plan = record["plan"]
+        if plan is not None:
+            plan = PrintPlan(**plan | {key: tuple(plan[key]) for key in ("grid", "tile_size")})
+        return cls(FileOptions(**record["file"]), plan, record["sheets"])
+
+    def record(self) -> dict[str, Any]:
+        """Give what a mosaic's record tells of it."""
+        return asdict(self)
 
     def size_of(self, size: Size) -> Size:
         """Give width and height of the file's picture: that of a mosaic and its bleed."""

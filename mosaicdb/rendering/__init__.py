@@ -1,10 +1,11 @@
 """Rendering: pictures out of matches and thumbnails."""
 
-from .adjust import bounded_shifts, mean_colours
+from .adjust import bounded_contrasts, bounded_shifts, mean_colours, scale_contrasts
 from .bleed import with_bleed
 from .compose import compose_row, with_opacity
-from .formats import check_output, save_picture, write_picture
+from .formats import check_output, deep_zoom_levels, save_picture, write_picture
 from .inline import HEAT_COLOURS, InlineImage, inline_heat_map, inline_jpeg
+from .jpeg_encoder import encode_jpeg
 from .matches import check_matches, read_matches, write_matches
 from .preview import preview_png
 from .sheets import Sheets, check_sheets, cut_into_sheets, files_of_sheets, write_sheets
@@ -19,6 +20,7 @@ __all__ = [
     "Sheets",
     "Strips",
     "TileCache",
+    "bounded_contrasts",
     "bounded_shifts",
     "check_matches",
     "check_output",
@@ -29,6 +31,8 @@ __all__ = [
     "decode_overview",
     "decode_thumbnail",
     "decode_thumbnails",
+    "deep_zoom_levels",
+    "encode_jpeg",
     "files_of_sheets",
     "inline_heat_map",
     "inline_jpeg",
@@ -37,6 +41,7 @@ __all__ = [
     "preview_png",
     "read_matches",
     "save_picture",
+    "scale_contrasts",
     "strips_of",
     "with_bleed",
     "with_opacity",

@@ -1,10 +1,12 @@
 """The store: everything that speaks SQL."""
 
 from .backend import Answer
+from .bans import banned_tiles, delete_bans, hashes_of_tiles, list_bans, record_bans
 from .copying import copy_rows, count_rows, start_copy
 from .crops import LoadedCrops, load_crops, load_overviews
 from .database import Database
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
+from .edits import before_last_edit, output_hash_of, record_edit, tiles_once_in
 from .engine import database_exists
 from .maintenance import (
     Forgotten,
@@ -20,9 +22,11 @@ from .mosaics import (
     find_mosaic,
     find_recorded,
     list_mosaics,
+    load_prices,
     record_mosaic,
 )
 from .paths import import_source
+from .photo_facts import PhotoFacts, find_in_paths, photo_facts
 from .query import (
     Description,
     Statistics,
@@ -80,6 +84,7 @@ __all__ = [
     "LoadedCrops",
     "Original",
     "Outcome",
+    "PhotoFacts",
     "Statistics",
     "StoredTile",
     "Survey",
@@ -89,6 +94,16 @@ __all__ = [
     "all_thumbnails",
     "check_name",
     "copy_rows",
+    "tiles_once_in",
+    "record_edit",
+    "record_bans",
+    "output_hash_of",
+    "load_prices",
+    "list_bans",
+    "hashes_of_tiles",
+    "delete_bans",
+    "before_last_edit",
+    "banned_tiles",
     "count_missing",
     "count_outdated",
     "count_rows",
@@ -101,6 +116,7 @@ __all__ = [
     "describe_schema",
     "end_rebuild",
     "files_of_tiles",
+    "find_in_paths",
     "find_mosaic",
     "find_original",
     "find_originals",
@@ -122,6 +138,7 @@ __all__ = [
     "missing_ids",
     "outdated_tiles",
     "pending_files",
+    "photo_facts",
     "rebuild_progress",
     "record_descriptors",
     "record_imported",

@@ -95,6 +95,9 @@ class Backend(Protocol):
     def alone(self, wait: Callable[[], None]) -> AbstractContextManager[None]:
         """Hold the lock that excludes all others of its kind; call `wait` before waiting."""
 
+    def editing(self, wait: Callable[[], None]) -> AbstractContextManager[None]:
+        """Hold the lock of edits of mosaics; call `wait` before waiting."""
+
     def together(
         self, wait: Callable[[], None], is_ready: Callable[[], bool], get_ready: Callable[[], None]
     ) -> AbstractContextManager[None]:

@@ -116,6 +116,16 @@ class Database:
             yield
 
     @contextmanager
+    def editing(self, wait: Callable[[], None]) -> Iterator[None]:
+        """Hold the exclusive lock of edits of mosaics; ingests go on meanwhile.
+
+        Args:
+            wait: called once, before waiting, if another process, or thread, holds the lock.
+        """
+        with self.backend.editing(wait):
+            yield
+
+    @contextmanager
     def together(
         self, wait: Callable[[], None], is_ready: Callable[[], bool], get_ready: Callable[[], None]
     ) -> Iterator[None]:

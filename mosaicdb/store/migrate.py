@@ -8,7 +8,8 @@ from sqlalchemy.exc import DBAPIError
 
 from ..errors import DatabaseError, MosaicdbError, ReadOnlyError, SchemaTooNewError
 from .backend import OWN_TABLE, Backend, read_transaction, write_transaction
-from .schema import REVISION, metadata, views
+from .schema import REVISION, metadata
+from .views import views
 
 _PACKAGE: Final = Path(__file__).parents[1]
 

@@ -1,17 +1,28 @@
 """Record mosaics and their placements, and find the mosaic of a picture."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from numpy.typing import NDArray
+from sqlalchemy import (
+    Connection,
+    case,
+    delete,
+    func,
+    insert,
+    null,
+    select,
+    update,
+)
 
 from ..batches import in_batches
 from ..errors import DatabaseError, printable
-from ..records import EMPTY_CELL, ListedMosaic, Mosaic
+from ..records import EMPTY_CELL, ListedMosaic, Mosaic, TilePrices
 from .database import Database
+from .grids import Grids, placement_table
 from .pages import IDS_A_STATEMENT
 from .schema import (
     CROP_COLUMNS,
@@ -19,14 +30,19 @@ from .schema import (
     MEAN_SHIFT,
     MOST_SHIFT,
     OUTPUT_HASH,
+    PAINT,
+    dual_price,
     file,
     map_row,
     mosaic,
     placement,
 )
 
+OWN_PARAMETERS: Final = {OUTPUT_HASH, MEAN_SHIFT, MOST_SHIFT, PAINT, EMPTY_CELLS}
+"""Keys of a mosaic's parameters that only the store knows."""
+
 _PLACEMENTS_A_STATEMENT: Final = 10_000
-_PLACEMENT: Final = ("mosaic_id", "row", "column", "tile_id", "cost", "flipped", *CROP_COLUMNS)
+PLACEMENT: Final = ("mosaic_id", "row", "column", "tile_id", "cost", "flipped", *CROP_COLUMNS)
 
 
 def record_mosaic(
@@ -57,25 +73,16 @@ def record_mosaic(
         DatabaseError: another mosaic has the name.
     """
     columns, rows = record.grid
-    empty = rows * columns - record.cells
-    own = {
-        OUTPUT_HASH: output_hash,
-        MEAN_SHIFT: record.mean_shift,
-        MOST_SHIFT: record.most_shift,
-        EMPTY_CELLS: empty or None,
-    }
-    known = {key: value for key, value in own.items() if value is not None}
     values: dict[str, object] = {
         "created_at": datetime.now(UTC).replace(tzinfo=None),
         "target": record.target,
         "target_tile_id": record.target_tile_id,
+        "target_hash": record.target_hash,
         "columns": columns,
         "rows": rows,
         "strategy": record.strategy,
-        "parameters": {**known, **record.parameters},
-        "cost": record.cost,
-        "bound": record.bound,
         "output": None if record.output is None else str(record.output),
+        **changing_values(record, output_hash),
     }
     with database.write() as connection:
         if is_kept is not None and not is_kept():
@@ -88,10 +95,37 @@ def record_mosaic(
         if name is not None:
             _refuse_taken(connection, name)
             connection.execute(update(mosaic).where(mosaic.c.id == mosaic_id).values(name=name))
-        for batch in in_batches(_placements(mosaic_id, record), _PLACEMENTS_A_STATEMENT):
-            database.backend.insert_rows(connection, placement, _PLACEMENT, batch)
+        put_placements(database, connection, placements_of(mosaic_id, record))
         connection.execute(insert(map_row), list(_map_rows(mosaic_id, columns, rows)))
+        if record.prices is not None:
+            put_prices(connection, mosaic_id, record.prices)
     return mosaic_id
+
+
+def changing_values(record: Mosaic, output_hash: str | None) -> dict[str, object]:
+    """Give the columns of a mosaic that an edit changes, but for its version.
+
+    Args:
+        record: the mosaic.
+        output_hash: SHA-256 of its picture's bytes.
+    """
+    columns, rows = record.grid
+    empty = rows * columns - record.cells
+    own = {
+        OUTPUT_HASH: output_hash,
+        MEAN_SHIFT: record.mean_shift,
+        MOST_SHIFT: record.most_shift,
+        PAINT: record.paint,
+        EMPTY_CELLS: empty or None,
+    }
+    known = {key: value for key, value in own.items() if value is not None}
+    return {
+        "parameters": {**known, **record.parameters},
+        "cost": record.cost,
+        "bound": record.bound,
+        "form": null() if record.form is None else dict(record.form),
+        "tiles_before": record.tiles_before,
+    }
 
 
 def check_name(database: Database, name: str, paths: Collection[str]) -> None:
@@ -163,20 +197,59 @@ def _insert(connection: Connection, values: dict[str, object]) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def _placements(mosaic_id: int, record: Mosaic) -> Iterator[tuple[object, ...]]:
-    """Yield the values of `_PLACEMENT` for each cell with a tile."""
+def put_placements(
+    database: Database, connection: Connection, rows: Iterable[tuple[object, ...]]
+) -> None:
+    """Write placements of cells that have none, in rows of `PLACEMENT`."""
+    for batch in in_batches(rows, _PLACEMENTS_A_STATEMENT):
+        database.backend.insert_rows(connection, placement, PLACEMENT, batch)
+
+
+def put_prices(connection: Connection, mosaic_id: int, prices: TilePrices) -> None:
+    """Write the prices of a mosaic's tiles, in the place of those that were there."""
+    connection.execute(delete(dual_price).where(dual_price.c.mosaic_id == mosaic_id))
+    values = {
+        "mosaic_id": mosaic_id,
+        "tile_ids": prices.ids.astype("<i8").tobytes(),
+        "prices": prices.prices.astype("<f8").tobytes(),
+    }
+    connection.execute(insert(dual_price).values(values))
+
+
+def load_prices(database: Database, mosaic_id: int) -> TilePrices | None:
+    """Load the prices that a mosaic's match ended with; None: none are recorded."""
+    of_mosaic = select(dual_price).where(dual_price.c.mosaic_id == mosaic_id)
+    with database.read() as connection:
+        row = connection.execute(of_mosaic).first()
+    if row is None:
+        return None
+    ids, prices = np.frombuffer(row.tile_ids, "<i8"), np.frombuffer(row.prices, "<f8")
+    return TilePrices(ids.astype(np.int64), prices.astype(np.float64))
+
+
+def placements_of(
+    mosaic_id: int, record: Mosaic, cells: NDArray[np.bool_] | None = None
+) -> Iterator[tuple[object, ...]]:
+    """Yield the placements of a mosaic as rows, row by row of cells: none for an empty cell.
+
+    Args:
+        mosaic_id: its id.
+        record: which tile is where.
+        cells: those that are wanted, shape (rows, columns); None: all.
+    """
     tile_ids = record.tile_ids.tolist()
     costs = None if record.cell_costs is None else record.cell_costs.tolist()
     flipped = None if record.flipped is None else record.flipped.tolist()
     crops = None if record.crops is None else record.crops.tolist()
-    for row, ids in enumerate(tile_ids):
-        for column, tile_id in enumerate(ids):
-            if tile_id < 0:
-                continue
-            cost = None if costs is None else costs[row][column]
-            is_flipped = flipped is not None and flipped[row][column]
-            crop = _crop_of(crops, row, column)
-            yield mosaic_id, row, column, tile_id, cost, is_flipped, *crop
+    wanted = record.tile_ids != EMPTY_CELL
+    if cells is not None:
+        wanted &= cells
+    for row, column in np.argwhere(wanted).tolist():
+        tile_id = tile_ids[row][column]
+        cost = None if costs is None else costs[row][column]
+        is_flipped = flipped is not None and flipped[row][column]
+        crop = _crop_of(crops, row, column)
+        yield mosaic_id, row, column, tile_id, cost, is_flipped, *crop
 
 
 def _crop_of(
@@ -239,34 +312,26 @@ def find_recorded(
 
 
 def _mosaic_of(connection: Connection, row: Any) -> Mosaic:
-    shape = row.rows, row.columns
-    tile_ids = np.full(shape, EMPTY_CELL, np.int64)
-    flipped, costs = np.zeros(shape, np.bool_), np.zeros(shape, np.float64)
-    crops = np.zeros((*shape, len(CROP_COLUMNS)), np.float64)
-    known_costs = True
-    placements = select(placement).where(placement.c.mosaic_id == row.id)
-    for place in connection.execute(placements):
-        cell = place.row, place.column
-        tile_ids[cell], flipped[cell] = place.tile_id, place.flipped
-        if place.crop_width is not None:
-            crops[cell] = [getattr(place, name) for name in CROP_COLUMNS]
-        known_costs = known_costs and place.cost is not None
-        costs[cell] = place.cost or 0.0
-    own = {OUTPUT_HASH, MEAN_SHIFT, MOST_SHIFT, EMPTY_CELLS}
+    grids = Grids((row.rows, row.columns))
+    grids.put_all(placement_table(connection, row.id))
     return Mosaic(
         strategy=row.strategy,
-        tile_ids=tile_ids,
-        flipped=flipped if flipped.any() else None,
-        crops=crops if crops.any() else None,
-        cell_costs=costs if known_costs else None,
+        **grids.fields(),
         cost=row.cost,
         bound=row.bound,
         target=row.target,
         target_tile_id=row.target_tile_id,
-        parameters={key: value for key, value in row.parameters.items() if key not in own},
+        parameters={
+            key: value for key, value in row.parameters.items() if key not in OWN_PARAMETERS
+        },
         mean_shift=row.parameters.get(MEAN_SHIFT),
         most_shift=row.parameters.get(MOST_SHIFT),
+        paint=row.parameters.get(PAINT),
         output=Path(row.output),
         name=row.name,
         id=row.id,
+        version=row.version,
+        tiles_before=row.tiles_before,
+        target_hash=row.target_hash,
+        form=row.form,
     )

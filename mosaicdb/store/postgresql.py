@@ -35,6 +35,7 @@ from .postgresql_query import answer
 _LOCKS: Final = 0x6D6F73  # "mos": sets this program's advisory locks apart from others'
 _INGESTS: Final = 1
 _WRITERS: Final = 2
+_EDITS: Final = 3
 _WRITER_TIMEOUT_S: Final = 300
 _CONNECTING: Final = {
     "application_name": "mosaicdb",
@@ -125,6 +126,13 @@ class Postgresql:
         """Hold an advisory lock in a session of its own: it ends with the session."""
         with self._locking() as connection:
             _lock(connection, "", wait)
+            yield
+
+    @contextmanager
+    def editing(self, wait: Callable[[], None]) -> Iterator[None]:
+        """Hold an advisory lock likewise."""
+        with self._locking() as connection:
+            _lock(connection, "", wait, _EDITS)
             yield
 
     @contextmanager
@@ -251,8 +259,10 @@ def _begin(connection: Connection) -> None:
             )
 
 
-def _lock(connection: Connection, kind: str, wait: Callable[[], None]) -> None:
-    key = f"{kind}({_LOCKS}, {_INGESTS})"
+def _lock(
+    connection: Connection, kind: str, wait: Callable[[], None], lock: int = _INGESTS
+) -> None:
+    key = f"{kind}({_LOCKS}, {lock})"
     if not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock{key}").scalar():
         wait()
         connection.exec_driver_sql(f"SELECT pg_advisory_lock{key}")

@@ -15,8 +15,9 @@ from ..records import Size
 from .backend import Answer
 from .database import Database
 from .engine import backend_of, require_database
-from .schema import file, metadata, mosaic, setting, tile, views
+from .schema import ban, file, metadata, mosaic, setting, tile
 from .settings import THUMB_RES
+from .views import views
 
 
 @contextmanager
@@ -142,6 +143,8 @@ class Statistics:
     """Tiles whose photo no file holds any more."""
     rejected: int
     """Files that hold no readable photo."""
+    banned: int
+    """Photos that no mosaic may show."""
     mosaics: int
     """Mosaics rendered."""
     bytes: int
@@ -174,6 +177,7 @@ def statistics(database: Database) -> Statistics:
             missing=connection.scalar(select(func.count()).where(file.c.missing)) or 0,
             without_file=photos - tiles_with_file,
             rejected=connection.scalar(select(func.count(file.c.error))) or 0,
+            banned=connection.scalar(select(func.count()).select_from(ban)) or 0,
             mosaics=connection.scalar(select(func.count()).select_from(mosaic)) or 0,
             bytes=database.backend.size(connection),
             thumb_res=database.thumb_res,

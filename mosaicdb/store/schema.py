@@ -1,7 +1,7 @@
-"""Tables and views, each with a comment on its meaning."""
+"""Tables, each with a comment on its meaning."""
 
-from dataclasses import dataclass, fields
-from typing import Any, Final
+from dataclasses import fields
+from typing import Final
 
 from sqlalchemy import (
     JSON,
@@ -9,7 +9,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    CompoundSelect,
     DateTime,
     Float,
     ForeignKey,
@@ -17,24 +16,16 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    Select,
     String,
     Table,
     Text,
-    cast,
-    extract,
     false,
-    func,
-    literal,
-    select,
-    union_all,
 )
 
 from ..capture import Capture
-from ..crops import CROP_BYTES
 from .paths import FilePath
 
-REVISION: Final = "0008"
+REVISION: Final = "0009"
 """The newest revision in `migrations/`; opening a database compares it without Alembic."""
 
 OUTPUT_HASH: Final = "output_hash"
@@ -42,6 +33,9 @@ OUTPUT_HASH: Final = "output_hash"
 
 EMPTY_CELLS: Final = "empty_cells"
 """The key in a mosaic's parameters that holds how many cells have no tile, if any."""
+
+PAINT: Final = "paint"
+"""The key in a mosaic's parameters that holds how much of the way to its target was painted."""
 
 MEAN_SHIFT: Final = "mean_shift"
 MOST_SHIFT: Final = "most_shift"
@@ -202,6 +196,20 @@ mosaic: Final = Table(
     Column("cost", Float, comment="sum of squared feature distances over cells"),
     Column("bound", Float, comment="proven lower bound on the cost"),
     Column("output", FilePath, nullable=False, comment="path of the picture"),
+    Column("target_hash", String(64), comment="SHA-256 of the target's file"),
+    Column("form", JSON, comment="in what form the picture was written"),
+    Column(
+        "tiles_before",
+        Integer,
+        comment="tiles numbered from this on had not been looked at when it was matched",
+    ),
+    Column(
+        "version",
+        Integer,
+        nullable=False,
+        server_default="1",
+        comment="counted from 1; each edit, update and undo adds 1",
+    ),
     comment="a mosaic that was rendered to a file, until another one is written there",
 )
 
@@ -228,6 +236,49 @@ placement: Final = Table(
     sqlite_with_rowid=False,
 )
 
+dual_price: Final = Table(
+    "dual_price",
+    metadata,
+    Column(
+        "mosaic_id",
+        Integer,
+        ForeignKey("mosaic.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("tile_ids", LargeBinary, nullable=False, comment="int64, little-endian, ascending"),
+    Column("prices", LargeBinary, nullable=False, comment="float64, little-endian, one a tile"),
+    comment="the prices of tiles that prove a mosaic's bound, from which its match is repaired",
+)
+
+mosaic_edit: Final = Table(
+    "mosaic_edit",
+    metadata,
+    Column("mosaic_id", Integer, ForeignKey("mosaic.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True, comment="the version of the mosaic before"),
+    Column("edit", Text, nullable=False, comment="what was asked for"),
+    Column("edited_at", DateTime, nullable=False, comment="when (UTC)"),
+    Column("parameters", JSON, nullable=False, comment="those of the mosaic before"),
+    Column("cost", Float, comment="that of the mosaic before"),
+    Column("bound", Float, comment="that of the mosaic before"),
+    Column("tiles_before", Integer, comment="that of the mosaic before"),
+    Column(
+        "cells",
+        JSON,
+        nullable=False,
+        comment="the placements that were changed, as they were: names of columns, and rows",
+    ),
+    comment="a change of a mosaic that can be undone, the newest first",
+)
+
+ban: Final = Table(
+    "ban",
+    metadata,
+    Column("content_hash", String(64), primary_key=True, comment="SHA-256 of the photo's file"),
+    Column("banned_at", DateTime, nullable=False, comment="when (UTC)"),
+    comment="a photo that no mosaic may show from then on, wherever its file is",
+)
+
 map_row: Final = Table(
     "map_row",
     metadata,
@@ -251,123 +302,3 @@ setting: Final = Table(
     Column("value", JSON, nullable=False),
     comment="thumb_res and what else makes two databases incompatible",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A question that people ask, kept in the database under a name."""
-
-    name: str
-    """Name in SQL."""
-    comment: str
-    """What it answers, in a line."""
-    query: Select[Any] | CompoundSelect[Any]
-    """The statement behind it."""
-
-
-def _map_views() -> tuple[View, ...]:
-    """Give the views by which programs that read MBTiles 1.3 show the newest mosaic."""
-    newest = select(func.max(mosaic.c.id)).scalar_subquery()
-    placed = map_row.join(
-        placement,
-        (placement.c.mosaic_id == map_row.c.mosaic_id) & (placement.c.row == map_row.c.row),
-    ).join(thumbnail, thumbnail.c.tile_id == placement.c.tile_id)
-    tiles = (
-        select(
-            map_row.c.zoom_level,
-            placement.c.column.label("tile_column"),
-            map_row.c.tile_row,
-            thumbnail.c.jpeg.label("tile_data"),
-        )
-        .select_from(placed)
-        .where(map_row.c.mosaic_id == newest)
-    )
-    zoom = select(func.max(map_row.c.zoom_level)).where(map_row.c.mosaic_id == newest)
-    values = {
-        "name": select(mosaic.c.output).where(mosaic.c.id == newest).scalar_subquery(),
-        "format": literal("jpg"),
-        "type": literal("baselayer"),
-        "minzoom": cast(zoom.scalar_subquery(), Text),
-        "maxzoom": cast(zoom.scalar_subquery(), Text),
-    }
-    rows = [
-        select(literal(name).label("name"), value.label("value")) for name, value in values.items()
-    ]
-    return (
-        View(
-            "tiles",
-            "the newest mosaic as a map, in the columns of MBTiles 1.3: a tile a cell, at one zoom "
-            "level, from thumbnails as they are, neither mirrored nor cropped",
-            tiles,
-        ),
-        View("metadata", "what MBTiles 1.3 says of the map", union_all(*rows)),
-    )
-
-
-def _views() -> tuple[View, ...]:
-    uses = select(placement.c.tile_id, func.count().label("uses")).group_by(placement.c.tile_id)
-    uses_by_tile = uses.subquery("uses_by_tile")
-    first = (
-        select(file.c.tile_id, func.min(file.c.id).label("file_id"))
-        .where(file.c.tile_id.is_not(None), ~file.c.missing)
-        .group_by(file.c.tile_id)
-    ).subquery("first_file")
-    colours = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
-    captured = [tile.c[name] for name in CAPTURE_COLUMNS]
-    photo = (tile.c.width, tile.c.height, tile.c.format, *captured)
-    crops = func.coalesce(func.length(crop_descriptor.c.crops) / CROP_BYTES, 0).label("crops")
-    means = [func.avg(colour).label(colour.name) for colour in colours]
-    hour = cast(extract("hour", tile.c.taken_at), Integer).label("hour")
-    shared = select(file.c.tile_id).group_by(file.c.tile_id).having(func.count() > 1)
-    tiles_with_path = tile.outerjoin(first, first.c.tile_id == tile.c.id).outerjoin(
-        file, file.c.id == first.c.file_id
-    )
-    return (
-        View(
-            "tile_stats",
-            "tiles with the path of their first file, mean colours, how photos were taken, and how "
-            "many crops of them can be shown beside the thumbnail",
-            select(tile.c.id.label("tile_id"), file.c.path, *colours, *photo, crops).select_from(
-                tiles_with_path.outerjoin(crop_descriptor, crop_descriptor.c.tile_id == tile.c.id)
-            ),
-        ),
-        View(
-            "tile_uses",
-            "tiles by number of uses over the mosaics that are kept: what is rendered again to the "
-            "same file replaces what was there",
-            select(
-                tile.c.id.label("tile_id"),
-                func.coalesce(uses_by_tile.c.uses, 0).label("uses"),
-                file.c.path,
-            )
-            .select_from(
-                tiles_with_path.outerjoin(uses_by_tile, uses_by_tile.c.tile_id == tile.c.id)
-            )
-            .order_by(func.coalesce(uses_by_tile.c.uses, 0).desc(), tile.c.id),
-        ),
-        View(
-            "shared_tile",
-            "files that share a tile: the same bytes under several paths",
-            select(file.c.tile_id, file.c.id.label("file_id"), file.c.path, file.c.missing)
-            .where(file.c.tile_id.in_(shared))
-            .order_by(file.c.tile_id, file.c.id),
-        ),
-        View(
-            "colour_by_hour",
-            "mean colours of the collection by the hour of the day photos were taken",
-            select(hour, func.count().label("tiles"), *means)
-            .where(tile.c.taken_at.is_not(None))
-            .group_by(hour)
-            .order_by(hour),
-        ),
-        View(
-            "rejected_file",
-            "rejected files by reason",
-            select(file.c.error.label("reason"), file.c.id.label("file_id"), file.c.path)
-            .where(file.c.error.is_not(None))
-            .order_by(file.c.error, file.c.id),
-        ),
-    )
-
-
-views: Final = _views() + _map_views()

@@ -5,7 +5,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from itertools import chain, count
 from pathlib import Path
 from typing import Any, Final, cast
@@ -73,7 +73,7 @@ class Sqlite:
     @property
     def files(self) -> tuple[Path, ...]:
         """Return the path of the database, and of what SQLite and this program keep beside it."""
-        ends = ("", "-wal", "-shm", "-journal", ".lock")
+        ends = ("", "-wal", "-shm", "-journal", ".lock", ".edits.lock")
         return tuple(Path(f"{self.path}{end}") for end in ends)
 
     def exists(self) -> bool:
@@ -127,11 +127,18 @@ class Sqlite:
             text = f"it cannot be opened ({error.strerror}): check the folder and its permissions"
         return DatabaseError(f"{self.name}: {printable(text)}")
 
-    @contextmanager
-    def alone(self, wait: Callable[[], None]) -> Iterator[None]:
+    def alone(self, wait: Callable[[], None]) -> AbstractContextManager[None]:
         """Hold the lock of a file beside the database."""
+        return self._locked(".lock", wait)
+
+    def editing(self, wait: Callable[[], None]) -> AbstractContextManager[None]:
+        """Hold the lock of another file beside the database."""
+        return self._locked(".edits.lock", wait)
+
+    @contextmanager
+    def _locked(self, end: str, wait: Callable[[], None]) -> Iterator[None]:
         try:
-            lock = open(f"{self.path}.lock", "w")  # noqa: SIM115 - closed below
+            lock = open(f"{self.path}{end}", "w")  # noqa: SIM115 - closed below
         except OSError as error:
             if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
                 raise self.read_only() from error

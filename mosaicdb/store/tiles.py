@@ -25,7 +25,7 @@ from .database import Database
 from .pages import rows_with_ids
 from .paths import is_import_source
 from .rebuild import refuse_half_rebuilt
-from .schema import OUTPUT_HASH, file, is_unmeasured, mosaic, thumbnail, tile
+from .schema import OUTPUT_HASH, ban, file, is_unmeasured, mosaic, thumbnail, tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +244,10 @@ def largest_photos(database: Database, count: int) -> Sequence[int]:
 
 
 def find_originals_from(database: Database, start: int, count: int) -> list[Original]:
-    """Find the photos of `count` tiles from the id `start` on, without those that are missing."""
-    ids = select(tile.c.id).where(tile.c.id >= start, _is_held()).order_by(tile.c.id).limit(count)
+    """Find the photos of `count` tiles from an id on, but for missing and banned ones."""
+    banned = exists().where(ban.c.content_hash == tile.c.content_hash)
+    ids = select(tile.c.id).where(tile.c.id >= start, _is_held(), ~banned)
+    ids = ids.order_by(tile.c.id).limit(count)
     with database.read() as connection:
         tile_ids = connection.scalars(ids).all()
     return find_originals(database, tile_ids)

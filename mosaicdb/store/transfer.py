@@ -10,11 +10,12 @@ from sqlalchemy import Connection, delete, insert, select
 
 from ..capture import Capture
 from ..readings import Tile
+from .bans import put_bans
 from .database import Database
 from .pages import read_pages
 from .readings import insert_tiles
 from .rebuild import refuse_half_rebuilt
-from .schema import CAPTURE_COLUMNS, file, overview, thumbnail, tile
+from .schema import CAPTURE_COLUMNS, ban, file, overview, thumbnail, tile
 from .settings import get_next_number, put_next_number, take_numbers
 
 _TILES_A_PAGE: Final = 500
@@ -42,6 +43,8 @@ class StoredTile:
     """How the photo was taken."""
     overview: bytes | None
     """Its overview, a JPEG; None: there is none."""
+    banned: bool
+    """Whether its photo may be in no mosaic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class ImportedTile:
     """Its number in the source, if it has one."""
     tile: Tile
     """The tile."""
+    banned: bool = False
+    """Whether its photo may be in no mosaic."""
 
 
 def stored_tiles(database: Database) -> Iterator[StoredTile]:
@@ -66,9 +71,14 @@ def stored_tiles(database: Database) -> Iterator[StoredTile]:
     captured = (tile.c[name] for name in CAPTURE_COLUMNS)
     columns = (tile.c.id, *photo, tile.c.reader, *captured, thumbnail.c.jpeg)
     statement = (
-        select(*columns, overview.c.jpeg.label("overview"))
+        select(
+            *columns,
+            overview.c.jpeg.label("overview"),
+            ban.c.content_hash.is_not(None).label("banned"),
+        )
         .join(thumbnail, thumbnail.c.tile_id == tile.c.id)
         .outerjoin(overview, overview.c.tile_id == tile.c.id)
+        .outerjoin(ban, ban.c.content_hash == tile.c.content_hash)
     )
 
     def unless_half_rebuilt(connection: Connection, rows: Sequence[Any]) -> list[StoredTile]:
@@ -86,7 +96,7 @@ def _stored_tile(values: dict[str, Any]) -> StoredTile:
 
 
 def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
-    """Write the tiles that are not in the database yet, in one transaction.
+    """Write the tiles that are not in the database yet, and bans, in one transaction.
 
     Tiles keep their own numbers if none of these was ever given.
 
@@ -95,6 +105,7 @@ def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
     """
     by_hash = {imported.tile.content_hash: imported for imported in reversed(tiles)}
     with database.write() as connection:
+        put_bans(connection, (one.tile.content_hash for one in tiles if one.banned))
         known = select(tile.c.content_hash).where(tile.c.content_hash.in_(list(by_hash)))
         for content_hash in connection.scalars(known).all():
             del by_hash[content_hash]

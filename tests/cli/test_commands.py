@@ -76,7 +76,7 @@ def test_render_prints_one_json_object_a_mosaic(collection: Path, mosaicdb: Comm
     first, second = map(json.loads, lines)
     keys = (
         "mosaic output matches report strategy columns rows cells cropped_cells tiles_used "
-        "most_used smallest_distance cost bound gap score mean_shift most_shift seconds"
+        "most_used smallest_distance cost bound gap score mean_shift most_shift paint seconds"
     )
     assert list(first) == keys.split()
     assert (first["strategy"], second["strategy"]) == STRATEGIES[:2]

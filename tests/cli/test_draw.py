@@ -35,6 +35,7 @@ def test_draw_right_after_render_gives_the_same_pixels(mosaicdb: Command) -> Non
         "mosaic": 1, "output": "again.png", "columns": 4, "rows": 3, "tile_size": [8, 8],
         "width": 32, "height": 24, "dpi": None, "photos": 0, "smaller": 0, "from_thumbnails": 0,
         "mean_shift": found["mean_shift"], "most_shift": found["most_shift"],
+        "paint": found["paint"],
     }  # fmt: skip
     assert 0 < found["mean_shift"] <= found["most_shift"] <= 20
 

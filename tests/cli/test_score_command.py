@@ -19,6 +19,7 @@ KEYS = [
     "smallest_distance",
     "mean_shift",
     "most_shift",
+    "paint",
 ]
 SCALES = ["samples_1", "samples_2", "samples_4", "afar"]
 
@@ -33,10 +34,10 @@ def rendered(photos: Path, mosaicdb: Command) -> Path:
 
 def test_a_recorded_mosaic_is_scored_by_its_name_alone(rendered: Path, mosaicdb: Command) -> None:
     lines = mosaicdb("score", rendered, "--db", "x.db").splitlines()
-    assert lines[0].split() == ["ΔE", "SSIM"]
+    assert lines[0].split() == ["ΔE", "ΔE00", "SSIM"]
     names = ["1 sample a cell", "2 x 2 samples", "4 x 4 samples", "from afar"]
     for line, name in zip(lines[1:5], names, strict=True):
-        assert re.fullmatch(rf"{name} +\d+\.\d\d +-?\d\.\d\d\d", line)
+        assert re.fullmatch(rf"{name}( +\d+\.\d\d){{2}} +-?\d\.\d\d\d", line)
     assert len({len(line) for line in lines[:5]}) == 1
     assert re.fullmatch(r"tiles used: 1\d, the most used 2 times", lines[5])
     assert re.fullmatch(r"smallest distance of repeats: \d", lines[6])
@@ -67,14 +68,14 @@ def test_the_json_of_a_score_has_the_keys_that_are_documented(
 def test_a_mosaic_by_another_tool_makes_no_database(mosaicdb: Command) -> None:
     draw_photo(1, (60, 40)).save("other.png")
     out = mosaicdb("score", "other.png", "--target", "other.png", "--grid", "12x8")
-    assert re.search(r"1 sample a cell +0\.00 +1\.000", out)
+    assert re.search(r"1 sample a cell +0\.00 +0\.00 +1\.000", out)
     assert "tiles used" not in out
     Path("config.toml").write_text("target_res = [2, 2]")
     found = json.loads(mosaicdb("score", "other.png", "--target", "other.png", "--json"))
     assert (found["columns"], found["mosaic"], found["most_used"]) == (2, None, None)
-    assert found["score"]["samples_1"] == {"delta_e": 0, "ssim": None}
+    assert found["score"]["samples_1"] == {"delta_e": 0, "ssim": None, "ciede2000": 0}
     assert re.search(
-        r"1 sample a cell +0\.00\n", mosaicdb("score", "other.png", "--target", "other.png")
+        r"1 sample a cell +0\.00 +0\.00\n", mosaicdb("score", "other.png", "--target", "other.png")
     )
     assert not Path("data").exists()
 

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from support import Command, write_photo
 
+from mosaicdb import Database, MosaicOptions, Outputs, render
 from mosaicdb.cli.progress import TerminalProgress
+from mosaicdb.cli.update import update_each
 from mosaicdb.cli.watch import keep_watching
-from mosaicdb.errors import LockedError
+from mosaicdb.config import load_config
+from mosaicdb.errors import DatabaseError, LockedError
 from mosaicdb.pipelines.progress import SILENT
 
 pytest.importorskip("watchfiles")
@@ -83,6 +86,22 @@ def test_a_folder_that_is_replaced_is_watched_anew(
     out, err = watching.communicate(timeout=120)
     told = f"mosaicdb: {photos} is gone: there is nothing left to watch\n"
     assert (watching.returncode, out, err) == (1, "", told)
+
+
+def test_a_mosaic_that_cannot_be_updated_does_not_end_a_watch(
+    filled: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    render(filled, 1, MosaicOptions(grid=(2, 1)), outputs=Outputs(Path("m.png"), name="kitchen"))
+    Path("m.png").write_bytes(b"something else")
+    options = argparse.Namespace(
+        quiet=False, no_progress=True, debug=False, json=False, watch=True, update=["kitchen"]
+    )
+    config = load_config({}, environment={})
+    update_each(options, config, filled, TerminalProgress(options))
+    assert "mosaic kitchen is not up to date: " in capsys.readouterr().err
+    options.watch = False
+    with pytest.raises(DatabaseError, match="is not the picture of mosaic 1 any more"):
+        update_each(options, config, filled, TerminalProgress(options))
 
 
 def test_a_watch_outlasts_a_lock(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from problems import Floats, dual_value, squared_distances
 
-from mosaicdb.matching import match
+from mosaicdb.matching import match, strategies
 from mosaicdb.matching.arrays import new_record
-from mosaicdb.matching.auction import epsilon_scaling, reverse_auction, transport
+from mosaicdb.matching.auction import epsilon_scaling, transport
 from mosaicdb.matching.auction.c_transform import price_by_values
 from mosaicdb.matching.auction.level import Level, open_level, typical_cost, update_values
 from mosaicdb.matching.auction.multiscale import coarsen
@@ -38,6 +38,10 @@ def crowded(tiles: int, cells: int, popular: int) -> tuple[Floats, Floats]:
 
 class TestLimitsFarAboveWhatMostTilesGet:
     """The search starts with fewer slots than the limits allow."""
+
+    @pytest.fixture(autouse=True)
+    def _as_in_large_problems(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(transport, "FEW_SLOTS", 0)
 
     @pytest.mark.parametrize("popular", [1, 3])
     @pytest.mark.parametrize("most", [150, 250])
@@ -66,9 +70,7 @@ class TestLimitsFarAboveWhatMostTilesGet:
         assert [int(trial.max()) for trial in trials] == [5, 20, 80, 320, 500]
         assert (np.diff(trials, axis=0) >= 0).all()
 
-    def test_the_search_is_not_repeated_when_the_time_is_up(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_the_search_is_not_repeated_when_the_time_is_up(self) -> None:
         tiles, cells = crowded(200, 600, 1)
         answer = match(tiles, cells, max_uses=500, gap=0, time_limit=0.0)
         assert np.bincount(answer.indices).max() <= 5
@@ -106,7 +108,7 @@ class TestRounding:
         random = np.random.default_rng(0)
         level = level_of(random.normal(size=(6, 2)), random.normal(size=(9, 2)), "fair")
         slots = level.market.slots
-        optional = np.flatnonzero(level.market.dummy.optional)
+        optional = np.flatnonzero(level.market.slots.optional)
         slots.price[optional] = [5.0, 1.0, 6.0, 2.0, 4.0, 3.0]
         hold(level, optional, np.arange(6))
         owners = complete_assignment(level)
@@ -117,13 +119,13 @@ class TestRounding:
     def test_nobody_moves_where_enough_cells_wait_for_the_compulsory_slots(self) -> None:
         random = np.random.default_rng(1)
         level = level_of(random.normal(size=(6, 2)), random.normal(size=(9, 2)), "fair")
-        optional = np.flatnonzero(level.market.dummy.optional)[:3]
+        optional = np.flatnonzero(level.market.slots.optional)[:3]
         hold(level, optional, np.arange(3))
         owners = complete_assignment(level)
         assert_complete(level, owners)
         assert (owners[optional] == np.arange(3)).all()
 
-    def test_slots_of_the_dummy_bidder_are_free(self) -> None:
+    def test_slots_of_the_dummy_are_free(self) -> None:
         random = np.random.default_rng(2)
         level = level_of(random.normal(size=(6, 2)), random.normal(size=(9, 2)), "fair")
         level.market.slots.owner[:] = DUMMY
@@ -293,19 +295,38 @@ def test_the_auction_alone_comes_within_a_few_epsilons_of_the_optimum(
     assert level.cost >= best * (1 - 1e-12)
 
 
-def test_prices_of_slots_that_no_cell_holds_fall_to_what_a_cell_would_pay() -> None:
+@pytest.mark.parametrize(
+    ("tiles", "strategy", "max_uses"),
+    [(120, "unique", None), (40, "unique", 8), (60, "fair", None), (110, "fair", None)],
+)
+def test_after_a_stage_vacant_slots_are_optional_and_cost_no_more_than_the_floor(
+    tiles: int, strategy: str, max_uses: int | None
+) -> None:
     random = np.random.default_rng(13)
-    level = level_of(random.normal(size=(6, 2)), random.normal(size=(9, 2)), "fair")
-    market = level.market
-    market.slots.price[:] = 50.0
-    market.dummy.state.floor = 2.0
-    hold(level, np.array([0]), np.array([0]))
-    free = reverse_auction.free_tiles(market)
-    assert sorted(free) == list(range(6))
-    wanted = np.linspace(1.0, 6.0, 6)
-    reverse_auction.lower_free_slots(market, free, wanted)
-    paid = wanted[market.slots.tile]
-    expected = np.where(market.dummy.optional, np.maximum(paid, 2.0), paid)
-    expected[0] = 50.0
-    assert (market.slots.price == expected).all()
-    assert np.isneginf(market.groups.beyond).all()
+    x, y = random.normal(size=(tiles, 3)), np.rint(random.normal(size=(100, 3)) * 2 + 1)
+    transport_problem = merge_equals(make_problem(x, y, strategy, max_uses, None)).transport
+    level = open_level(transport_problem)
+    stopping = StoppingCriterion()
+    update_values(level, stopping)
+    assert epsilon_scaling.run_stage(level, 0.01, stopping)
+    slots = level.market.slots
+    vacant = slots.owner == VACANT
+    assert vacant.sum() == len(vacant) - 100
+    assert slots.optional[vacant].all()
+    assert (slots.price[vacant] == level.market.state.floor).all()
+    assert (slots.price[slots.optional] >= level.market.state.floor).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("tiles", [93, 200])
+def test_with_tiles_left_over_and_cells_that_care_little_the_optimum_is_found_and_proven(
+    tiles: int, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strategies, "DENSE_PAIRS", 0)
+    random = np.random.default_rng(seed)
+    x, y = random.normal(size=(tiles, 2)), np.rint(random.normal(size=(90, 2)) * 2 + 1)
+    weights = random.uniform(0, 1, 90) ** 3
+    answer = match(x, y, weights=weights, gap=0)
+    reference = match(x, y, weights=weights, gap=0, solver="emd")
+    assert answer.cost == pytest.approx(reference.cost, rel=1e-12)
+    assert answer.status == "optimal"

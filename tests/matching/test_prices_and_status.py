@@ -102,7 +102,9 @@ def test_one_tile_a_cell_costs_what_linear_sum_assignment_finds(small: Small) ->
 
 
 @pytest.mark.parametrize("options", [{}, {"strategy": "fair"}, {"max_uses": 3}])
-def test_a_gap_that_is_asked_for_is_reached_and_said_to_be(options: dict[str, Any]) -> None:
+def test_a_gap_that_is_asked_for_is_reached_and_said_to_be(
+    options: dict[str, Any],
+) -> None:
     tiles, cells = features(900, 1600, dimensions=3)
     answer = match(tiles, cells, gap=0.05, **options)
     assert answer.status == "gap reached"

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
+from skimage.color import deltaE_ciede2000
 from skimage.metrics import structural_similarity
 
 from mosaicdb.perception import SAMPLES, lab, mean_score, sampled, score, score_samples
@@ -25,7 +26,7 @@ def test_a_picture_looks_entirely_like_itself(grid: tuple[int, int]) -> None:
     picture = noise(*grid)
     found = score_samples(picture, picture.copy())
     for likeness in (found.samples_1, found.samples_2, found.samples_4, found.afar):
-        assert likeness.delta_e == 0
+        assert likeness.delta_e == likeness.ciede2000 == 0
         assert likeness.ssim in (None, pytest.approx(1))
     assert (found.samples_1.ssim is None) == (min(grid) < 3)
     assert found.samples_4.ssim is not None
@@ -35,6 +36,7 @@ def test_two_flat_colours_are_as_far_apart_as_in_cielab() -> None:
     found = score_samples(flat((255, 0, 0)), flat((0, 255, 0)))
     for likeness in (found.samples_1, found.samples_2, found.samples_4, found.afar):
         assert likeness.delta_e == pytest.approx(170.57, abs=0.05)
+        assert likeness.ciede2000 == pytest.approx(86.6, abs=0.05)
         assert likeness.ssim is not None
 
 
@@ -57,6 +59,7 @@ def test_bands_give_what_the_whole_gives(columns: int, rows: int, band: int, see
     bands = score._likeness(mosaic, target, shown, band_samples=band * columns * SAMPLES)
     assert bands.delta_e == pytest.approx(whole.delta_e, rel=1e-12)
     assert bands.ssim == pytest.approx(whole.ssim, abs=1e-12)
+    assert bands.ciede2000 == pytest.approx(whole.ciede2000, rel=1e-6)
 
 
 @pytest.mark.parametrize(("shape", "window"), [((30, 30), 7), ((6, 30), 5), ((4, 3), 3)])
@@ -71,6 +74,8 @@ def test_the_structural_similarity_is_that_of_scikit_image(
     assert found.ssim == pytest.approx(expected, abs=1e-12)
     distances = np.sqrt(((lab(mosaic) - lab(target)) ** 2).sum(axis=2))
     assert found.delta_e == pytest.approx(distances.mean(), rel=1e-12)
+    perceived = deltaE_ciede2000(lab(mosaic), lab(target)).mean()
+    assert found.ciede2000 == pytest.approx(perceived, rel=1e-5)
 
 
 def test_cells_that_are_empty_do_not_count() -> None:

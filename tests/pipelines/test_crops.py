@@ -1,5 +1,6 @@
 """Mosaics whose tiles may show other parts of their photos than the middle."""
 
+import io
 import json
 from collections import Counter
 from dataclasses import replace
@@ -24,13 +25,19 @@ from mosaicdb import (
 )
 from mosaicdb.crops import Crop, crops_of
 from mosaicdb.errors import RenderingError
+from mosaicdb.kinds import Pin
+from mosaicdb.options import Changes
 from mosaicdb.pipelines.draw import draw
+from mosaicdb.pipelines.edit import edit_mosaic, undo_edit
 from mosaicdb.pipelines.exchange import export_tiles, import_tiles
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.pipelines.maintenance import check
 from mosaicdb.pipelines.mosaic import render_given
+from mosaicdb.pipelines.mosaics import find_named
 from mosaicdb.pipelines.selection import select_tiles
 from mosaicdb.pipelines.tile_rows import StoredThumbnails
+from mosaicdb.pipelines.viewer import view_of
+from mosaicdb.rendering import encode_jpeg
 from mosaicdb.store import load_overviews
 
 THUMB = (8, 6)
@@ -69,6 +76,39 @@ def box_of(mosaic: Mosaic, row: int, column: int) -> Crop | None:
     assert mosaic.crops is not None
     crop = Crop(*mosaic.crops[row, column].tolist())
     return crop if crop.width else None
+
+
+def test_a_viewer_shows_crops_at_every_size(uneven: Database) -> None:
+    mosaic = render(uneven, TARGET, zoomed(), outputs=Outputs(Path("m.png")))
+    viewed = view_of(uneven, None, 512)
+    for level in range(2, 6):  # from a pixel a cell to all 32 x 24
+        tile = viewed.tile_jpeg(level, 0, 0)
+        assert tile is not None
+        shown = np.asarray(Image.open(io.BytesIO(tile)), float)
+        wanted = mosaic.drawn.resize((shown.shape[1], shown.shape[0]), Image.Resampling.BOX)
+        encoded = Image.open(io.BytesIO(encode_jpeg(np.asarray(wanted), 85)))
+        away = shown - np.asarray(encoded, float)
+        assert np.abs(away).mean() < 15, level
+    assert viewed.tile_jpeg(6, 0, 0) is None
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_edits_choose_crops_too_and_are_undone_with_them(uneven: Database, flip: bool) -> None:
+    options = zoomed(flip=flip, gap=0)
+    mosaic = render(uneven, TARGET, options, outputs=Outputs(Path("m.png")))
+    pins = Pin(1, 2, int(mosaic.tile_ids[3, 3])), Pin(0, 0, int(mosaic.tile_ids[2, 0]))
+    edited = edit_mosaic(uneven, None, Changes(pin=pins)).mosaic
+    wished = render(uneven, TARGET, options, Selection(pin=pins), record=False)
+    assert edited.cost == pytest.approx(wished.cost)
+    assert edited.gap == pytest.approx(0, abs=1e-6)
+    recorded = find_named(uneven, None)
+    assert recorded.crops is not None
+    assert np.allclose(recorded.crops, edited.crops)
+    assert np.array_equal(Image.open("m.png"), draw(uneven, recorded).picture())
+    undone = undo_edit(uneven, None).mosaic
+    assert np.array_equal(undone.tile_ids, mosaic.tile_ids)
+    assert np.allclose(undone.crops, mosaic.crops)
+    assert np.array_equal(Image.open("m.png"), mosaic.drawn)
 
 
 def test_crops_make_a_mosaic_more_like_its_target_with_each_photo_once(uneven: Database) -> None:
@@ -248,8 +288,12 @@ def test_another_size_of_thumbnails_gives_other_crops_and_keeps_what_mosaics_sho
     assert draw(uneven, tile_size=(6, 6)).picture().size == (24, 24)
 
 
-def test_overviews_go_through_hdf5(uneven: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [60_000, 300])
+def test_overviews_go_through_hdf5(
+    uneven: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
     pytest.importorskip("h5py")
+    monkeypatch.setattr("mosaicdb.pipelines.exchange.hdf5._MOST_BYTES_OF_AN_ATTRIBUTE", most)
     export_tiles(uneven, Path("tiles.h5"))
     with Database(tmp_path / "copy.db") as copy:
         import_tiles(copy, Path("tiles.h5"))

@@ -60,8 +60,13 @@ def cell(picture: np.ndarray, column: int, row: int, size: tuple[int, int]) -> n
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"shift": 40, "blend": 0.3}, {"tile_size": (20, 15), "shift": 40, "blend": 0.3}],
-    ids=["plain", "shift and blend", "from photos"],
+    [
+        {},
+        {"shift": 40, "blend": 0.3},
+        {"adapt": 0.7},
+        {"tile_size": (20, 15), "shift": 40, "blend": 0.3, "adapt": 0.2},
+    ],
+    ids=["plain", "shift and blend", "adapted", "from photos"],
 )
 def test_a_mosaic_is_drawn_again_as_it_was_made(filled: Database, options: dict) -> None:
     mosaic = made(filled, **options)
@@ -70,6 +75,8 @@ def test_a_mosaic_is_drawn_again_as_it_was_made(filled: Database, options: dict)
     assert np.array_equal(pixels("again.png"), pixels("m.png"))
     assert redrawn.drawing.mean_shift == mosaic.mean_shift
     assert redrawn.drawing.most_shift == mosaic.most_shift
+    assert redrawn.drawing.paint == mosaic.paint
+    assert (mosaic.paint > 0) == bool(options)
 
 
 def test_at_another_size_each_cell_shows_its_photo_mirrored_where_it_was(filled: Database) -> None:
@@ -227,7 +234,7 @@ def test_a_target_that_is_gone_is_an_error_unless_it_is_not_needed(filled: Datab
     assert draw(filled, mosaic.id, shift=0).picture().size == (32, 18)
     picture = draw(filled, mosaic.id, target="elsewhere.png").picture()
     assert np.array_equal(np.asarray(picture), pixels("m.png"))
-    with pytest.raises(UsageError, match="needs the target: name it with --target"):
+    with pytest.raises(UsageError, match="need the target: name it with --target"):
         draw(filled, Mosaic("given", mosaic.tile_ids), shift=9)
 
 
@@ -352,3 +359,4 @@ def test_what_is_shifted_or_blended_is_not_spliced(filled: Database) -> None:
     mosaic = made(filled)
     assert draw(filled, mosaic, shift=10).strips().cells is None
     assert draw(filled, mosaic, blend=0.1).strips().cells is None
+    assert draw(filled, mosaic, adapt=0.1).strips().cells is None

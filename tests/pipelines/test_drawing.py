@@ -84,12 +84,12 @@ def test_a_blend_lays_the_target_over_the_mosaic(filled: Database, cells: Cells)
     assert whole.mean(axis=(2, 3)) == pytest.approx(cells.mean_rgb, abs=3)
 
 
-@pytest.mark.parametrize("options", [DrawOptions(), DrawOptions(60), DrawOptions(0, 0.5)])
+@pytest.mark.parametrize("options", [{}, {"shift": 60}, {"blend": 0.5}, {"adapt": 1.0}])
 def test_an_empty_cell_is_white_and_transparent_whatever_is_done_to_the_others(
-    filled: Database, cells: Cells, options: DrawOptions
+    filled: Database, cells: Cells, options: dict
 ) -> None:
     some = np.where(IDS == 4, -1, IDS)
-    picture = np.asarray(draw(filled, some, None, cells, options).drawn)
+    picture = np.asarray(draw(filled, some, None, cells, DrawOptions(**options)).drawn)
     empty = picture[6:12, 8:16]
     assert (empty == (255, 255, 255, 0)).all()
     assert (picture[..., 3] == 255).sum() == picture[..., 3].size - 48
@@ -123,6 +123,29 @@ def test_a_collage_leaves_out_photos_that_are_missing(
     assert mosaicdb.err == "collage.jpg: 3 photos, 2 to 5\n"
     mosaicdb("collage", "--db", filled.path, "--start", 9, "--count", 4, "--size", 9, expect=1)
     assert "there are 3 photos from number 9 on, not 4" in mosaicdb.error_line
+
+
+@pytest.mark.parametrize("blend", [0.0, 0.25, 1.0])
+def test_what_is_blended_in_is_the_share_that_is_painted(
+    filled: Database, cells: Cells, blend: float
+) -> None:
+    mosaic = draw(filled, IDS, None, cells, DrawOptions(blend=blend))
+    assert mosaic.paint == pytest.approx(blend, abs=0.01)
+
+
+def test_tiles_that_are_adapted_have_their_cells_colours_and_no_more_contrast(
+    filled: Database, cells: Cells
+) -> None:
+    plain, half, whole = (
+        draw(filled, IDS, None, cells, DrawOptions(adapt=adapt)) for adapt in (0, 0.5, 1)
+    )
+    tiles = [pixels(mosaic) for mosaic in (plain, half, whole)]
+    means, spreads = ([way(of, axis=(2, 3)) for of in tiles] for way in (np.mean, np.std))
+    assert means[2] == pytest.approx(cells.mean_rgb, abs=1.5)
+    assert means[1] == pytest.approx((means[0] + cells.mean_rgb) / 2, abs=1.5)
+    assert (spreads[2] <= spreads[0] + 1).all()
+    assert 0 == plain.paint < half.paint < whole.paint < 1
+    assert half.most_shift == pytest.approx(np.abs(cells.mean_rgb - means[0]).max() / 2, abs=1)
 
 
 def test_a_collage_never_takes_the_place_of_a_photo(photos: Path, filled: Database) -> None:

@@ -9,6 +9,7 @@ from support import Command, age, draw_photo, rows
 
 from mosaicdb import Database, MosaicOptions, ingest_photos, load_tiles, render
 from mosaicdb.errors import DatabaseError, MissingExtraError, MosaicdbError, UsageError
+from mosaicdb.pipelines.ban import ban_photos, bans
 from mosaicdb.pipelines.exchange import export_tiles, import_tiles
 from mosaicdb.pipelines.maintenance import check, prune
 from mosaicdb.store import (
@@ -52,6 +53,16 @@ def test_an_export_has_one_dataset_of_jpeg_bytes_a_tile(photos: Path, database: 
         for name, dataset in source.items():
             assert dataset.dtype == np.uint8
             assert dataset[()].tobytes() == thumbnails[int(name)]
+
+
+@pytest.mark.parametrize("file", [Path("out.h5"), Path("out.parquet")])
+def test_bans_go_along(file: Path, photos: Path, database: Database, tmp_path: Path) -> None:
+    ingest_photos(database, [photos])
+    ban_photos(database, [3, 7])
+    export_tiles(database, file)
+    with Database(tmp_path / "copy.db") as copy:
+        import_tiles(copy, file)
+        assert [ban.tile_id for ban in bans(copy)] == [3, 7]
 
 
 @pytest.mark.parametrize("file", [Path("out.h5"), Path("out.parquet")])

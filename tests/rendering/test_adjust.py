@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mosaicdb.rendering.adjust import bounded_shifts, shift_means
+from mosaicdb.rendering.adjust import (
+    LEAST_CONTRAST,
+    bounded_contrasts,
+    bounded_shifts,
+    scale_contrasts,
+    shift_means,
+)
 
 SEEDS = st.integers(0, 10_000)
 
@@ -52,9 +58,39 @@ def test_what_was_brighter_stays_as_bright_and_the_ends_stay_apart(seed: int, mo
         assert (ends == 0).sum() <= 2
 
 
+@settings(max_examples=100, deadline=None)
+@given(SEEDS, st.integers(0, 255), st.floats(0, 1))
+def test_means_go_as_much_of_their_way_as_is_asked_or_to_the_bound(
+    seed: int, most: int, adapt: float
+) -> None:
+    _, means, aims = pictures(seed)
+    shifts, apart = bounded_shifts(means, aims, most, adapt), aims - means
+    assert np.abs(shifts) == pytest.approx(np.maximum(adapt * abs(apart), abs(apart).clip(0, most)))
+    assert (shifts * apart >= 0).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(SEEDS, st.floats(0, 1))
+def test_contrasts_go_down_to_those_of_their_cells_and_means_stay(seed: int, adapt: float) -> None:
+    drawn, means, _ = pictures(seed)
+    wanted = np.random.default_rng(seed).uniform(0, 100, 5)
+    own = contrasts_of(drawn)
+    factors = bounded_contrasts(drawn, means, wanted, adapt)
+    full = np.clip(wanted / own.clip(1e-9), LEAST_CONTRAST, 1)
+    assert factors == pytest.approx(1 - adapt * (1 - full), abs=1e-3)
+    scaled = scale_contrasts(drawn, means, factors)
+    assert np.abs(scaled.mean(axis=(1, 2)) - means).max() < 1
+    assert contrasts_of(scaled) == pytest.approx(factors * own, abs=1.5)
+
+
+def contrasts_of(drawn: np.ndarray) -> np.ndarray:
+    return np.sqrt(drawn.var(axis=(1, 2)).sum(axis=1))
+
+
 def test_no_shift_changes_nothing() -> None:
     drawn, means, _ = pictures(1)
     assert np.array_equal(shift_means(drawn, means, np.zeros((5, 3))), drawn)
+    assert np.array_equal(scale_contrasts(drawn, means, np.ones(5)), drawn)
 
 
 @pytest.mark.parametrize("value", [0, 255])

@@ -27,7 +27,8 @@ from mosaicdb.store import (
     statistics,
     tiles_where,
 )
-from mosaicdb.store.schema import file, tile, views
+from mosaicdb.store.schema import file, tile
+from mosaicdb.store.views import views
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -13,7 +13,8 @@ from mosaicdb.errors import MosaicdbError, ReadOnlyError, SchemaTooNewError
 from mosaicdb.pipelines.maintenance import check
 from mosaicdb.store import migrate, run_sql
 from mosaicdb.store.engine import database_url
-from mosaicdb.store.schema import REVISION, metadata, views
+from mosaicdb.store.schema import REVISION, metadata
+from mosaicdb.store.views import views
 
 FROZEN = Path(__file__).parent
 NEXT = """

@@ -118,6 +118,7 @@ def test_a_mosaic_is_read_back_as_it_was_recorded(filled: Database) -> None:
         parameters=parameters,
         mean_shift=1.25,
         most_shift=4.0,
+        paint=0.25,
     )
     mosaic_id = record_mosaic(filled, mosaic, "f00d")
     assert find_mosaic(filled, ["/m.jpg"], "beef") is None

@@ -6,7 +6,8 @@ from support import age, draw_photo, rows, write_photo
 from mosaicdb import Database, ingest_photos
 from mosaicdb.errors import DatabaseError, UsageError
 from mosaicdb.store import describe_schema, run_sql, statistics, tiles_where
-from mosaicdb.store.schema import metadata, views
+from mosaicdb.store.schema import metadata
+from mosaicdb.store.views import views
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 Pairs that are not tight at the auction's prices are taken apart, and every cell without a slot
 finds its cheapest chain of exchanges to a vacant slot (Jonker and Volgenant 1987, augmentation
-phase).
+phase). All of them search at once, and paths that do not touch are used together, the shortest
+first: a few searches do the work of thousands where many cells compete for what is far away
+(Hopcroft and Karp 1973; with costs, Gabow and Tarjan 1989).
 """
 
 import numpy as np
@@ -12,12 +14,16 @@ from ..kernels import inner_kernel, kernel
 from ..price_tree import refresh
 from ..stopping import StoppingCriterion
 from .level import Level
-from .path_search import PathSearch, find_path, new_path_search, raise_prices
+from .path_search import PathSearch, new_path_search, raise_prices, search_from_all
 from .slots import DUMMY, VACANT
 
 TIGHT = 1e-13
 """Rounding of a reduced cost, as a part of the largest number in the price tree: some hundred times
 that of one operation."""
+
+SHARE = 0.5
+"""Part of the vacant slots that a search reaches; measured by
+`benchmarks/matching_constants.py`."""
 
 SCANS = 20_000
 """Groups reached between two looks at the clock: up to 80 ms, measured at 1,000 to
@@ -27,8 +33,7 @@ SCANS = 20_000
 def finish_exactly(level: Level, stopping: StoppingCriterion) -> bool:
     """Make a near-optimal assignment, its values just updated, optimal; False if time ran out.
 
-    Costs O(path searches * n log n) at worst; prices that are within epsilon of optimal keep the
-    searches short.
+    Costs O(searches * n log n); prices that are near the optimal ones keep searches short and few.
     """
     market, problem = level.market, level.problem
     tree = market.tree
@@ -36,7 +41,7 @@ def finish_exactly(level: Level, stopping: StoppingCriterion) -> bool:
     tolerance = TIGHT * max(1.0, float(np.abs(tree.nodes).max()))
     unassign_loose_pairs(paths, tolerance)
     seat_dummy(paths, np.argsort(tree.price, kind="stable"), tolerance)
-    while not augment(paths, SCANS):
+    while not augment(paths, SCANS, SHARE):
         if stopping.out_of_time():
             return False
     level.values[:] = paths.groups.value
@@ -45,23 +50,22 @@ def finish_exactly(level: Level, stopping: StoppingCriterion) -> bool:
 
 @kernel
 def unassign_loose_pairs(paths: PathSearch, tolerance: float) -> None:
-    """Take apart all pairs that are not tight, and unseat the dummy bidder."""
+    """Take apart all pairs that are not tight, and unseat the dummy."""
     slots, price = paths.market.slots, paths.market.tree.price
     for slot in range(len(slots.price)):
         owner, tile = slots.owner[slot], slots.tile[slot]
-        if owner >= 0:
-            if slots.cost[slot] + price[tile] > paths.groups.value[owner] + tolerance:
-                slots.owner[slot] = VACANT
-                paths.market.groups.lacking[owner] += 1
-        elif owner == DUMMY:
+        if owner == DUMMY:
             slots.owner[slot] = VACANT
+        elif owner >= 0 and slots.cost[slot] + price[tile] > paths.groups.value[owner] + tolerance:
+            slots.owner[slot] = VACANT
+            paths.market.groups.lacking[owner] += 1
         if slots.owner[slot] == VACANT:
             paths.tiles.vacant[tile] += 1
 
 
 @kernel
 def seat_dummy(paths: PathSearch, order: Ints, tolerance: float) -> None:
-    """Let the dummy bidder take all it may of the cheapest tiles; order sorts tiles by price."""
+    """Let the dummy take all it may of the cheapest tiles; order sorts tiles by price."""
     state, price = paths.state, paths.market.tree.price
     lacking = state.dummy_lacking
     total, last = 0, len(order) - 1
@@ -82,7 +86,7 @@ def seat_dummy(paths: PathSearch, order: Ints, tolerance: float) -> None:
 
 @inner_kernel
 def _seat_dummy_at(paths: PathSearch, tile: int, wanted: int, evict: bool) -> None:
-    """Give the dummy bidder slots of a tile: vacant ones, and then, if need be, those of cells."""
+    """Give the dummy slots of a tile: vacant ones, and then, if need be, those of cells."""
     slots = paths.market.slots
     for turn in range(2 if evict else 1):
         for slot in range(slots.first[tile], slots.first[tile + 1]):
@@ -102,7 +106,27 @@ def _seat_dummy_at(paths: PathSearch, tile: int, wanted: int, evict: bool) -> No
 
 
 @inner_kernel
-def _exchange_slots(paths: PathSearch, source: int, tile: int) -> None:
+def _is_whole(paths: PathSearch, tile: int) -> bool:
+    """Say whether the path to a tile's vacant slot is still there, after exchanges along others."""
+    slots, dummy = paths.market.slots, len(paths.groups.value)
+    if paths.tiles.vacant[tile] == 0:
+        return False
+    while True:
+        group = paths.tiles.reached_by[tile]
+        if group == dummy and paths.tiles.dummy_room[tile] == 0:
+            return False
+        slot = paths.groups.slot[group]
+        if slot < 0:
+            if group == dummy:
+                return bool(paths.state.dummy_lacking > 0)
+            return bool(paths.market.groups.lacking[group] > 0)
+        if slots.owner[slot] != (DUMMY if group == dummy else group):
+            return False
+        tile = slots.tile[slot]
+
+
+@inner_kernel
+def _exchange_slots(paths: PathSearch, tile: int) -> None:
     """Pass slots along the path that ends at a tile with a vacant slot."""
     slots, dummy = paths.market.slots, len(paths.groups.value)
     slot = slots.first[tile]
@@ -115,38 +139,42 @@ def _exchange_slots(paths: PathSearch, source: int, tile: int) -> None:
         slots.cost[slot] = paths.tiles.reached_cost[tile]
         if group == dummy:
             paths.tiles.dummy_room[tile] -= 1
-        if group == source:
-            return
         slot = paths.groups.slot[group]
+        if slot < 0:
+            break
         tile = slots.tile[slot]
         if group == dummy:
             paths.tiles.dummy_room[tile] += 1
+    if group == dummy:
+        paths.state.dummy_lacking -= 1
+    else:
+        paths.market.groups.lacking[group] -= 1
+
+
+@inner_kernel
+def _any_lacking(paths: PathSearch) -> bool:
+    lacking = paths.market.groups.lacking
+    for group in range(len(lacking)):
+        if lacking[group] > 0:
+            return True
+    return bool(paths.state.dummy_lacking > 0)
 
 
 @kernel
-def augment(paths: PathSearch, most_scans: int) -> bool:
-    """Seat waiting cells one by one, for about most_scans scans; return whether all are seated."""
-    dummy, state = len(paths.groups.value), paths.state
-    lacking, tree = paths.market.groups.lacking, paths.market.tree
+def augment(paths: PathSearch, most_scans: int, share: float) -> bool:
+    """Seat waiting cells, for about most_scans scans; return whether all are seated."""
+    tiles, state = paths.tiles, paths.state
     most_scans += state.scans
-    while state.next_group <= dummy:
-        group = state.next_group
-        lacks = state.dummy_lacking if group == dummy else lacking[group]
-        if lacks == 0:
-            state.next_group += 1
-            continue
+    while _any_lacking(paths):
         if state.scans >= most_scans:
             return False
-        end = find_path(paths, group)
-        if end < 0:
-            raise ValueError("no augmenting path")
-        _exchange_slots(paths, group, end)
-        state.until_refresh -= raise_prices(paths, paths.tiles.heap.keys[end])
+        state.searches += 1
+        length = search_from_all(paths, share)
+        state.until_refresh -= raise_prices(paths, length)
         if state.until_refresh < 0:
-            refresh(tree)
-            state.until_refresh = len(paths.tiles.vacant) // 4
-        if group == dummy:
-            state.dummy_lacking -= 1
-        else:
-            lacking[group] -= 1
+            refresh(paths.market.tree)
+            state.until_refresh = len(tiles.vacant) // 4
+        for at in range(state.ends):
+            while _is_whole(paths, tiles.ends[at]):
+                _exchange_slots(paths, tiles.ends[at])
     return True

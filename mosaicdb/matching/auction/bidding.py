@@ -5,9 +5,7 @@ group of equal cells bids for all that it lacks at once, up to the value of the 
 leaves to others, and raises what it holds already to the same level: equal cells never bid against
 each other.
 
-Slots that nobody holds must end at the lowest price. Where some uses of tiles are compulsory, the
-dummy bidder bids for those slots; where none are, prices start too low rather than too high, by
-`lower_all`, and rise only where cells compete.
+Slots that nobody holds must end at the lowest price: the reverse auction sees to that.
 """
 
 import numpy as np
@@ -16,16 +14,13 @@ from ..arrays import Floats
 from ..kernels import inner_kernel, kernel
 from ..price_tree import Ranking, insert
 from .cell_groups import dequeue, enqueue, list_capacity, lowest_listed_value, renew_shortlist
-from .dummy_bidder import market_price, offer, take_cheapest_offer
 from .market import Market, give, raise_slot, refresh_prices, release
-from .slots import DUMMY
 
 
 @inner_kernel
 def _rank_slots(market: Market, group: int, wanted: int, ranking: Ranking) -> int:
     """Rank the cheapest slots of other owners on the group's shortlist; return how many."""
     by_price, price, owners = market.slots.by_price, market.slots.price, market.slots.owner
-    floor = market.dummy.state.floor
     count, worst = 0, np.inf
     first = market.groups.list_first[group]
     for entry in range(first, first + market.groups.list_size[group]):
@@ -34,11 +29,9 @@ def _rank_slots(market: Market, group: int, wanted: int, ranking: Ranking) -> in
             slot = by_price[at]
             if cost + price[slot] >= worst:
                 break
-            owner = owners[slot]
-            value = cost + market_price(price[slot], owner, floor)
-            if owner == group or value >= worst:
+            if owners[slot] == group:
                 continue
-            count = insert(ranking, count, wanted, slot, cost, value)
+            count = insert(ranking, count, wanted, slot, cost, cost + price[slot])
             if count == wanted:
                 worst = ranking.values[wanted - 1]
     return count
@@ -75,26 +68,9 @@ def _bid_for_group(
         enqueue(market.groups, group)
 
 
-@inner_kernel
-def _bid_for_dummy(market: Market, epsilon: float) -> None:
-    """Let the dummy bidder take the cheapest slots, and lift the floor to the next cheapest."""
-    highest = market.dummy.state.floor
-    while market.dummy.state.lacking > 0:
-        slot = take_cheapest_offer(market.dummy, market.slots)
-        release(market, slot)
-        market.slots.owner[slot] = DUMMY
-        market.dummy.state.lacking -= 1
-        highest = max(highest, market.slots.price[slot])
-    following = take_cheapest_offer(market.dummy, market.slots)
-    if following >= 0:
-        offer(market.dummy, market.slots, following)
-        highest = max(highest, market.slots.price[following])
-    market.dummy.state.floor = max(market.dummy.state.floor, highest + epsilon)
-
-
 @kernel
 def run_auction(market: Market, epsilon: float, patience: float, most_bids: int) -> bool:
-    """Let bidders bid until all have what they need, or most_bids bids; return whether all have.
+    """Let groups bid until all have what they need, or most_bids bids; return whether all have.
 
     epsilon and patience * epsilon are in units of cost: how much a bid raises a price at least,
     and by how much a group's second best may exceed what is off its list before it asks the tree.
@@ -108,9 +84,7 @@ def run_auction(market: Market, epsilon: float, patience: float, most_bids: int)
         if market.state.until_refresh <= 0:
             refresh_prices(market)
         bidder = dequeue(market.groups)
-        if bidder == len(market.groups.queries):
-            _bid_for_dummy(market, epsilon)
-        elif market.groups.lacking[bidder] > 0:
+        if market.groups.lacking[bidder] > 0:
             _bid_for_group(market, bidder, epsilon, patience, ranking)
         bids += 1
         market.state.until_refresh -= 1
@@ -141,8 +115,6 @@ def release_dear_slots(market: Market, values: Floats, epsilon: float) -> None:
     That is every slot whose owner could gain more than epsilon elsewhere; values is (groups,) the
     lowest value of any tile.
     """
-    if market.dummy.state.lacking > 0:
-        enqueue(market.groups, len(market.groups.queries))
     for group in range(len(values)):
         slot = market.groups.first_held[group]
         while slot >= 0:
@@ -152,25 +124,3 @@ def release_dear_slots(market: Market, values: Floats, epsilon: float) -> None:
             slot = after
         if market.groups.lacking[group] > 0:
             enqueue(market.groups, group)
-
-
-@kernel
-def lower_all(market: Market, amount: float) -> None:
-    """Lower all prices, but not below 0; shortlists stay valid, the tree does not."""
-    price, slot_price = market.tree.price, market.slots.price
-    for slot in range(len(slot_price)):
-        slot_price[slot] = max(0.0, slot_price[slot] - amount)
-    for tile in range(len(price)):
-        price[tile] = max(0.0, price[tile] - amount)
-    for group in range(len(market.groups.beyond)):
-        market.groups.beyond[group] -= amount
-
-
-@kernel
-def count_overpriced(market: Market) -> int:
-    """Count the slots that nobody holds though they have a price."""
-    count = 0
-    for slot in range(len(market.slots.price)):
-        if market.slots.owner[slot] < 0 and market.slots.price[slot] > 0.0:
-            count += 1
-    return count

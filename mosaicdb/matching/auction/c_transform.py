@@ -42,22 +42,39 @@ def price_by_values(
     Returns:
         (rows,) prices in units of cost, and (rows,) groups.
     """
-    if problem.weights is None:
-        points, rest = problem.cells, _squares(tiles)
-    else:
+    tree, order = tree_of_cells(problem, values, held)
+    queries = queries_of_tiles(problem, tiles)
+    winners, lowest = np.empty(len(queries), dtype=np.int64), np.empty(len(queries))
+    find_low_values(tree, queries, winners, lowest)
+    return -(lowest + own_costs_of_tiles(problem, tiles)), order[winners]
+
+
+def tree_of_cells(problem: TransportProblem, values: Floats, held: Ints) -> tuple[PriceTree, Ints]:
+    """Build a tree that finds the cells that would pay the most for a tile.
+
+    The value of a cell for `queries_of_tiles` is cost - dual value, less `own_costs_of_tiles`.
+
+    Args:
+        problem: a solved one, whose cells pay.
+        values: (groups,) dual values.
+        held: (groups,) a row of the problem that each cell uses, or -1: makes it quick.
+
+    Returns:
+        The tree, over groups, and (groups,) the group of each of its points.
+    """
+    points = problem.cells
+    if problem.weights is not None:
         weights = problem.weights[:, None]
-        points, rest = np.hstack((weights, weights * problem.cells)), np.zeros(len(tiles))
-    queries = _queries_of_tiles(problem, tiles)
-    references = np.tile(queries.mean(axis=0), (len(points), 1))
-    references[held >= 0] = _queries_of_tiles(problem, problem.tiles[held[held >= 0]])
+        points = np.hstack((weights, weights * problem.cells))
+    mean_query = queries_of_tiles(problem, problem.tiles).mean(axis=0)
+    references = np.tile(mean_query, (len(points), 1))
+    references[held >= 0] = queries_of_tiles(problem, problem.tiles[held[held >= 0]])
     order = build_order(points)
     base, own = np.zeros(len(order)), np.arange(len(order))
     tree = build_tree(np.ascontiguousarray(points[order]), base, -values[order], own)
     set_references(tree, references[order])
     refresh(tree)
-    winners, lowest = np.empty(len(queries), dtype=np.int64), np.empty(len(queries))
-    find_low_values(tree, queries, winners, lowest)
-    return -(lowest + rest), order[winners]
+    return tree, order
 
 
 @kernel
@@ -96,11 +113,16 @@ def find_low_values(tree: PriceTree, queries: Floats, winners: Ints, values: Flo
                     values[row], winners[row] = value, i
 
 
-def _queries_of_tiles(problem: TransportProblem, tiles: Floats) -> Floats:
-    """(tiles, dimensions) what tiles ask the tree over cells."""
+def queries_of_tiles(problem: TransportProblem, tiles: Floats) -> Floats:
+    """(tiles, dimensions) what tiles ask the tree of `tree_of_cells`."""
     if problem.weights is None:
         return -2.0 * tiles
     return np.column_stack((_squares(tiles), -2.0 * tiles))
+
+
+def own_costs_of_tiles(problem: TransportProblem, tiles: Floats) -> Floats:
+    """(tiles,) the part of their costs that the tree of `tree_of_cells` leaves out."""
+    return _squares(tiles) if problem.weights is None else np.zeros(len(tiles))
 
 
 def _squares(points: Floats) -> Floats:

@@ -26,7 +26,7 @@ class QueueState:
 
 
 class CellGroups(NamedTuple):
-    """Bidders 0 to groups - 1; the dummy bidder is bidder number groups."""
+    """The bidders."""
 
     queries: Floats
     """(groups, dimensions) what the price tree is asked for each group."""
@@ -47,9 +47,9 @@ class CellGroups(NamedTuple):
     beyond: Floats
     """(groups,) no tile off the shortlist has a lower value."""
     ring: Ints
-    """(groups + 2,) bidders in the order of bidding."""
+    """(groups,) bidders in the order of bidding."""
     waiting: Flags
-    """(groups + 1,) whether the bidder is in the ring."""
+    """(groups,) whether the bidder is in the ring."""
     queue: QueueState
 
 
@@ -74,8 +74,8 @@ def new_cell_groups(queries: Floats, demand: Ints, tiles: int) -> CellGroups:
         list_tile=np.zeros(entries, dtype=np.int64),
         list_cost=np.zeros(entries),
         beyond=np.full(groups, -np.inf),
-        ring=np.zeros(groups + 2, dtype=np.int64),
-        waiting=np.zeros(groups + 1, dtype=np.bool_),
+        ring=np.zeros(groups, dtype=np.int64),
+        waiting=np.zeros(groups, dtype=np.bool_),
         queue=new_record(QueueState, first=0, length=0),
     )
 

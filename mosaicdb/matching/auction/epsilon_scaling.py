@@ -8,10 +8,10 @@ import numpy as np
 
 from ..price_tree import set_references
 from ..stopping import StoppingCriterion
-from . import bidding, reverse_auction
-from .c_transform import price_by_values
-from .level import SLICE, Level, held_rows, update_values
+from . import bidding
+from .level import SLICE, Level, held_rows
 from .market import set_owner_references
+from .reverse_auction import open_buyers, priced_vacancies, raise_floor, run_reverse_auction
 
 FIRST_EPSILON = 1e-2
 """Of the finest level, in costs of an average cell; measured by `benchmarks/matching_constants.py`.
@@ -35,37 +35,22 @@ tree is asked; measured by `benchmarks/matching_constants.py`."""
 MOST_BIDS = 100
 """Bids a group after which epsilon is raised: far more than a stage takes but in a price war."""
 
-DUMMY_BIDS = 16
-"""Bids a group after which prices of slots that are left over fall anew, with a dummy bidder;
-measured by `benchmarks/matching_constants.py`."""
 
-EXTRA_BIDDERS = 64
-"""Groups that are added to those there are when bids are counted, for the smallest problems."""
+REVERSE_BIDS = 2
+"""Bids for each slot that is vacant and priced, after which a reverse auction is cut short: one
+slot can bring down the price of a whole plateau of equal cells, an epsilon at a time. Measured by
+`benchmarks/matching_constants.py`."""
 
 MOST_TURNS = 6
-"""Most times that prices of slots that are left over fall in a stage. Limits time, not accuracy:
-the next stage, or the finish, goes on."""
+"""Most reverse auctions of a stage; measured by `benchmarks/matching_constants.py`. Limits time,
+not accuracy: the next stage, or the finish, goes on."""
 
-FEW_LACKING = 2e-2
-"""Part of the cells that may lack a slot after a stage with a dummy bidder; measured by
+FEW_VACANT = 2e-3
+"""Part of the cells up to which slots may stay vacant and priced after a stage; measured by
 `benchmarks/matching_constants.py`."""
 
-HEADROOM = 5.0
-"""Epsilons by which prices fall before a stage with free disposal; measured by
-`benchmarks/matching_constants.py`."""
-
-HEADROOM_STEP = 4.0
-"""Ratio of two drops of prices in a stage; measured by `benchmarks/matching_constants.py`."""
-
-MOST_DROPS = 3
-"""Most drops of prices in a stage. Limits time, not accuracy: the finish is exact."""
-
-FEW_OVERPRICED = 6e-3
-"""Slots that may be vacant and priced after a stage, as a part of the cells; measured by
-`benchmarks/matching_constants.py`."""
-
-FEW_OVERPRICED_AT_LAST = 1e-3
-"""The same after the last stage, where the finish has to mend the rest."""
+EXTRA_BIDDERS = 64
+"""Bidders that are added to those there are when bids are counted, for the smallest problems."""
 
 
 def first_epsilon(gap: float) -> float:
@@ -90,64 +75,43 @@ def is_last(epsilon: float) -> bool:
     return epsilon <= LAST_EPSILON * ROUNDING
 
 
-def run_stage(
-    level: Level, epsilon: float, stopping: StoppingCriterion, last: bool = False
-) -> bool:
+def run_stage(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
     """Run one stage of the auction after an update of values; return False if time ran out.
 
     Args:
         level: its prices and pairs are the start.
         epsilon: how much dearer than its best tile a cell's tile may end, in units of cost.
         stopping: asked often whether to stop early.
-        last: whether no other stage follows, so that overpriced slots should be few.
     """
-    if len(level.market.slots.price) == level.problem.size:
-        bidding.release_dear_slots(level.market, level.values, epsilon)
-        done = _bid_out(level, epsilon, stopping)
-    elif level.problem.least.any():
-        done = _run_with_dummy(level, epsilon, stopping)
-    else:
-        few = FEW_OVERPRICED_AT_LAST if last else FEW_OVERPRICED
-        done = _run_from_below(level, epsilon, few, stopping)
-    set_owner_references(level.market, level.references)
-    set_references(level.market.tree, level.references)
+    market = level.market
+    bidding.release_dear_slots(market, level.values, epsilon)
+    done = _bid_out(level, epsilon, stopping) and _vacate_cheapest(level, epsilon, stopping)
+    set_owner_references(market, level.references)
+    set_references(market.tree, level.references)
     return done
 
 
-def _run_from_below(level: Level, epsilon: float, few: float, stopping: StoppingCriterion) -> bool:
-    """Run a stage with free disposal: a slot that nobody holds costs nothing.
+def _vacate_cheapest(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
+    """See to it that the slots that are left over are the cheapest; False if time ran out.
 
-    A forward auction never lowers a price, so that prices must start below the optimal ones:
-    lower by a few epsilon, and by more until next to no slot ends both unused and priced.
+    Slots that are vacant and priced bid for cells; where that takes long, the floor rises, and the
+    cells that held slots below it bid again.
     """
-    drop = HEADROOM * epsilon
-    for _ in range(MOST_DROPS):
-        bidding.lower_all(level.market, drop)
-        if not update_values(level, stopping):
-            return False
-        bidding.release_dear_slots(level.market, level.values, epsilon)
-        if not _bid_out(level, epsilon, stopping):
-            return False
-        if bidding.count_overpriced(level.market) <= few * level.problem.size:
+    market, problem = level.market, level.problem
+    few = FEW_VACANT * problem.size
+    for turn in range(2 * MOST_TURNS):
+        vacant = int(np.count_nonzero(priced_vacancies(market)))
+        if vacant <= few:
             break
-        drop *= HEADROOM_STEP
-    return True
-
-
-def _run_with_dummy(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
-    """Run a stage where the dummy bidder bids for the slots that are left over.
-
-    The last few bidders may be left to the next stage or the finish: they would drive all prices
-    up to those of tiles that nobody needs.
-    """
-    for turn in range(MOST_TURNS):
-        if turn > 0 and not update_values(level, stopping):
+        if turn % 2 == 0:
+            buyers = open_buyers(market, problem, held_rows(level))
+            run_reverse_auction(market, buyers, epsilon, REVERSE_BIDS * (vacant + EXTRA_BIDDERS))
+        else:
+            raise_floor(market, problem.size)
+            if not _bid_out(level, epsilon, stopping):
+                return False
+        if stopping.out_of_time():
             return False
-        _settle(level, epsilon, stopping)
-        if not _bid(level, epsilon, DUMMY_BIDS, stopping):
-            return False
-        if level.market.groups.lacking.sum() <= FEW_LACKING * level.problem.size:
-            break
     return True
 
 
@@ -172,19 +136,3 @@ def _bid(level: Level, epsilon: float, bids: int, stopping: StoppingCriterion) -
         if state.bids > most:
             break
     return True
-
-
-def _settle(level: Level, epsilon: float, stopping: StoppingCriterion) -> None:
-    """Release what violates epsilon-complementary slackness, and let unwanted prices fall."""
-    market, problem = level.market, level.problem
-    bidding.release_dear_slots(market, level.values, epsilon)
-    if not np.isfinite(market.dummy.state.floor):
-        return
-    free = reverse_auction.free_tiles(market)
-    if len(free):
-        rows, starts = problem.owners.rows_of(free)
-        held = held_rows(level)
-        prices, _ = price_by_values(problem, level.values, held, problem.tiles[rows])
-        wanted = np.maximum.reduceat(prices, starts)
-        reverse_auction.lower_free_slots(market, free, wanted)
-        update_values(level, stopping)

@@ -15,59 +15,6 @@ class HeapState:
     """Items in the heap."""
 
 
-class Heap(NamedTuple):
-    """Items by key; an item may be in it more than once."""
-
-    keys: Floats
-    """(capacity,) in heap order."""
-    items: Ints
-    """(capacity,) beside their keys."""
-    state: HeapState
-
-
-def new_heap(capacity: int) -> Heap:
-    """Make an empty heap."""
-    return Heap(
-        np.zeros(capacity), np.zeros(capacity, dtype=np.int64), new_record(HeapState, count=0)
-    )
-
-
-@inner_kernel
-def push(heap: Heap, key: float, item: int) -> None:
-    """Add an item."""
-    keys, items = heap.keys, heap.items
-    at = heap.state.count
-    heap.state.count += 1
-    while at > 0:
-        parent = (at - 1) >> 1
-        if keys[parent] <= key:
-            break
-        keys[at], items[at] = keys[parent], items[parent]
-        at = parent
-    keys[at], items[at] = key, item
-
-
-@inner_kernel
-def pop(heap: Heap) -> None:
-    """Remove the item of the least key."""
-    keys, items = heap.keys, heap.items
-    heap.state.count -= 1
-    last = heap.state.count
-    key, item = keys[last], items[last]
-    at = 0
-    while True:
-        child = 2 * at + 1
-        if child >= last:
-            break
-        if child + 1 < last and keys[child + 1] < keys[child]:
-            child += 1
-        if keys[child] >= key:
-            break
-        keys[at], items[at] = keys[child], items[child]
-        at = child
-    keys[at], items[at] = key, item
-
-
 class IndexedHeap(NamedTuple):
     """Items 0 to n - 1 by key, each at most once, whose keys can be lowered."""
 

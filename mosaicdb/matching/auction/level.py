@@ -52,7 +52,10 @@ class Level:
 
 
 def open_level(
-    problem: TransportProblem, price: Floats | None = None, references: Floats | None = None
+    problem: TransportProblem,
+    price: Floats | None = None,
+    references: Floats | None = None,
+    floor: float = -np.inf,
 ) -> Level:
     """Set up a level in which nobody holds anything.
 
@@ -61,8 +64,10 @@ def open_level(
         price: (tiles,) first prices in units of cost, or None for 0.
         references: (rows, dimensions of the tree) queries that each row of a tile is likely to
             win, or None for the mean query.
+        floor: lowest price of slots that may stay unused, or -inf if it is not known.
     """
-    market = open_market(problem, np.zeros(len(problem.owners)) if price is None else price)
+    price = np.zeros(len(problem.owners)) if price is None else price
+    market = open_market(problem, price, floor)
     queries = market.groups.queries
     if references is None:
         references = np.tile(queries.mean(axis=0), (len(problem.tiles), 1))
@@ -102,7 +107,8 @@ def _note_progress(level: Level) -> None:
     if level.price is None or bound > level.bound:
         level.bound, level.price = bound, market.tree.price.copy()
     taken = slots.owner >= 0
-    if int(taken.sum()) == level.problem.size and market.dummy.state.lacking == 0:
+    uses = np.bincount(slots.tile[taken], minlength=len(level.problem.owners))
+    if int(taken.sum()) == level.problem.size and (uses >= level.problem.least).all():
         cost = level.own_cost + math.fsum(slots.cost[taken])
         if cost < level.cost:
             level.cost, level.owners = cost, slots.owner.copy()

@@ -8,8 +8,7 @@ from ..arrays import Floats, Ints, new_record
 from ..kernels import inner_kernel, kernel
 from ..price_tree import PriceTree, pair_cost, raise_leaf, refresh
 from .cell_groups import CellGroups, enqueue, new_cell_groups
-from .dummy_bidder import DummyBidder, market_price, new_dummy_bidder, offer
-from .slots import DUMMY, VACANT, Slots, move_up, new_slots
+from .slots import VACANT, Slots, move_up, new_slots
 from .transport_problem import TransportProblem
 
 
@@ -20,6 +19,8 @@ class MarketState:
     """Bids so far."""
     until_refresh: int
     """Bids until the price tree's bounds are brought up to date."""
+    floor: float
+    """Lowest price of slots that may stay unused, in units of cost; -inf where none can."""
 
 
 class Market(NamedTuple):
@@ -31,7 +32,6 @@ class Market(NamedTuple):
 
     slots: Slots
     groups: CellGroups
-    dummy: DummyBidder
     tree: PriceTree
     """Over rows of tiles, their points; a tile's price is that of its cheapest slot."""
     own_first: Ints
@@ -41,46 +41,53 @@ class Market(NamedTuple):
     state: MarketState
 
 
-def open_market(problem: TransportProblem, price: Floats) -> Market:
+def open_market(problem: TransportProblem, price: Floats, floor: float = -np.inf) -> Market:
     """Open a market in which nobody holds anything yet.
 
     Args:
         problem: tiles, cells and limits.
         price: (tiles,) first prices of all slots of a tile, in units of cost.
+        floor: lowest price of slots that may stay unused, or -inf if it is not known.
     """
-    slots = new_slots(problem.most, price)
+    slots = new_slots(problem.most, problem.least, price)
+    left_over = len(slots.price) - problem.size
+    if left_over == 0:
+        floor = -np.inf
+    elif floor == -np.inf:
+        # As many are unused as are left over: the cheapest ones, as far as is known.
+        floor = float(np.partition(slots.price[slots.optional], left_over - 1)[left_over - 1])
+    if left_over:
+        slots.price[slots.optional] = np.maximum(slots.price[slots.optional], floor)
     return Market(
         slots=slots,
         groups=new_cell_groups(problem.queries(), problem.demand, len(problem.owners)),
-        dummy=new_dummy_bidder(slots, problem.least, problem.size),
         tree=problem.tree(price.copy()),
         own_first=problem.owners.first,
         own_rows=problem.owners.rows,
-        state=new_record(MarketState, bids=0, until_refresh=0),
+        state=new_record(MarketState, bids=0, until_refresh=0, floor=floor),
     )
 
 
 @inner_kernel
-def _cheapest_price(slots: Slots, floor: float, tile: int) -> float:
+def _cheapest_price(slots: Slots, tile: int) -> float:
     """Give the price of a tile: that of its cheapest slot."""
-    slot = slots.by_price[slots.first[tile]]
-    return market_price(slots.price[slot], slots.owner[slot], floor)
+    return float(slots.price[slots.by_price[slots.first[tile]]])
 
 
 @inner_kernel
 def raise_slot(market: Market, slot: int, price: float) -> None:
     """Raise the price of a slot, and with it perhaps that of its tile."""
     move_up(market.slots, slot, price)
-    tile, floor = market.slots.tile[slot], market.dummy.state.floor
-    market.tree.price[tile] = _cheapest_price(market.slots, floor, tile)
+    tile = market.slots.tile[slot]
+    market.tree.price[tile] = _cheapest_price(market.slots, tile)
 
 
 @inner_kernel
 def refresh_prices(market: Market) -> None:
     """Bring the tree up to date; prices that only rise may leave it behind for some time."""
-    price, floor = market.tree.price, market.dummy.state.floor
+    price = market.tree.price
     for tile in range(len(price)):
-        price[tile] = _cheapest_price(market.slots, floor, tile)
+        price[tile] = _cheapest_price(market.slots, tile)
     refresh(market.tree)
     market.state.until_refresh = len(price) // 2 + 1
 
@@ -105,10 +112,6 @@ def release(market: Market, slot: int) -> None:
         _unlink(market, owner, slot)
         market.groups.lacking[owner] += 1
         enqueue(market.groups, owner)
-    elif owner == DUMMY:
-        market.slots.price[slot] = max(market.slots.price[slot], market.dummy.state.floor)
-        market.dummy.state.lacking += 1
-        enqueue(market.groups, len(market.groups.queries))
 
 
 @inner_kernel
@@ -130,7 +133,6 @@ def give(market: Market, slot: int, group: int, cost: float, price: float) -> No
     market.groups.first_held[group] = slot
     market.groups.lacking[group] -= 1
     raise_slot(market, slot, max(price, market.slots.price[slot]))
-    offer(market.dummy, market.slots, slot)
     _raise_leaves(market.tree, market.own_first, market.own_rows, market.slots.tile[slot])
 
 

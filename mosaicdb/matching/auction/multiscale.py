@@ -130,7 +130,5 @@ def _open_below(above: Level, problem: TransportProblem) -> Level:
     held = held_rows(above)
     row_price, winners = price_by_values(above.problem, above.values, held, problem.tiles)
     price = problem.owners.greatest(row_price)
-    if not problem.least.any() and problem.most.sum() > problem.size:
-        # With free disposal no price is below 0.
-        price = np.maximum(price, 0.0)
-    return open_level(problem, price, above.market.groups.queries[winners])
+    market = above.market
+    return open_level(problem, price, market.groups.queries[winners], market.state.floor)

@@ -39,7 +39,7 @@ def complete_assignment(level: Level) -> Ints:
 
 def _free_for_compulsory(level: Level, owners: Ints) -> None:
     """Free optional slots, the dearest first, until enough cells wait for the compulsory ones."""
-    slots, optional = level.market.slots, level.market.dummy.optional
+    slots, optional = level.market.slots, level.market.slots.optional
     waiting = int(level.problem.size - np.count_nonzero(owners >= 0))
     missing = int(np.count_nonzero((owners < 0) & ~optional)) - waiting
     if missing > 0:
@@ -58,7 +58,7 @@ def _choose_slots(level: Level, owners: Ints, waiting: Ints) -> Ints:
         return vacant
     tree = cKDTree(problem.cells[np.unique(waiting)])
     distance = problem.owners.least(tree.query(problem.tiles)[0])[slots.tile[vacant]]
-    order = np.lexsort((distance, level.market.dummy.optional[vacant]))
+    order = np.lexsort((distance, slots.optional[vacant]))
     return vacant[order[: len(waiting)]]
 
 

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arrays import Floats, Ints
+from ..arrays import Flags, Floats, Ints
 from ..kernels import inner_kernel
 
 VACANT = -1
 """The owner of a slot that nobody holds."""
 
 DUMMY = -2
-"""The owner of a slot that the dummy bidder holds."""
+"""The owner of a slot that the exact finish leaves to the dummy."""
 
 
 class Slots(NamedTuple):
@@ -29,6 +29,8 @@ class Slots(NamedTuple):
     """(slots,) inverse of by_price."""
     tile: Ints
     """(slots,) of which tile this is a use."""
+    optional: Flags
+    """(slots,) whether the slot may stay unused."""
     price: Floats
     """(slots,) in units of cost."""
     owner: Ints
@@ -41,11 +43,12 @@ class Slots(NamedTuple):
     """(slots,) the slot after in the owner's list of slots, or -1."""
 
 
-def new_slots(uses: Ints, price: Floats) -> Slots:
+def new_slots(uses: Ints, least: Ints, price: Floats) -> Slots:
     """Set up slots that nobody holds.
 
     Args:
         uses: (tiles,) slots of each tile.
+        least: (tiles,) how many of them must not stay unused.
         price: (tiles,) their first price, in units of cost.
     """
     first = np.concatenate(([0], np.cumsum(uses)))
@@ -56,6 +59,7 @@ def new_slots(uses: Ints, price: Floats) -> Slots:
         by_price=np.arange(count),
         rank=np.arange(count),
         tile=tile,
+        optional=np.arange(count) - first[tile] >= least[tile],
         price=price[tile],
         owner=np.full(count, VACANT, dtype=np.int64),
         cost=np.zeros(count),

@@ -26,6 +26,9 @@ SPARE_SLOTS = 4
 """Slots for each distinct tile and cell up to which all get their own: bounds memory. A slot takes
 82 bytes."""
 
+FEW_SLOTS = 200_000
+"""Slots that are few in any case: 16 MB. A choice."""
+
 TRIAL_STEP = 4
 """Ratio of two trial limits on uses: two or three trials reach any limit that binds."""
 
@@ -59,7 +62,8 @@ def solve_transport(problem: Problem, stopping: StoppingCriterion) -> tuple[Indi
     transport = merged.transport
     rows = len(problem.tiles) + len(problem.cells)
     stopping.keep_back(ROW_SECONDS * rows + GROUP_SECONDS * len(transport.cells))
-    if int(transport.most.sum()) <= SPARE_SLOTS * (len(transport.owners) + transport.size):
+    spare = SPARE_SLOTS * (len(transport.owners) + transport.size)
+    if int(transport.most.sum()) <= max(spare, FEW_SLOTS):
         plan = _search(transport, stopping)
     else:
         plan = _search_with_trial_limits(transport, stopping)
@@ -75,9 +79,13 @@ def _search(problem: TransportProblem, stopping: StoppingCriterion) -> Transport
     if not update_values(level, stopping) or not _close_gap(level, stopping):
         # Not optimal: prices in the middle of a stage prove less than those before it.
         price = price if level.price is None else level.price
+        if level.price is not None and level.bound < 0.0:
+            price = np.zeros(len(price))  # prove 0
     owners = complete_assignment(level) if level.owners is None else level.owners
     taken = np.flatnonzero(owners >= 0)
     shifted = shift_to_best_bound(price, problem.least, problem.most, problem.size)
+    # A tile that may stay unused pays nothing below 0, and cells would find it too cheap there.
+    shifted = np.where(problem.least == 0, np.maximum(shifted, 0.0), shifted)
     return TransportPlan(owners[taken], level.market.slots.tile[taken], shifted)
 
 
@@ -85,14 +93,13 @@ def _close_gap(level: Level, stopping: StoppingCriterion) -> bool:
     """Run stages until the gap is small enough, or to the exact end: True only for that."""
     epsilon = first_epsilon(stopping.gap_asked)
     while True:
-        last = is_last(epsilon)
-        finished = run_stage(level, epsilon * typical_cost(level), stopping, last)
+        finished = run_stage(level, epsilon * typical_cost(level), stopping)
         if not finished or not update_values(level, stopping):
             return False
         stopping.gap = level.gap if np.isfinite(level.gap) else None
         if level.gap <= stopping.gap_asked:
             return False
-        if last:
+        if is_last(epsilon):
             break
         epsilon = next_epsilon(epsilon)
     stopping.phase = "exact finish"

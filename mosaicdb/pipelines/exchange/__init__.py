@@ -121,7 +121,8 @@ def _read(
     first = True
     for entry in entries:
         try:
-            tile, size = _tile_of(entry.read())
+            found = entry.read()
+            tile, size = _tile_of(found)
         except (PhotoError, KeyError, OSError, TypeError, ValueError) as error:
             raise MosaicdbError(
                 f"{printable(path)}: {form.entry} {printable(entry.name)}: {printable(error)}; "
@@ -129,7 +130,8 @@ def _read(
             ) from error
         _check_size(database, size, entry, path, first=first)
         first = False
-        yield ImportedTile(import_source(path.absolute(), entry.name), entry.number, tile)
+        source = import_source(path.absolute(), entry.name)
+        yield ImportedTile(source, entry.number, tile, bool(found.known.get("banned", False)))
 
 
 def _check_size(database: Database, size: Size, entry: Entry, path: Path, *, first: bool) -> None:

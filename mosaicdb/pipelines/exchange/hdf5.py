@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
+from itertools import chain, count, takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from .entries import Entry, FoundTile
 
 _MOST_BYTES_OF_AN_ATTRIBUTE: Final = 60_000  # HDF5 allows 64 KB for it and what describes it
 _OF_THE_TILE: Final = ("content_hash", "format", "camera_make", "camera_model")
-_NUMBERS: Final = ("reader", "latitude", "longitude")
+_NUMBERS: Final = ("reader", "banned", "latitude", "longitude")
 
 
 class Hdf5:
@@ -35,8 +36,10 @@ class Hdf5:
                 attributes["size"] = (tile.width, tile.height)
                 attributes["format"] = tile.format
                 attributes["reader"] = tile.reader
-                if tile.overview is not None and len(tile.overview) <= _MOST_BYTES_OF_AN_ATTRIBUTE:
-                    attributes["overview"] = np.frombuffer(tile.overview, dtype=np.uint8)
+                if tile.banned:
+                    attributes["banned"] = True
+                for name, part in _parts_of(tile.overview or b""):
+                    attributes[name] = np.frombuffer(part, dtype=np.uint8)
                 for name, value in asdict(tile.capture).items():
                     if value is not None:
                         is_time = isinstance(value, datetime)
@@ -63,6 +66,18 @@ def _h5py() -> Any:
     return h5py
 
 
+def _parts_of(overview: bytes) -> Iterator[tuple[str, bytes]]:
+    """Cut an overview into what attributes can hold, and name these."""
+    starts = range(0, len(overview), _MOST_BYTES_OF_AN_ATTRIBUTE)
+    parts = (overview[start : start + _MOST_BYTES_OF_AN_ATTRIBUTE] for start in starts)
+    return zip(_parts(), parts, strict=False)
+
+
+def _parts() -> Iterator[str]:
+    """Name the attributes that hold parts of an overview."""
+    return chain(["overview"], (f"overview_{number}" for number in count(1)))
+
+
 class _Datasets:
     """The datasets of an opened file."""
 
@@ -85,8 +100,8 @@ class _Datasets:
             known["width"], known["height"] = (int(side) for side in attributes["size"])
         if "taken_at" in attributes:
             known["taken_at"] = datetime.fromisoformat(attributes["taken_at"])
-        if "overview" in attributes:
-            known["overview"] = np.asarray(attributes["overview"], np.uint8).tobytes()
+        if overview := [attributes[name] for name in takewhile(attributes.__contains__, _parts())]:
+            known["overview"] = np.concatenate(overview, dtype=np.uint8).tobytes()
         known |= {name: str(attributes[name]) for name in _OF_THE_TILE if name in attributes}
         known |= {name: attributes[name].item() for name in _NUMBERS if name in attributes}
         return FoundTile(jpeg, known)

@@ -52,9 +52,8 @@ class Parquet:
             raise UsageError(f"{printable(path)}: it is not a Parquet file") from error
         with source:
             _check(source.schema_arrow, path)
-            yield _Rows(
-                source, [name for name in _schema().names if name in source.schema_arrow.names]
-            )
+            there = source.schema_arrow.names
+            yield _Rows(source, [name for name in _schema().names if name in there])
 
 
 def _pyarrow_parquet() -> Any:
@@ -76,6 +75,7 @@ def _schema() -> Any:
             arrow.field("height", arrow.int32()),
             arrow.field("format", arrow.string()),
             arrow.field("reader", arrow.int32()),
+            arrow.field("banned", arrow.bool_()),
             arrow.field("taken_at", arrow.timestamp("us")),
             arrow.field("latitude", arrow.float64()),
             arrow.field("longitude", arrow.float64()),
@@ -109,6 +109,7 @@ def _check(found: Any, path: Path) -> None:
         (arrow.types.is_binary, arrow.types.is_large_binary),
         (arrow.types.is_string, arrow.types.is_large_string),
         (arrow.types.is_integer,),
+        (arrow.types.is_boolean,),
         (arrow.types.is_floating,),
         (arrow.types.is_timestamp,),
     )

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from ...options import FileOptions
+from ...records import Size
 from ..strips import Strips
-from .levels import levels_of
+from .levels import Level, levels_of
 from .tiling import TileForm, write_tiles
 
 _TILE: Final = (256, 256)
@@ -31,6 +32,15 @@ def folder_of_tiles(path: Path) -> Path:
 def is_folder_of_tiles(folder: Path) -> bool:
     """Say whether a folder holds what a .dzi has in it and nothing else: numbered levels."""
     return folder.is_dir() and all(entry.name.isdecimal() for entry in folder.iterdir())
+
+
+def deep_zoom_levels(size: Size) -> list[Level]:
+    """Give the levels of a Deep Zoom picture: the first one of them has number 0 and one pixel.
+
+    Args:
+        size: width and height of the picture in pixels.
+    """
+    return levels_of(size, _TILE, 2, _PIXEL)[::-1]
 
 
 def write_dzi(strips: Strips, path: Path, options: FileOptions) -> None:
@@ -75,7 +85,7 @@ def write_szi(strips: Strips, path: Path, options: FileOptions) -> None:
 
 def _write(strips: Strips, options: FileOptions, write: Callable[[int, str, bytes], None]) -> str:
     """Write the tiles, by level and name; give the description of the picture."""
-    levels = levels_of(strips.size, _TILE, 2, _PIXEL)
+    levels = deep_zoom_levels(strips.size)[::-1]
     content_hash = hashlib.sha256()
 
     def put(level: int, row: int, jpegs: list[bytes]) -> None:

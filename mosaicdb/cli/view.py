@@ -1,0 +1,74 @@
+"""`mosaicdb view`."""
+
+import argparse
+import threading
+from contextlib import closing
+
+from ..options import ViewOptions
+from .opening import open_configured
+from .options import Commands, Parser, add_command, add_mosaic, add_option, effective_config
+from .output import say
+from .progress import TerminalProgress
+
+_INTERRUPTED = 130
+
+
+def add_to(commands: "Commands[Parser]") -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        "view",
+        "look at a recorded mosaic in the browser, photo by photo, until Ctrl-C",
+        example="mosaicdb view kitchen",
+        details="Needs the extra 'viewer'. Who is logged in to this machine can look too.",
+    )
+    add_mosaic(
+        parser, "id or name of a mosaic, or path of its picture (default: the newest)", nargs="?"
+    )
+    add_option(parser, "--host", ViewOptions, "host", "ADDRESS")
+    add_option(parser, "--port", ViewOptions, "port", "N")
+    parser.add_argument(
+        "--no-browser",
+        dest="opens_browser",
+        action="store_false",
+        help="open no browser, only print the link",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve a viewer."""
+    from ..pipelines.view import view
+
+    config = effective_config(options)
+    try:
+        with (
+            closing(TerminalProgress(options)) as progress,
+            open_configured(options, config) as database,
+        ):
+            view(
+                database,
+                options.mosaic,
+                ViewOptions(options.host, options.port),
+                lambda link, is_local: _tell(options, link, is_local),
+                progress,
+            )
+    except KeyboardInterrupt:
+        if options.debug:
+            raise
+    return _INTERRUPTED
+
+
+def _tell(options: argparse.Namespace, link: str, is_local: bool) -> None:
+    if not is_local:
+        say(
+            options,
+            f"whoever reaches {options.host} sees the photos and their paths if they have the "
+            "token in this link, which travels unencrypted:",
+        )
+    print(link, flush=True)
+    say(options, "Ctrl-C ends it")
+    if options.opens_browser:
+        import webbrowser
+
+        threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()

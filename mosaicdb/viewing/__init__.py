@@ -1,0 +1,39 @@
+"""Viewing: a page on which people look at a mosaic photo by photo, served or written as files."""
+
+from .contents import (
+    BLOCK_SIDE,
+    MOST_FOUND,
+    PHOTOS_A_PIECE,
+    PLACES_A_PHOTO,
+    Block,
+    Contents,
+    Editor,
+    Found,
+    Photo,
+    Place,
+    Summary,
+)
+from .guard import Access
+from .server import listen, make_app, make_server
+from .site import PICTURE, is_site, write_site
+
+__all__ = [
+    "BLOCK_SIDE",
+    "MOST_FOUND",
+    "PHOTOS_A_PIECE",
+    "PICTURE",
+    "PLACES_A_PHOTO",
+    "Access",
+    "Block",
+    "Contents",
+    "Editor",
+    "Found",
+    "Photo",
+    "Place",
+    "Summary",
+    "is_site",
+    "listen",
+    "make_app",
+    "make_server",
+    "write_site",
+]

@@ -1,0 +1,122 @@
+// What the page reads, from a server or from a folder of files: each document once.
+
+const BLOCKS_KEPT = 256;
+const MOST_FOUND = 50;
+
+async function fetched(url, options) {
+  const response = await fetch(url, options);
+  if (!response.ok) {
+    throw new Error((await response.text()).slice(0, 300) || `${url}: ${response.status}`);
+  }
+  return response.json();
+}
+
+export class Contents {
+  static async open() {
+    return new Contents(await fetched("mosaic.json"));
+  }
+
+  constructor(summary) {
+    this.summary = summary;
+    this.blocks = new Map();
+    this.pieces = new Map();
+    this.names = new Map();
+  }
+
+  // Forgets what a change of the mosaic made untrue.
+  async renew() {
+    const {version} = this.summary;
+    this.summary = await fetched("mosaic.json");
+    if (this.summary.version !== version) {
+      this.blocks.clear();
+      this.pieces.clear();
+    }
+  }
+
+  get query() {
+    return this.summary.isServed ? `?v=${this.summary.version}` : "";
+  }
+
+  tileUrl(level, x, y) {
+    return `mosaic_files/${level}/${x}_${y}.jpeg${this.query}`;
+  }
+
+  photoUrl(tile) {
+    const piece = Math.floor(tile / this.summary.photosAPiece);
+    return `photos/${piece}/${tile}.jpg`;
+  }
+
+  // Gives what stands in a cell: {row, column, tile, crop, isFlipped, distance, name}; null: nothing.
+  async cell(row, column) {
+    const side = this.summary.blockSide;
+    const block = await this.#block(Math.floor(row / side), Math.floor(column / side));
+    const [y, x] = [row % side, column % side];
+    const tile = block.tiles[y][x];
+    if (tile < 0) {
+      return null;
+    }
+    return {
+      row,
+      column,
+      tile,
+      crop: block.crops?.[y][x][2] ? block.crops[y][x] : null,
+      isFlipped: Boolean(block.flipped?.[y][x]),
+      distance: block.distances?.[y][x] ?? null,
+      name: block.names[tile] || `photo ${tile}`,
+    };
+  }
+
+  #block(row, column) {
+    const key = `${row}_${column}`;
+    let block = this.blocks.get(key);
+    this.blocks.delete(key);
+    if (!block) {
+      block = fetched(`cells/${key}.json${this.query}`);
+      block.catch(() => this.blocks.delete(key));
+    }
+    this.blocks.set(key, block);
+    if (this.blocks.size > BLOCKS_KEPT) {
+      this.blocks.delete(this.blocks.keys().next().value);
+    }
+    return block;
+  }
+
+  // Gives what is known of a photo: see `photos_document` in documents.py.
+  async photo(tile) {
+    const piece = Math.floor(tile / this.summary.photosAPiece);
+    if (!this.pieces.has(piece)) {
+      const photos = fetched(`photos/${piece}.json${this.query}`);
+      photos.catch(() => this.pieces.delete(piece));
+      this.pieces.set(piece, photos);
+    }
+    return (await this.pieces.get(piece))[tile];
+  }
+
+  // Finds photos by a part of their paths: a list of [tile, path, row, column].
+  async search(text, isWanted) {
+    if (this.summary.isServed) {
+      return fetched(`search.json?text=${encodeURIComponent(text)}`);
+    }
+    const found = [];
+    const sought = text.toLowerCase();
+    for (let file = 0; file < this.summary.nameFiles && found.length < MOST_FOUND; file += 1) {
+      if (!this.names.has(file)) {
+        this.names.set(file, await fetched(`names/${file}.json`));
+      }
+      if (!isWanted()) {
+        break;
+      }
+      found.push(...this.names.get(file).filter(([, path]) => path.toLowerCase().includes(sought)));
+    }
+    return found.slice(0, MOST_FOUND);
+  }
+
+  // Has the server change the mosaic; gives what it answers.
+  change(what) {
+    return fetched("changes", {
+      method: "POST",
+      headers: {"content-type": "application/json", "x-mosaicdb-token": this.summary.token},
+      body: JSON.stringify(what),
+    });
+  }
+}
