@@ -17,7 +17,7 @@ from mosaicdb.photos import read_photo
 from mosaicdb.pipelines.backfill import fill_descriptors
 from mosaicdb.readings import PendingFile, Tile
 from mosaicdb.store import count_unmeasured
-from mosaicdb.store.engine import database_url, make_engine
+from mosaicdb.store.engine import backend_of
 from mosaicdb.store.migrate import migrations_folder, upgrade
 
 Work = Callable[[], dict[str, float]]
@@ -38,8 +38,9 @@ def old_database(folder: str, database: str, count: int) -> Work:
             for script in (migrations / "versions").glob("*.py"):
                 if script.stem[: len(BEFORE)] > BEFORE:
                     script.unlink()
-            engine = make_engine(database_url(database))
-            upgrade(engine, migrations, BEFORE)
+            backend = backend_of(database)
+            engine = backend.make_engine()
+            upgrade(engine, backend, migrations, BEFORE)
             engine.dispose()
         tiles = islice(cycle([_tile(str(path)) for path in photos]), count)
         with closing(sqlite3.connect(database)) as connection, connection:

@@ -77,7 +77,7 @@ _TARGETS = Kind(
     'numbers and paths, as [5019, "cat.jpg"] or 5019:cat.jpg', _check_targets, _split_text
 )
 _ADDRESS = Kind("an address such as tcp://10.0.0.1:8786", _check_address)
-_LOCATION = Kind("a path or a URL such as sqlite:///photos.db", check_text)
+_LOCATION = Kind("a path, or a URL such as postgresql+psycopg://me@server/photos", check_text)
 
 
 def _key(default: object, kind: Kind, help_text: str, name: str | None = None) -> Any:

@@ -1,5 +1,8 @@
 """Errors to report to users: a message of one line and an exit code."""
 
+import re
+from typing import Final
+
 
 class MosaicdbError(Exception):
     """Base class; the message says what failed, on which file, and what to do next."""
@@ -66,3 +69,20 @@ def printable(path: object) -> str:
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
+
+
+_PASSWORD: Final = re.compile(
+    r"(?<=://)([^:/@?#\[\s]*):(?:.*(?=@)|(?!\d*(?:[/?]|$))[^/?]*)", re.DOTALL
+)
+_PASSWORD_OPTION: Final = re.compile(r"(?<=[?&])(\w*password)=[^&\s]*&?", re.IGNORECASE)
+
+
+def without_password(location: str) -> str:
+    """Return a URL without the passwords in it, and any other text as it is.
+
+    Args:
+        location: may be no valid URL: what may be a password goes.
+    """
+    if "://" not in location:
+        return location
+    return _PASSWORD_OPTION.sub("", _PASSWORD.sub(r"\1", location)).rstrip("?&")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from servers import Server, running_server
 from support import Command, write_photo
 
 from mosaicdb import Database, ingest_photos
@@ -46,6 +47,20 @@ def database(empty_database: Path, tmp_path: Path) -> Iterator[Database]:
     """Give an empty database."""
     with Database(shutil.copy(empty_database, tmp_path / "tiles.db")) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Give a PostgreSQL server with a role, and an empty database to be cloned."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: Server) -> Iterator[str]:
+    """Give the URL of an empty PostgreSQL database."""
+    with postgres.database() as url:
+        yield url
 
 
 @pytest.fixture

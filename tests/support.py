@@ -122,7 +122,7 @@ class RecordedProgress(Silent):
 
 def rows(database: Database, statement: str) -> list[tuple[object, ...]]:
     """Give the rows of a statement."""
-    with run_sql(database.path, statement) as answer:
+    with run_sql(database.url, statement) as answer:
         return list(answer.rows)
 
 

@@ -6,6 +6,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+_PATH = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     """Make the tables."""
@@ -33,7 +35,7 @@ def upgrade() -> None:
     op.create_table(
         "file",
         sa.Column("id", sa.Integer, autoincrement=False),
-        sa.Column("path", sa.Text, nullable=False),
+        sa.Column("path", _PATH, nullable=False),
         sa.Column("size", sa.BigInteger, nullable=False),
         sa.Column("mtime_ns", sa.BigInteger),
         sa.Column("tile_id", sa.Integer),
@@ -58,7 +60,7 @@ def upgrade() -> None:
         "mosaic",
         sa.Column("id", sa.Integer),
         sa.Column("created_at", sa.DateTime, nullable=False),
-        sa.Column("target", sa.Text),
+        sa.Column("target", _PATH),
         sa.Column("target_tile_id", sa.Integer),
         sa.Column("columns", sa.Integer, nullable=False),
         sa.Column("rows", sa.Integer, nullable=False),
@@ -66,7 +68,7 @@ def upgrade() -> None:
         sa.Column("parameters", sa.JSON, nullable=False),
         sa.Column("cost", sa.Float),
         sa.Column("bound", sa.Float),
-        sa.Column("output", sa.Text, nullable=False),
+        sa.Column("output", _PATH, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_mosaic"),
         sa.ForeignKeyConstraint(["target_tile_id"], ["tile.id"], name="fk_mosaic_target_tile_id"),
     )

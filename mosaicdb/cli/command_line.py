@@ -19,7 +19,7 @@ _LENGTHS: Final = [f"print.{name}" for name in LENGTHS]
 
 
 def render_again(
-    options: argparse.Namespace, config: Config, database: Path, outputs: Outputs
+    options: argparse.Namespace, config: Config, database: str | Path, outputs: Outputs
 ) -> list[str]:
     """Give a command line with every option that was set by flag, variable or configuration.
 
@@ -28,7 +28,7 @@ def render_again(
     Args:
         options: what the parser of the command made of its command line; `parser` in it is that.
         config: the effective configuration.
-        database: its path.
+        database: its path, or its URL without a password.
         outputs: where picture and match are.
 
     Returns:

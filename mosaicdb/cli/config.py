@@ -4,7 +4,7 @@ import argparse
 import json
 import tomllib
 
-from ..errors import printable
+from ..errors import printable, without_password
 from .options import Commands, Parser, add_command, effective_config
 
 
@@ -33,6 +33,8 @@ def run(options: argparse.Namespace) -> int:
         if outer and outer[0] != table:
             table = outer[0]
             print(f"\n[{table}]")
+        if isinstance(value, str) and name == "database.url":
+            value = without_password(value)
         if value is None:
             print(f"# {key} is not set")
         else:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..config import Config
-from ..errors import UsageError, printable
+from ..errors import UsageError, printable, without_password
 from ..pipelines.wording import counted
 from ..readings import NeededExtra, Rejected
 from .command_line import quoted
@@ -139,7 +139,7 @@ def run(options: argparse.Namespace) -> int:
             return code
 
         if options.watch:
-            return keep_watching(options, paths, database.path, ingest, progress)
+            return keep_watching(options, paths, database.files, ingest, progress)
         return ingest()
 
 
@@ -168,7 +168,7 @@ def _tell(
     if options.rebuild and report.scaled:
         scaled = counted(report.scaled, "thumbnail")
         say(options, f"{scaled} scaled from what was there before: no photo could be read")
-    tiles, place = counted(report.tiles, "tile"), printable(config.database)
+    tiles, place = counted(report.tiles, "tile"), printable(without_password(config.database))
     say(options, f"{tiles} in {place} ({report.seconds:.1f} s)")
     if options.dry_run and report.skipped_folders:
         folders = counted(report.skipped_folders, "folder")
@@ -214,7 +214,7 @@ def _command(options: argparse.Namespace, name: str, *words: str) -> str:
     """Give a command line on the same database."""
     same = ["--config", str(options.config)] if options.config else []
     if database := given_keys(options).get("database.url"):
-        same += database
+        same += map(without_password, database)
     return " ".join(["mosaicdb", name, *map(quoted, [*same, *words])])
 
 

@@ -32,5 +32,5 @@ def other_thumb_res(config: Config, database: "Database") -> str:
     asked, has = ("x".join(map(str, size)) for size in (config.thumb_res, database.thumb_res))
     return (
         f"thumb_res is {asked} by {printable(config.sources['thumb_res'])}, but the thumbnails in "
-        f"{printable(config.database)} are {has}: `mosaicdb ingest --rebuild` makes them anew"
+        f"{database.name} are {has}: `mosaicdb ingest --rebuild` makes them anew"
     )

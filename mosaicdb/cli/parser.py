@@ -10,6 +10,7 @@ from . import (
     check,
     collage,
     config,
+    copy,
     demo,
     draw,
     duplicates,
@@ -48,7 +49,8 @@ def build_parser() -> Parser:
     )
     modules = (
         *(ingest, plan, render, draw, mosaics, edit, update, ban, view, export_viewer, score),
-        *(duplicates, sql, schema, stats, collage, check, prune, forget, exchange, config, demo),
+        *(duplicates, sql, schema, stats, collage, check, prune, forget, exchange, copy, config),
+        demo,
     )
     for module in modules:
         module.add_to(commands)

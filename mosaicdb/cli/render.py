@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import EVERY_STRATEGY, FILE_NAME, Config, Flag
-from ..errors import UsageError, printable
+from ..errors import UsageError, printable, without_password
 from ..options import (
     SOLVERS,
     STRATEGIES,
@@ -155,6 +155,7 @@ def _mosaics(
     matches = [
         (config.match_options(strategy), _outputs(config, strategy)) for strategy in strategies
     ]
+    place = next(iter(database.files), database.name)
     mosaics = render_each(
         database,
         config.target_id,
@@ -162,7 +163,7 @@ def _mosaics(
         matches,
         config.selection,
         kept=kept,
-        command=render_again(options, config, database.path, matches[0][1]),
+        command=render_again(options, config, place, matches[0][1]),
         typed=_typed(options, config),
         executor=local_executor(config),
         progress=progress,
@@ -231,7 +232,7 @@ def _sized(
 
 def _typed(options: argparse.Namespace, config: Config) -> list[str]:
     """Give the command line as it was typed, to which options can be added."""
-    words = [*map(quoted, options.typed)]
+    words = [quoted(without_password(word)) for word in options.typed]
     if config.strategy == EVERY_STRATEGY:  # of which a limit on uses would be no part
         return [*retyped(words, ["--strategy unique"])]
     return words

@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -19,7 +19,7 @@ _INTERRUPTED = 130
 def keep_watching(
     options: argparse.Namespace,
     paths: Iterable[str | Path],
-    database: Path,
+    database: Sequence[Path],
     ingest: Callable[[], object],
     progress: "Progress",
 ) -> int:
@@ -28,7 +28,7 @@ def keep_watching(
     Args:
         options: of the command line.
         paths: folders and files to watch.
-        database: the database's file.
+        database: the database's files.
         ingest: takes the photos in and tells about it.
         progress: called with notices of waiting.
 

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -17,11 +17,9 @@ _PATIENCE_S: Final = 60.0  # after which a file that keeps changing no longer de
 _AWAY_S: Final = 5.0  # that a watched folder may be absent while it is replaced
 _TICK_MS: Final = 250
 
-_BESIDE_A_DATABASE: Final = ("-wal", "-shm", "-journal", ".lock")
-
 
 def watch_photos(
-    paths: Iterable[str | Path], database: Path, stop: threading.Event
+    paths: Iterable[str | Path], database: Sequence[Path], stop: threading.Event
 ) -> Iterator[None]:
     """Yield whenever the photos at and below some paths should be ingested.
 
@@ -30,7 +28,7 @@ def watch_photos(
 
     Args:
         paths: folders and files; if one does not exist, this yields once and ends.
-        database: changes of this file and of those beside it that belong to it are ignored.
+        database: its files, whose changes are ignored.
         stop: set to end the watch.
 
     Raises:
@@ -43,16 +41,19 @@ def watch_photos(
         import watchfiles  # noqa: F401 - fail early
     except ImportError as error:
         raise MissingExtraError("--watch", "watch") from error
-    roots, database_file = [canonical_path(path) for path in paths], canonical_path(database)
+    roots = [canonical_path(path) for path in paths]
+    ignored = {canonical_path(path) for path in database}
     if not all(map(os.path.exists, roots)):
         yield
         return
     while not stop.is_set():
-        yield from _arrivals(roots, database_file, stop)
+        yield from _arrivals(roots, ignored, stop)
         _wait_for(roots, stop)
 
 
-def _arrivals(roots: Sequence[str], database_file: str, stop: threading.Event) -> Iterator[None]:
+def _arrivals(
+    roots: Sequence[str], ignored: Collection[str], stop: threading.Event
+) -> Iterator[None]:
     """Yield as `watch_photos` does, until a root is removed or replaced."""
     from watchfiles import Change, watch
 
@@ -79,7 +80,7 @@ def _arrivals(roots: Sequence[str], database_file: str, stop: threading.Event) -
             unsettled.note(
                 path
                 for change, path in changes
-                if _concerns_photos(path, roots, database_file, added=change == Change.added)
+                if _concerns_photos(path, roots, ignored, added=change == Change.added)
             )
             if unsettled.are_settled():
                 unsettled = _Unsettled()
@@ -111,10 +112,12 @@ def _identity(path: str) -> object:
     return status.st_dev, status.st_ino
 
 
-def _concerns_photos(path: str, roots: Sequence[str], database: str, *, added: bool) -> bool:
+def _concerns_photos(
+    path: str, roots: Sequence[str], ignored: Collection[str], *, added: bool
+) -> bool:
     if has_extension(path) or path in roots or os.path.basename(path) == IGNORING_FILE:
         return True
-    if path.removeprefix(database) in ("", *_BESIDE_A_DATABASE):
+    if path in ignored:
         return False
     if os.path.isdir(path):
         return added

@@ -7,7 +7,6 @@ from ..store import (
     Database,
     Statistics,
     database_exists,
-    database_url,
     describe_schema,
     rehearsal,
     run_sql,
@@ -61,4 +60,4 @@ def open_or_create(location: str, thumb_res: Size) -> Database:
 
 def open_copy(location: str, thumb_res: Size) -> AbstractContextManager[Database]:
     """Open a copy of a database that is gone afterwards, made before anything else happens."""
-    return rehearsal(database_url(location), thumb_res)
+    return rehearsal(location, thumb_res)

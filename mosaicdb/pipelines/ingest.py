@@ -142,18 +142,19 @@ def ingest_photos(
     started = time.perf_counter()
     roots = check_paths(paths)
     written = rehearsal(database.url) if dry_run else nullcontext(database)
-    with written as target, target.alone(progress.wait):
-        _check_thumb_res(target, thumb_res)
-        options = ReadOptions(target.thumb_res, max_pixels, accept_truncated)
-        work = _Ingest(target, executor or SerialExecutor(), options, progress)
-        work.finish_rebuild()
-        report, seen_at = work.run(roots, exclude, retry_rejected)
-        if dry_run:
-            report.read_again = count_outdated(target, seen_at)
-        else:
-            report.read_again = read_outdated(target, seen_at, options, work.executor, progress)
-            fill_descriptors(target, executor=executor, progress=progress)
-        report.scaled = count_scaled(target)
+    with written as target:
+        given = executor or SerialExecutor(), max_pixels, accept_truncated
+        work = _Ingest(target, *given, progress)
+        is_ready, get_ready = partial(work.is_ready, thumb_res), partial(work.get_ready, thumb_res)
+        with target.together(progress.wait, is_ready, get_ready):
+            report, seen_at = work.run(roots, exclude, retry_rejected)
+            if dry_run:
+                report.read_again = count_outdated(target, seen_at)
+            else:
+                again = (work.options, work.executor, progress)
+                report.read_again = read_outdated(target, seen_at, *again)
+                fill_descriptors(target, executor=executor, progress=progress)
+            report.scaled = count_scaled(target)
     report.seconds = time.perf_counter() - started
     return report
 
@@ -185,16 +186,15 @@ def rebuild(
     """
     with database.alone(progress.wait):
         start_rebuild(database, thumb_res or database.thumb_res)
-        options = ReadOptions(database.thumb_res, max_pixels, accept_truncated)
-        work = _Ingest(database, executor or SerialExecutor(), options, progress)
-        return work.finish_rebuild()
+        given = executor or SerialExecutor(), max_pixels, accept_truncated
+        return _Ingest(database, *given, progress).finish_rebuild()
 
 
 def _check_thumb_res(database: Database, asked: Size | None) -> None:
     if asked is not None and not set_thumb_res(database, asked):
         has, wanted = ("x".join(map(str, size)) for size in (database.thumb_res, asked))
         raise DatabaseError(
-            f"{printable(database.path)} has thumbnails of {has}, and thumb_res asks for {wanted}: "
+            f"{database.name} has thumbnails of {has}, and thumb_res asks for {wanted}: "
             "make them all anew with --rebuild, or name another database with --db"
         )
 
@@ -219,8 +219,24 @@ def check_paths(paths: Iterable[str | Path]) -> list[str]:
 class _Ingest:
     database: Database
     executor: Executor
-    options: ReadOptions
+    max_pixels: int
+    accept_truncated: bool
     progress: Progress
+
+    @property
+    def options(self) -> ReadOptions:
+        """Give how photos are read: in the size that the database has now."""
+        return ReadOptions(self.database.thumb_res, self.max_pixels, self.accept_truncated)
+
+    def is_ready(self, thumb_res: Size | None) -> bool:
+        """Say whether photos can be taken in at once, beside other ingests."""
+        fits = thumb_res in (None, self.database.thumb_res)
+        return fits and rebuild_progress(self.database) is None
+
+    def get_ready(self, thumb_res: Size | None) -> None:
+        """Set the size of thumbnails where there are none, and finish a rebuild, without others."""
+        _check_thumb_res(self.database, thumb_res)
+        self.finish_rebuild()
 
     def run(
         self, roots: list[str], exclude: Sequence[str], retry_rejected: bool
@@ -247,6 +263,8 @@ class _Ingest:
                     passed_over.rejected += _rejections(batch)
                     self.progress.advance(batch_outcomes)
             self.progress.end()
+            # what another ingest has found meanwhile is that one's to read
+            outcomes[Outcome.UNCHANGED] += survey.seen - len(known) - outcomes.total()
         report = IngestReport(
             seen=survey.seen,
             new=outcomes[Outcome.NEW],

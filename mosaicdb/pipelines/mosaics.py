@@ -21,7 +21,7 @@ from ..photos import canonical_path, hash_file
 from ..records import ListedMosaic, Mosaic
 from ..store import Database, delete_mosaics, find_mosaic, find_recorded, list_mosaics, statistics
 
-_LARGEST_ID: Final = 2**63 - 1
+_LARGEST_ID: Final = 2**31 - 1
 
 
 def find_named(database: Database, named: int | str | Path | None) -> Mosaic:
@@ -38,8 +38,7 @@ def find_named(database: Database, named: int | str | Path | None) -> Mosaic:
     if found is not None:
         return found
     if named is None or not statistics(database).mosaics:
-        place = printable(database.path)
-        raise DatabaseError(f"{place} holds no mosaics: make one with `mosaicdb render`")
+        raise DatabaseError(f"{database.name} holds no mosaics: make one with `mosaicdb render`")
     if isinstance(named, int):
         raise DatabaseError(f"no mosaic has the id {named}: `mosaicdb mosaics` lists them")
     raise DatabaseError(

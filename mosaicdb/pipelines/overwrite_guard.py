@@ -30,10 +30,7 @@ def refuse_overwriting(
     places = [os.path.realpath(output) for output in outputs]
     if len(set(places)) < len(places):
         raise UsageError(f"{printable(outputs[0])} is named twice: name two different files")
-    own = {
-        f"{database.path}{end}" for end in ("", "-wal", "-shm", "-journal", ".lock", ".edits.lock")
-    }
-    taken = {os.path.realpath(path) for path in [*own, *kept]}
+    taken = {os.path.realpath(path) for path in [*database.files, *kept]}
     for output, place in zip(outputs, places, strict=True):
         check_writable(output)
         _refuse_folder(database, output, [*taken, *places])

@@ -67,7 +67,7 @@ def hashes_named(
     if tile_id is not None:
         return set(hashes_of_tiles(database, [tile_id]).values())
     try:
-        tiles = tiles_where(database.path, text)
+        tiles = tiles_where(database.url, text)
     except UsageError as error:
         raise UsageError(f"no photo is named {printable(text)}, and {error}") from error
     if not tiles:

@@ -195,7 +195,7 @@ def solve(
     """
     must: Collection[int] = ()
     if selection.must is not None:
-        must = tiles_where(database.path, selection.must)
+        must = tiles_where(database.url, selection.must)
     wishes = Wishes(np.intersect1d(np.array(must, np.int64), tiles.ids), selection.pin)
     check_wishes(wishes, tiles, of.cells.covered, selection)
     matched = match_tiles(

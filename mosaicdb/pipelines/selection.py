@@ -117,7 +117,7 @@ def _select(
     progress: Progress,
 ) -> TileSet:
     if selection.where is not None:
-        tiles = tiles.only(np.array(tiles_where(database.path, selection.where), np.int64))
+        tiles = tiles.only(np.array(tiles_where(database.url, selection.where), np.int64))
         if not len(tiles):
             raise MatchingError(
                 f"no tile is left: the condition {printable(selection.where)!r} holds for none"
@@ -144,7 +144,7 @@ def _select(
 
 def _without(database: Database, tiles: TileSet, condition: str) -> TileSet:
     """Leave out the tiles for which a condition holds."""
-    unwanted = np.array(tiles_where(database.path, condition), np.int64)
+    unwanted = np.array(tiles_where(database.url, condition), np.int64)
     left = np.setdiff1d(tiles.ids, unwanted)
     if not len(left):
         raise MatchingError(

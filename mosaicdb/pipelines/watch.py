@@ -1,7 +1,7 @@
 """Ingest whenever photos arrive."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ..errors import LockedError
@@ -10,7 +10,7 @@ from .progress import Progress
 
 
 def ingest_on_arrival(
-    database: Path,
+    database: Sequence[Path],
     paths: Iterable[str | Path],
     ingest: Callable[[], object],
     stop: threading.Event,
@@ -19,7 +19,7 @@ def ingest_on_arrival(
     """Ingest at once, and whenever photos have arrived, until `stop` is set.
 
     Args:
-        database: what happens to this file is no arrival.
+        database: its files: what happens to these is no arrival.
         paths: folders and files to watch.
         ingest: takes the photos in; is called again while the database is locked.
         stop: ends this.

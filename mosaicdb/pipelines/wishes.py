@@ -62,7 +62,7 @@ def find_wishes(database: Database, selection: Selection) -> Wishes:
     """
     must = np.zeros(0, np.int64)
     if selection.must is not None:
-        must = np.array(tiles_where(database.path, selection.must), np.int64)
+        must = np.array(tiles_where(database.url, selection.must), np.int64)
         if not len(must):
             condition = printable(selection.must)
             raise MatchingError(f"must: the condition {condition!r} holds for no tile")

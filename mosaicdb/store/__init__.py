@@ -1,11 +1,13 @@
 """The store: everything that speaks SQL."""
 
+from .backend import Answer
 from .bans import banned_tiles, delete_bans, hashes_of_tiles, list_bans, record_bans
+from .copying import copy_rows, count_rows, start_copy
 from .crops import LoadedCrops, load_crops, load_overviews
-from .database import Database, rehearsal
+from .database import Database
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
 from .edits import before_last_edit, output_hash_of, record_edit, tiles_once_in
-from .engine import database_exists, database_url
+from .engine import database_exists
 from .maintenance import (
     Forgotten,
     all_overviews,
@@ -26,7 +28,6 @@ from .mosaics import (
 from .paths import import_source
 from .photo_facts import PhotoFacts, find_in_paths, photo_facts
 from .query import (
-    Answer,
     Description,
     Statistics,
     describe_schema,
@@ -44,6 +45,7 @@ from .rebuild import (
     stale_tiles,
     start_rebuild,
 )
+from .rehearsal import rehearsal
 from .rereading import count_outdated, count_scaled, outdated_tiles, record_reread
 from .survey import (
     Survey,
@@ -92,6 +94,7 @@ __all__ = [
     "all_overviews",
     "all_thumbnails",
     "check_name",
+    "copy_rows",
     "tiles_once_in",
     "record_edit",
     "record_bans",
@@ -104,12 +107,12 @@ __all__ = [
     "banned_tiles",
     "count_missing",
     "count_outdated",
+    "count_rows",
     "count_scaled",
     "count_tiles",
     "count_unmeasured",
     "database_exists",
     "database_faults",
-    "database_url",
     "delete_mosaics",
     "describe_schema",
     "end_rebuild",
@@ -150,6 +153,7 @@ __all__ = [
     "run_sql",
     "set_thumb_res",
     "stale_tiles",
+    "start_copy",
     "start_rebuild",
     "statistics",
     "stored_thumb_res",

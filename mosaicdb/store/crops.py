@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from ..batches import in_batches
 from ..crops import CROP_BYTES, Crop, count_too_small, crops_of
@@ -80,17 +80,19 @@ def load_overviews(database: Database, ids: Iterable[int]) -> Iterator[tuple[int
             yield row.tile_id, row.jpeg
 
 
-def insert_overviews(connection: Connection, overviews: Sequence[tuple[int, Overview]]) -> None:
+def insert_overviews(
+    database: Database, connection: Connection, overviews: Sequence[tuple[int, Overview]]
+) -> None:
     """Write the overviews of tiles that have none, with what their crops are compared by."""
-    if overviews:
-        pictures = [{"tile_id": tile_id, "jpeg": made.jpeg} for tile_id, made in overviews]
-        crops = [{"tile_id": tile_id, "crops": made.crops} for tile_id, made in overviews]
-        connection.execute(insert(overview), pictures)
-        connection.execute(insert(crop_descriptor), crops)
+    pictures = [(tile_id, made.jpeg) for tile_id, made in overviews]
+    crops = [(tile_id, made.crops) for tile_id, made in overviews]
+    insert_rows = database.backend.insert_rows
+    insert_rows(connection, overview, ("tile_id", "jpeg"), pictures)
+    insert_rows(connection, crop_descriptor, ("tile_id", "crops"), crops)
 
 
 def replace_overviews(
-    connection: Connection, overviews: Sequence[tuple[int, Overview | None]]
+    database: Database, connection: Connection, overviews: Sequence[tuple[int, Overview | None]]
 ) -> None:
     """Replace the overviews of some tiles.
 
@@ -101,7 +103,7 @@ def replace_overviews(
     forget_crops(connection, [tile_id for tile_id, _ in overviews])
     for batch in in_batches([tile_id for tile_id, _ in made], IDS_A_STATEMENT):
         connection.execute(delete(overview).where(overview.c.tile_id.in_(batch)))
-    insert_overviews(connection, made)
+    insert_overviews(database, connection, made)
 
 
 def forget_crops(connection: Connection, ids: Iterable[int]) -> None:

@@ -1,9 +1,5 @@
 """Open a database, upgrade it to the current schema, and run transactions in it."""
 
-import errno
-import fcntl
-import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,33 +8,25 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
 
-from ..errors import DatabaseError, SchemaTooNewError, printable
+from ..errors import DatabaseError
 from ..records import Size
-from .engine import (
-    copy_database,
-    database_path,
-    database_url,
-    explain,
-    make_engine,
-    read_only,
-    read_transaction,
-    require_database,
-    write_transaction,
-)
+from .backend import Backend, read_transaction, write_transaction
+from .engine import backend_of, require_database
 from .migrate import upgrade
-from .settings import get_thumb_res, put_thumb_res
+from .settings import get_thumb_res, is_half_copied, put_thumb_res
 
 
 class Database:
     """A tile database.
 
     Args:
-        location: a path, or a URL such as `sqlite:///photos.db`.
+        location: a path, or a URL such as `sqlite:///photos.db` or
+            `postgresql+psycopg://me@server/photos`.
         thumb_res: width and height of thumbnails, in pixels, of a database that is created; an
             existing one keeps its own.
         create: whether to create it if it does not exist.
+        half_copied: whether a copy that is not complete is opened too.
 
     Raises:
         DatabaseError: it does not exist, or cannot be opened.
@@ -46,26 +34,54 @@ class Database:
     """
 
     def __init__(
-        self, location: str | Path, *, thumb_res: Size = (50, 50), create: bool = True
+        self,
+        location: str | Path | URL,
+        *,
+        thumb_res: Size = (50, 50),
+        create: bool = True,
+        half_copied: bool = False,
     ) -> None:
-        self.url: URL = database_url(location)
+        self.backend: Backend = backend_of(location)
         if not create:
-            require_database(self.url)
-        self._engine: Engine = make_engine(self.url)
+            require_database(self.backend)
+        self._engine: Engine = self.backend.make_engine()
         with ExitStack() as unless_opened:
             unless_opened.callback(self.close)
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                upgrade(self._engine)
+                self.backend.prepare()
+                upgrade(self._engine, self.backend)
                 self.thumb_res: Size = self._thumb_res(thumb_res)
-            except (DBAPIError, sqlite3.Error, OSError) as error:
-                raise explain(error, self.url) from error
+                if not half_copied:
+                    self._refuse_half_copied()
+            except self.backend.errors + (OSError,) as error:
+                raise self.backend.explain(error) from error
             unless_opened.pop_all()
 
     @property
+    def url(self) -> URL:
+        """Return what opens the database again; it may hold a password."""
+        return self.backend.url
+
+    @property
+    def name(self) -> str:
+        """Return the path or the URL for messages: one line, without a password."""
+        return self.backend.name
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Return the files that the database consists of on this machine, itself first."""
+        return self.backend.files
+
+    @property
     def path(self) -> Path:
-        """Return the path of the database's file."""
-        return database_path(self.url)
+        """Return the path of the database's file.
+
+        Raises:
+            DatabaseError: it is on a server.
+        """
+        if not self.files:
+            raise DatabaseError(f"{self.name} is no file")
+        return self.files[0]
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
@@ -73,8 +89,8 @@ class Database:
         try:
             with self._engine.connect() as connection:
                 yield connection
-        except DBAPIError as error:
-            raise explain(error, self.url) from error
+        except self.backend.errors as error:
+            raise self.backend.explain(error) from error
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -90,12 +106,12 @@ class Database:
 
     @contextmanager
     def alone(self, wait: Callable[[], None]) -> Iterator[None]:
-        """Hold the exclusive lock of ingests, rebuilds and imports on the database.
+        """Hold the lock of rebuilds and imports on the database: it excludes ingests too.
 
         Args:
             wait: called once, before waiting, if another process holds the lock.
         """
-        with self._locked(".lock", wait):
+        with self.backend.alone(wait):
             self.thumb_res = self._thumb_res(self.thumb_res)  # a rebuild may have changed it
             yield
 
@@ -106,35 +122,42 @@ class Database:
         Args:
             wait: called once, before waiting, if another process, or thread, holds the lock.
         """
-        with self._locked(".edits.lock", wait):
+        with self.backend.editing(wait):
             yield
 
     @contextmanager
-    def _locked(self, end: str, wait: Callable[[], None]) -> Iterator[None]:
-        try:
-            lock = open(f"{self.path}{end}", "w")  # noqa: SIM115 - closed below
-        except OSError as error:
-            if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-                raise read_only(self.url) from error
-            raise explain(error, self.url) from error
-        with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                wait()
-                fcntl.flock(lock, fcntl.LOCK_EX)
+    def together(
+        self, wait: Callable[[], None], is_ready: Callable[[], bool], get_ready: Callable[[], None]
+    ) -> Iterator[None]:
+        """Hold the lock of ingests, which several machines can hold at once on a server.
+
+        Args:
+            wait: called once, before waiting, if another process holds a lock that excludes this.
+            is_ready: whether the database can be written as it is.
+            get_ready: called if not, alone in the database.
+        """
+
+        def is_ready_now() -> bool:
+            self.thumb_res = self._thumb_res(self.thumb_res)  # a rebuild may have changed it
+            return is_ready()
+
+        def get_ready_now() -> None:
+            if not is_ready_now():  # another process may have done so meanwhile
+                get_ready()
+
+        with self.backend.together(wait, is_ready_now, get_ready_now):
             yield
 
     def is_held(self) -> bool:
         """Return whether any process holds the lock that `alone` takes."""
-        try:
-            with open(f"{self.path}.lock") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:  # it was never taken, or cannot be read
-            return False
-        return False
+        return self.backend.is_held()
+
+    def _refuse_half_copied(self) -> None:
+        with self.read() as connection:
+            if is_half_copied(connection):
+                raise DatabaseError(
+                    f"{self.name}: a copy stopped half-way: run `mosaicdb copy` again"
+                )
 
     def _thumb_res(self, wanted: Size) -> Size:
         with self.read() as connection:
@@ -163,30 +186,3 @@ class Database:
     ) -> None:
         """Close the database."""
         self.close()
-
-
-@contextmanager
-def rehearsal(url: URL, thumb_res: Size = (50, 50)) -> Iterator[Database]:
-    """Open a temporary copy of a database, or a temporary new one if it does not exist.
-
-    Args:
-        url: of the database; it is not modified, and its schema is not upgraded.
-        thumb_res: as for `Database`.
-
-    Raises:
-        DatabaseError: as for `Database`.
-        SchemaTooNewError: as for `Database`.
-    """
-    with tempfile.TemporaryDirectory(prefix="mosaicdb-") as folder:
-        copy = Path(folder) / "copy.db"
-        if database_path(url).exists():
-            copy_database(url, copy)
-        try:
-            with Database(copy, thumb_res=thumb_res) as database:
-                yield database
-        except (
-            DatabaseError,
-            SchemaTooNewError,
-        ) as error:  # users do not know the copy
-            text = str(error).replace(printable(copy), printable(database_path(url)))
-            raise type(error)(text) from error

@@ -15,6 +15,7 @@ from .database import Database
 from .grids import Grids
 from .mosaics import (
     OWN_PARAMETERS,
+    PLACEMENT,
     changing_values,
     placements_of,
     put_placements,
@@ -77,7 +78,7 @@ def record_edit(
         values = changing_values(after, output_hash)
         same = mosaic.c.id == mosaic_id
         connection.execute(update(mosaic).where(same).values(version=version, **values))
-        _replace_placements(connection, mosaic_id, after, changed)
+        _replace_placements(database, connection, mosaic_id, after, changed)
         if after.prices is not None:
             put_prices(connection, mosaic_id, after.prices)
     return replace(after, version=version)
@@ -94,14 +95,14 @@ def _keep(
 ) -> None:
     """Write what an edit changes, as it was, and forget what can no longer be undone."""
     rows = [*placements_of(stored.id, before, changed)]
-    names = [name for name in placement.c.keys() if name != "mosaic_id"]  # noqa: SIM118
+    names = PLACEMENT[1:]  # without its mosaic
     values = {name: getattr(stored, name) for name in _KEPT}
     values |= {
         "mosaic_id": stored.id,
         "version": stored.version,
         "edit": edit,
         "edited_at": datetime.now(UTC).replace(tzinfo=None),
-        "cells": {"columns": names, "rows": [[row[name] for name in names] for row in rows]},
+        "cells": {"columns": names, "rows": [row[1:] for row in rows]},
     }
     connection.execute(insert(mosaic_edit).values(values))
     own = mosaic_edit.c.mosaic_id == stored.id
@@ -118,7 +119,11 @@ def _forget_last(connection: Connection, mosaic_id: int) -> None:
 
 
 def _replace_placements(
-    connection: Connection, mosaic_id: int, after: Mosaic, changed: NDArray[np.bool_]
+    database: Database,
+    connection: Connection,
+    mosaic_id: int,
+    after: Mosaic,
+    changed: NDArray[np.bool_],
 ) -> None:
     names = ("mosaic_id", "row", "column")
     cells = np.argwhere(changed).tolist()
@@ -128,7 +133,7 @@ def _replace_placements(
     own = [placement.c[name] == bindparam(f"its_{name}") for name in names]
     if places:
         connection.execute(delete(placement).where(*own), places)
-    put_placements(connection, placements_of(mosaic_id, after, changed))
+    put_placements(database, connection, placements_of(mosaic_id, after, changed))
 
 
 def before_last_edit(database: Database, now: Mosaic) -> tuple[Mosaic, str] | None:

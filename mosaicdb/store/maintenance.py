@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, u
 
 from ..batches import in_batches
 from .database import Database
-from .engine import read_transaction
 from .pages import IDS_A_STATEMENT, plain_tuples, read_pages
 from .schema import (
     EMPTY_CELLS,
@@ -27,12 +26,8 @@ _THUMBNAILS_A_PAGE: Final = 500
 
 def database_faults(database: Database) -> Iterator[str]:
     """Yield a line for each fault of the database itself."""
-    with database.session() as connection, read_transaction(connection):
-        for (line,) in connection.exec_driver_sql("PRAGMA integrity_check"):
-            if line != "ok":
-                yield f"SQLite: {line}"
-        for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-            yield f"{row[0]}: a row refers to a {row[2]} that there is not"
+    with database.read() as connection:
+        yield from database.backend.faults(connection)
         yield from _rows_apart(connection)
 
 

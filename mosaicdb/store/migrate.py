@@ -1,25 +1,13 @@
 """Upgrade a database to the newest schema in one transaction, after copying it."""
 
-import sqlite3
-from contextlib import closing
-from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from ..atomic import replacing
-from ..errors import DatabaseError, MosaicdbError, ReadOnlyError, SchemaTooNewError, printable
-from .engine import (
-    OWN_TABLE,
-    copy_database,
-    database_path,
-    explain,
-    read_transaction,
-    write_transaction,
-)
+from ..errors import DatabaseError, MosaicdbError, ReadOnlyError, SchemaTooNewError
+from .backend import OWN_TABLE, Backend, read_transaction, write_transaction
 from .schema import REVISION, metadata
 from .views import views
 
@@ -34,8 +22,12 @@ def migrations_folder() -> Path:
     raise MosaicdbError("the migrations are not installed: install mosaicdb again")
 
 
-def current_revision(connection: Connection) -> str | None:
+def current_revision(connection: Connection, name: str) -> str | None:
     """Return the revision of a database; None if it is empty.
+
+    Args:
+        connection: in a transaction.
+        name: of the database in messages.
 
     Raises:
         DatabaseError: it holds tables of another program.
@@ -43,21 +35,23 @@ def current_revision(connection: Connection) -> str | None:
     tables = inspect(connection).get_table_names()
     if OWN_TABLE not in tables:
         if tables:
-            place = printable(database_path(connection.engine.url))
-            raise DatabaseError(f"{place}: not a mosaicdb database (it has a table {tables[0]})")
+            raise DatabaseError(f"{name}: not a mosaicdb database (it has a table {tables[0]})")
         return None
     row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
     return str(row[0]) if row else None
 
 
-def upgrade(engine: Engine, folder: Path | None = None, head: str = REVISION) -> None:
+def upgrade(
+    engine: Engine, backend: Backend, folder: Path | None = None, head: str = REVISION
+) -> None:
     """Upgrade a database to the newest schema in one transaction.
 
-    A database that is not empty is first copied to `<name>.before-<revision>`. An existing copy
-    of another revision is kept, and the new one gets a number.
+    An SQLite database that is not empty is first copied to `<name>.before-<revision>`. An existing
+    copy of another revision is kept, and the new one gets a number.
 
     Args:
         engine: of the database.
+        backend: of the database.
         folder: the migrations; default: those of this program.
         head: the newest revision in it.
 
@@ -68,18 +62,18 @@ def upgrade(engine: Engine, folder: Path | None = None, head: str = REVISION) ->
     """
     with engine.connect() as connection:
         with read_transaction(connection):
-            revision = current_revision(connection)
+            revision = current_revision(connection, backend.name)
         if revision == head:
             return
         if revision is not None:
-            _refuse_newer(revision, engine.url, folder)
+            _refuse_newer(revision, backend, folder)
         with write_transaction(connection):
-            revision = current_revision(connection)
+            revision = current_revision(connection, backend.name)
             if revision == head:  # another process was faster
                 return
             if revision is not None:  # the write lock is held: the copy is of this revision
-                _refuse_read_only(connection)
-                _back_up(engine.url, revision, head)
+                _refuse_read_only(connection, backend)
+                backend.back_up(revision, head)
             _run_migrations(connection, folder or migrations_folder())
 
 
@@ -98,22 +92,22 @@ def _run_migrations(connection: Connection, folder: Path) -> None:
         connection.exec_driver_sql(f"CREATE VIEW {view.name} AS {query}")
 
 
-def _refuse_newer(revision: str, url: URL, folder: Path | None) -> None:
+def _refuse_newer(revision: str, backend: Backend, folder: Path | None) -> None:
     from alembic.script import ScriptDirectory
 
     known = ScriptDirectory(str(folder or migrations_folder())).walk_revisions()
     if revision not in {script.revision for script in known}:
         raise SchemaTooNewError(
-            f"{printable(database_path(url))}: its schema ({revision}) is newer than this "
+            f"{backend.name}: its schema ({revision}) is newer than this "
             f"program's ({REVISION}): install a newer mosaicdb"
         )
 
 
-def _refuse_read_only(connection: Connection) -> None:
+def _refuse_read_only(connection: Connection, backend: Backend) -> None:
     try:
         connection.exec_driver_sql("DELETE FROM alembic_version WHERE version_num IS NULL")
     except DBAPIError as error:
-        explained = explain(error, connection.engine.url)
+        explained = backend.explain(error)
         if isinstance(explained, ReadOnlyError):
             raise ReadOnlyError(
                 f"{explained}; an earlier version wrote it, and it has to be upgraded"
@@ -121,29 +115,10 @@ def _refuse_read_only(connection: Connection) -> None:
         raise
 
 
-def _back_up(url: URL, revision: str, head: str) -> None:
-    first = Path(f"{database_path(url)}.before-{head}")
-    paths = chain([first], (Path(f"{first}.{number}") for number in count(2)))
-    path = next(
-        path for path in paths if not path.exists() or _revision_of_copy(path) in (revision, None)
-    )
-    with replacing(path) as temporary:
-        copy_database(url, temporary)
-
-
-def _revision_of_copy(path: Path) -> str | None:
-    """Return the revision of a copy; None if it is not a database, as after a crash."""
-    try:
-        with closing(sqlite3.connect(path)) as copy:
-            row = copy.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.DatabaseError:
-        return None
-    return str(row[0]) if row else None
-
-
 def metadata_differences(connection: Connection) -> list[object]:
-    """List the differences between a database's tables and `schema.py`."""
+    """List the differences between a database's tables and `schema.py`, without comments."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    return list(compare_metadata(MigrationContext.configure(connection), metadata))
+    differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    return [each for each in differences if "_comment" not in str(each[0])]

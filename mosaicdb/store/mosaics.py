@@ -42,6 +42,7 @@ OWN_PARAMETERS: Final = {OUTPUT_HASH, MEAN_SHIFT, MOST_SHIFT, PAINT, EMPTY_CELLS
 """Keys of a mosaic's parameters that only the store knows."""
 
 _PLACEMENTS_A_STATEMENT: Final = 10_000
+PLACEMENT: Final = ("mosaic_id", "row", "column", "tile_id", "cost", "flipped", *CROP_COLUMNS)
 
 
 def record_mosaic(
@@ -94,7 +95,7 @@ def record_mosaic(
         if name is not None:
             _refuse_taken(connection, name)
             connection.execute(update(mosaic).where(mosaic.c.id == mosaic_id).values(name=name))
-        put_placements(connection, placements_of(mosaic_id, record))
+        put_placements(database, connection, placements_of(mosaic_id, record))
         connection.execute(insert(map_row), list(_map_rows(mosaic_id, columns, rows)))
         if record.prices is not None:
             put_prices(connection, mosaic_id, record.prices)
@@ -196,10 +197,12 @@ def _insert(connection: Connection, values: dict[str, object]) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def put_placements(connection: Connection, rows: Iterable[dict[str, object]]) -> None:
-    """Write placements of cells that have none."""
+def put_placements(
+    database: Database, connection: Connection, rows: Iterable[tuple[object, ...]]
+) -> None:
+    """Write placements of cells that have none, in rows of `PLACEMENT`."""
     for batch in in_batches(rows, _PLACEMENTS_A_STATEMENT):
-        connection.execute(insert(placement), batch)
+        database.backend.insert_rows(connection, placement, PLACEMENT, batch)
 
 
 def put_prices(connection: Connection, mosaic_id: int, prices: TilePrices) -> None:
@@ -226,7 +229,7 @@ def load_prices(database: Database, mosaic_id: int) -> TilePrices | None:
 
 def placements_of(
     mosaic_id: int, record: Mosaic, cells: NDArray[np.bool_] | None = None
-) -> Iterator[dict[str, object]]:
+) -> Iterator[tuple[object, ...]]:
     """Yield the placements of a mosaic as rows, row by row of cells: none for an empty cell.
 
     Args:
@@ -242,15 +245,11 @@ def placements_of(
     if cells is not None:
         wanted &= cells
     for row, column in np.argwhere(wanted).tolist():
-        yield {
-            "mosaic_id": mosaic_id,
-            "row": row,
-            "column": column,
-            "tile_id": tile_ids[row][column],
-            "cost": None if costs is None else costs[row][column],
-            "flipped": flipped is not None and flipped[row][column],
-            **dict(zip(CROP_COLUMNS, _crop_of(crops, row, column), strict=True)),
-        }
+        tile_id = tile_ids[row][column]
+        cost = None if costs is None else costs[row][column]
+        is_flipped = flipped is not None and flipped[row][column]
+        crop = _crop_of(crops, row, column)
+        yield mosaic_id, row, column, tile_id, cost, is_flipped, *crop
 
 
 def _crop_of(

@@ -67,10 +67,19 @@ def folder_range(folder: str) -> tuple[str, str]:
     return prefix, prefix[:-1] + chr(ord(os.sep) + 1)
 
 
+def path_range(path: str) -> tuple[str, str]:
+    """Return the half-open range of text that holds exactly a path."""
+    return path, path + "\1"
+
+
+BytewiseText: Final = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that is compared byte by byte, as SQLite does: ranges of paths depend on it."""
+
+
 class FilePath(TypeDecorator[str]):
     """A path as text in the database and as `str` in Python."""
 
-    impl = Text
+    impl = BytewiseText
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002

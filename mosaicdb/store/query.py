@@ -1,53 +1,28 @@
 """Read-only SQL, a description of the schema, and statistics."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.engine import URL
 
-from ..errors import DatabaseError, UsageError, printable
+from ..errors import MosaicdbError, UsageError, printable
 from ..records import Size
+from .backend import Answer
 from .database import Database
-from .engine import (
-    BUSY_TIMEOUT_S,
-    database_exists,
-    database_path,
-    database_url,
-    read_only_uri,
-    require_database,
-)
+from .engine import backend_of, require_database
 from .schema import ban, file, metadata, mosaic, setting, tile
 from .settings import THUMB_RES
 from .views import views
 
-_ALLOWED_ACTIONS: Final = {
-    sqlite3.SQLITE_SELECT,
-    sqlite3.SQLITE_READ,
-    sqlite3.SQLITE_FUNCTION,
-    sqlite3.SQLITE_RECURSIVE,
-}
-_ALLOWED_PRAGMAS: Final = {"table_info", "table_xinfo", "table_list", "index_list", "index_info"}
-_INSTRUCTIONS_BETWEEN_SIGNALS: Final = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The result of a statement."""
-
-    columns: list[str]
-    """Names of the columns."""
-    rows: Iterator[tuple[Any, ...]]
-    """The rows, fetched as they are asked for."""
-
 
 @contextmanager
-def run_sql(location: str | Path, statement: str) -> Iterator[Answer]:
-    """Run one read-only statement: an authorizer has SQLite refuse everything else.
+def run_sql(location: str | Path | URL, statement: str) -> Iterator[Answer]:
+    """Run one statement that can only read: the database refuses everything else.
 
     Args:
         location: a path or URL of a database.
@@ -58,29 +33,13 @@ def run_sql(location: str | Path, statement: str) -> Iterator[Answer]:
         DatabaseError: the database cannot be read.
         KeyboardInterrupt: Ctrl-C was pressed while the statement ran.
     """
-    url = database_url(location)
-    require_database(url)
-    connection = sqlite3.connect(read_only_uri(url), uri=True, timeout=BUSY_TIMEOUT_S)
-    try:
-        connection.set_authorizer(_authorize)
-        connection.set_progress_handler(_go_on, _INSTRUCTIONS_BETWEEN_SIGNALS)
-        cursor = connection.execute(statement)
-        if cursor.description is None:
-            raise UsageError("give one statement that returns rows, such as SELECT …")
-        yield Answer([column[0] for column in cursor.description], cursor)
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
-            raise KeyboardInterrupt from error
-        raise _explain(error, database_path(url)) from error
-    except UnicodeEncodeError as error:
-        raise UsageError("a statement must be UTF-8") from error
-    except sqlite3.Warning as error:
-        raise UsageError(f"give one statement: {printable(error)}") from error
-    finally:
-        connection.close()
+    backend = backend_of(location)
+    require_database(backend)
+    with backend.answer(statement) as answer:
+        yield answer
 
 
-def stored_thumb_res(location: str | Path) -> Size | None:
+def stored_thumb_res(location: str | Path | URL) -> Size | None:
     """Read the size of thumbnails, in pixels, of a database of any revision; it is not upgraded.
 
     Args:
@@ -92,16 +51,14 @@ def stored_thumb_res(location: str | Path) -> Size | None:
     statement = select(setting.c.value).where(setting.c.key == THUMB_RES)
     text = str(statement.compile(compile_kwargs={"literal_binds": True}))
     try:
-        if not database_exists(location):
-            return None
         with run_sql(location, text) as answer:
             row = next(iter(answer.rows), None)
-    except (DatabaseError, UsageError):
+    except MosaicdbError:
         return None
     return None if row is None else tuple(json.loads(row[0]))
 
 
-def tiles_where(location: str | Path, condition: str) -> list[int]:
+def tiles_where(location: str | Path | URL, condition: str) -> list[int]:
     """List the tiles for which a condition on the view `tile_stats` holds, by ascending id.
 
     Args:
@@ -116,8 +73,9 @@ def tiles_where(location: str | Path, condition: str) -> list[int]:
     try:
         # What parses both with and without parentheses around it is one expression: an unmatched
         # parenthesis is refused here, a clause that follows the condition below.
-        with run_sql(location, f"EXPLAIN {tiles} {condition}\n"):
-            pass
+        backend = backend_of(location)
+        require_database(backend)
+        backend.check(f"{tiles} {condition}\n")
         with run_sql(location, f"{tiles} ({condition}\n) ORDER BY tile_id") as answer:
             return [row[0] for row in answer.rows]
     except UsageError as error:
@@ -125,28 +83,6 @@ def tiles_where(location: str | Path, condition: str) -> list[int]:
         raise UsageError(
             f"the condition {text!r} on the view tile_stats is not allowed: {error}"
         ) from error
-
-
-def _go_on() -> int:
-    """Let the statement continue; a KeyboardInterrupt that is raised here interrupts it."""
-    return 0
-
-
-def _authorize(action: int, first: str | None, second: str | None, *_: object) -> int:
-    if action in _ALLOWED_ACTIONS and second != "load_extension":
-        return sqlite3.SQLITE_OK
-    if action == sqlite3.SQLITE_PRAGMA and first in _ALLOWED_PRAGMAS:
-        return sqlite3.SQLITE_OK
-    return sqlite3.SQLITE_DENY
-
-
-def _explain(error: sqlite3.DatabaseError, path: Path) -> UsageError | DatabaseError:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    if code == sqlite3.SQLITE_AUTH or "not authorized" in str(error):
-        return UsageError("only reading is allowed here: give a SELECT")
-    if code == sqlite3.SQLITE_ERROR or isinstance(error, sqlite3.ProgrammingError):
-        return UsageError(f"{printable(error)}; `mosaicdb schema` lists views and columns")
-    return DatabaseError(f"{printable(path)}: {printable(error)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,11 +179,7 @@ def statistics(database: Database) -> Statistics:
             rejected=connection.scalar(select(func.count(file.c.error))) or 0,
             banned=connection.scalar(select(func.count()).select_from(ban)) or 0,
             mosaics=connection.scalar(select(func.count()).select_from(mosaic)) or 0,
-            bytes=sum(
-                part.stat().st_size
-                for part in database.path.parent.glob(database.path.name + "*")
-                if part.name in {database.path.name + end for end in ("", "-wal")}
-            ),
+            bytes=database.backend.size(connection),
             thumb_res=database.thumb_res,
             mean_rgb=(means[0], means[1], means[2]) if pairs else None,
             spread_rgb=(spreads[0], spreads[1], spreads[2]) if pairs else None,

@@ -1,18 +1,17 @@
 """Record the results of reading files, a batch per transaction."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, false, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, false, select, update
 
-from ..readings import READER, Known, Overview, Reading, Rejected, Tile
+from ..readings import READER, Known, Reading, Rejected, Tile
 from .crops import insert_overviews, replace_overviews
 from .database import Database
 from .descriptors import descriptor_row
 from .paths import is_import_source
-from .schema import file, thumbnail, tile
+from .schema import CAPTURE_COLUMNS, file, thumbnail, tile
 from .settings import take_numbers
 
 
@@ -47,7 +46,7 @@ def record_readings(database: Database, readings: Sequence[Reading]) -> list[Out
         The outcome of each reading.
     """
     with database.write() as connection:
-        batch = _Batch(connection, readings)
+        batch = _Batch(database, connection, readings)
         outcomes = [batch.take(reading) for reading in readings]
         batch.write()
     return outcomes
@@ -56,8 +55,11 @@ def record_readings(database: Database, readings: Sequence[Reading]) -> list[Out
 class _Batch:
     """The rows that a transaction reads and writes."""
 
-    def __init__(self, connection: Connection, readings: Sequence[Reading]) -> None:
-        self.connection = connection
+    def __init__(
+        self, database: Database, connection: Connection, readings: Sequence[Reading]
+    ) -> None:
+        self.database, self.connection = database, connection
+        self.among = database.backend.among
         self.files = self._files([reading.file.id for reading in readings])
         hashes = [
             reading.content.content_hash
@@ -65,21 +67,21 @@ class _Batch:
             if isinstance(reading.content, Tile | Known)
         ]
         columns = (tile.c.content_hash, tile.c.id, tile.c.reader)
-        rows = connection.execute(select(*columns).where(tile.c.content_hash.in_(hashes))).all()
+        rows = connection.execute(
+            select(*columns).where(self.among(tile.c.content_hash, hashes))
+        ).all()
         self.tile_ids: dict[str, int] = {row.content_hash: row.id for row in rows}
         self.outdated = {row.id for row in rows if row.reader < READER}
         self.reread_tiles: list[tuple[int, Tile]] = []
         self.former = self._former_files()
-        self.new_tiles: list[dict[str, Any]] = []
-        self.new_thumbnails: list[dict[str, Any]] = []
-        self.new_overviews: list[tuple[int, Overview]] = []
-        self.file_updates: list[dict[str, Any]] = []
+        self.new_tiles: list[tuple[int, Tile]] = []
+        self.file_updates: list[tuple[object, ...]] = []
         self.file_moves: list[dict[str, Any]] = []
         self.superseded_files: list[int] = []
 
     def _files(self, ids: list[int]) -> dict[int, Any]:
         columns = (file.c.id, file.c.tile_id, file.c.error, file.c.mtime_ns, file.c.seen_at)
-        rows = self.connection.execute(select(*columns).where(file.c.id.in_(ids)))
+        rows = self.connection.execute(select(*columns).where(self.among(file.c.id, ids)))
         return {row.id: row for row in rows}
 
     def _former_files(self) -> dict[int, list[int]]:
@@ -88,7 +90,7 @@ class _Batch:
             select(file.c.tile_id, file.c.id)
             .where(
                 file.c.missing | is_import_source(file.c.path),
-                file.c.tile_id.in_(self.tile_ids.values()),
+                self.among(file.c.tile_id, list(self.tile_ids.values())),
             )
             .order_by(file.c.id.desc())
         )
@@ -132,10 +134,7 @@ class _Batch:
 
     def _add_tile(self, reading: Reading, row: Any, content: Tile) -> None:
         number = self._number(row)
-        self.new_tiles.append(tile_row(number, content))
-        self.new_thumbnails.append({"tile_id": number, "jpeg": content.thumbnail.jpeg})
-        if content.overview is not None:
-            self.new_overviews.append((number, content.overview))
+        self.new_tiles.append((number, content))
         self.tile_ids[content.content_hash] = number
         self._update(row, reading, number, number=number)
 
@@ -154,15 +153,8 @@ class _Batch:
         error: str | None = None,
     ) -> None:
         file_id = row.id if file_id is None else file_id
-        self.file_updates.append(
-            {
-                "file_id": file_id,
-                "new_size": reading.stat.size,
-                "new_mtime_ns": reading.stat.mtime_ns,
-                "new_tile_id": tile_id,
-                "new_error": error,
-            }
-        )
+        stat = reading.stat
+        self.file_updates.append((file_id, stat.size, stat.mtime_ns, tile_id, error))
         new_id = file_id if number is None else number
         if (file_id, new_id) != (row.id, row.id):
             self.file_moves.append(
@@ -176,16 +168,13 @@ class _Batch:
 
     def write(self) -> None:
         """Write the noted rows."""
-        if self.new_tiles:
-            self.connection.execute(insert(tile), self.new_tiles)
-            self.connection.execute(insert(thumbnail), self.new_thumbnails)
-            insert_overviews(self.connection, self.new_overviews)
+        insert_tiles(self.database, self.connection, self.new_tiles)
         if self.reread_tiles:
-            replace_tiles(self.connection, self.reread_tiles)
+            replace_tiles(self.database, self.connection, self.reread_tiles)
         if self.superseded_files:
             self.connection.execute(delete(file).where(file.c.id.in_(self.superseded_files)))
-        if self.file_updates:
-            self.connection.execute(_UPDATE_FILE, self.file_updates)
+        columns = ("size", "mtime_ns", "tile_id", "error")
+        self.database.backend.update_rows(self.connection, file, columns, self.file_updates)
         if self.file_moves:
             self.connection.execute(_MOVE_FILE, self.file_moves)
 
@@ -199,15 +188,40 @@ def tile_row(number: int, content: Tile) -> dict[str, object]:
         "height": content.height,
         "format": content.format,
         "reader": content.reader,
-        **asdict(content.capture),
+        **{name: getattr(content.capture, name) for name in CAPTURE_COLUMNS},
         **descriptor_row(content.thumbnail.descriptors),
     }
 
 
-def replace_tiles(connection: Connection, tiles: Sequence[tuple[int, Tile]]) -> None:
+def insert_tiles(
+    database: Database, connection: Connection, tiles: Sequence[tuple[int, Tile]]
+) -> None:
+    """Write new tiles with their thumbnails and overviews.
+
+    Args:
+        database: that of the connection.
+        connection: in a write transaction.
+        tiles: id and what was read of the photo.
+    """
+    if not tiles:
+        return
+    rows = [tile_row(*each) for each in tiles]
+    thumbnails = [(number, content.thumbnail.jpeg) for number, content in tiles]
+    insert_rows = database.backend.insert_rows
+    insert_rows(connection, tile, list(rows[0]), [tuple(row.values()) for row in rows])
+    insert_rows(connection, thumbnail, ("tile_id", "jpeg"), thumbnails)
+    made = [(number, content.overview) for number, content in tiles]
+    overviews = [(number, one) for number, one in made if one is not None]
+    insert_overviews(database, connection, overviews)
+
+
+def replace_tiles(
+    database: Database, connection: Connection, tiles: Sequence[tuple[int, Tile]]
+) -> None:
     """Replace what is stored of some tiles; ids and content hashes stay.
 
     Args:
+        database: that of the connection.
         connection: in a write transaction.
         tiles: id and what was read of the same photo, at least one.
     """
@@ -221,20 +235,11 @@ def replace_tiles(connection: Connection, tiles: Sequence[tuple[int, Tile]]) -> 
     redrawn = update(thumbnail).where(thumbnail.c.tile_id == bindparam("row_id"))
     connection.execute(replaced, rows)
     connection.execute(redrawn.values(jpeg=bindparam("jpeg")), rows)
-    replace_overviews(connection, [(tile_id, content.overview) for tile_id, content in tiles])
+    overviews = [(tile_id, content.overview) for tile_id, content in tiles]
+    replace_overviews(database, connection, overviews)
 
 
 _NEVER_CHANGES: Final = ("id", "content_hash")
-_UPDATE_FILE = (
-    update(file)
-    .where(file.c.id == bindparam("file_id"))
-    .values(
-        size=bindparam("new_size"),
-        mtime_ns=bindparam("new_mtime_ns"),
-        tile_id=bindparam("new_tile_id"),
-        error=bindparam("new_error"),
-    )
-)
 _MOVE_FILE = (  # separate because a new id or path updates every index
     update(file)
     .where(file.c.id == bindparam("file_id"))

@@ -103,7 +103,7 @@ def record_rebuilt(database: Database, thumbnails: Sequence[Remade]) -> None:
     ]
     with database.write() as connection:
         if reread:
-            replace_tiles(connection, reread)
+            replace_tiles(database, connection, reread)
         if scaled:
             connection.execute(
                 update(thumbnail)

@@ -65,4 +65,4 @@ def record_reread(database: Database, tiles: Sequence[tuple[int, Tile]]) -> None
     """
     if tiles:
         with database.write() as connection:
-            replace_tiles(connection, tiles)
+            replace_tiles(database, connection, tiles)

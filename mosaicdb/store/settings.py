@@ -10,6 +10,7 @@ from .schema import setting
 THUMB_RES: Final = "thumb_res"
 _REBUILD_NEXT: Final = "rebuild_next"
 _NEXT_NUMBER: Final = "next_number"
+_HALF_COPIED: Final = "half_copied"
 
 
 def get_thumb_res(connection: Connection) -> Size | None:
@@ -31,6 +32,16 @@ def get_rebuild_next(connection: Connection) -> int | None:
 def put_rebuild_next(connection: Connection, tile_id: int | None) -> None:
     """Write the first tile id that a rebuild has left to process; None ends the rebuild."""
     _put(connection, _REBUILD_NEXT, tile_id)
+
+
+def is_half_copied(connection: Connection) -> bool:
+    """Read whether this is a copy that is not complete."""
+    return bool(_get(connection, _HALF_COPIED))
+
+
+def put_half_copied(connection: Connection) -> None:
+    """Write that this is a copy that is not complete."""
+    _put(connection, _HALF_COPIED, True)
 
 
 def get_next_number(connection: Connection) -> int:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     and_,
     case,
     false,
@@ -29,10 +28,10 @@ from sqlalchemy import (
 
 from ..batches import in_batches
 from ..readings import FileStat, PendingFile, Rejected
+from .backend import scratch_transaction, write_transaction
 from .database import Database
-from .engine import read_transaction, write_transaction
 from .pages import IDS_A_STATEMENT, read_pages
-from .paths import FilePath, folder_range, path_to_text, sort_key
+from .paths import BytewiseText, FilePath, folder_range, path_range, path_to_text, sort_key
 from .schema import file, tile
 from .settings import take_numbers
 
@@ -54,8 +53,8 @@ _folder: Final = Table(
     "walked_folder",
     MetaData(),
     Column("skipped", Boolean, primary_key=True),
-    Column("low", Text, primary_key=True),
-    Column("high", Text, nullable=False),
+    Column("low", BytewiseText, primary_key=True),
+    Column("high", BytewiseText, nullable=False),
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
 )
@@ -92,10 +91,10 @@ def survey_files(
     """
     seen_at = datetime.now(UTC).replace(tzinfo=None)
     with database.session() as connection:
-        with read_transaction(connection):
+        with scratch_transaction(connection):
             _seen.create(connection)
             _folder.create(connection)
-            _fill_seen(connection, files)
+            _fill_seen(database, connection, files)
             _fill_folders(connection, folders, skipped)
         with write_transaction(connection):
             _mark_seen(connection, seen_at)
@@ -114,7 +113,7 @@ def survey_files(
 
 def mark_rejected_for_reading(database: Database, roots: Sequence[str]) -> None:
     """Mark the rejected files at and below some paths to be read again once a survey finds them."""
-    ranges = [*map(folder_range, roots), *((path, path + "\0") for path in roots)]
+    ranges = [*map(folder_range, roots), *(path_range(path) for path in roots)]
     rejected = update(file).where(file.c.error.is_not(None)).values(mtime_ns=null())
     with database.write() as connection:
         for low, high in ranges:
@@ -136,7 +135,7 @@ def rejected_before(database: Database, paths: Iterable[str], seen_at: datetime)
 
 def count_missing(database: Database, folders: Sequence[str]) -> int:
     """Count the files below some folders that are marked missing."""
-    with database.session() as connection, read_transaction(connection):
+    with database.session() as connection, scratch_transaction(connection):
         _folder.create(connection)
         _fill_folders(connection, folders, [])
         count = _count(connection, file, file.c.missing & _below(skipped=False))
@@ -163,14 +162,11 @@ def _with_known_hashes(connection: Connection, rows: Sequence[Any]) -> list[Pend
     return [PendingFile(row.id, row.path, tuple(hashes.get(row.size, ()))) for row in rows]
 
 
-def _fill_seen(connection: Connection, files: Iterable[FileStat]) -> None:
-    statement = str(insert(_seen).compile(connection))
+def _fill_seen(database: Database, connection: Connection, files: Iterable[FileStat]) -> None:
+    columns = ("path", "sort_key", "size", "mtime_ns")
     for batch in in_batches(files, _FILES_A_STATEMENT):
-        rows = [
-            (path_to_text(stat.path), sort_key(stat.path), stat.size, stat.mtime_ns)
-            for stat in batch
-        ]
-        connection.exec_driver_sql(statement, rows)  # four times as fast as rows by name
+        rows = [(stat.path, sort_key(stat.path), stat.size, stat.mtime_ns) for stat in batch]
+        database.backend.insert_rows(connection, _seen, columns, rows)
 
 
 def _mark_seen(connection: Connection, seen_at: datetime) -> None:
@@ -204,7 +200,7 @@ def _number_new(connection: Connection, seen_at: datetime) -> None:
 
 
 def _fill_folders(connection: Connection, folders: Sequence[str], skipped: Sequence[str]) -> None:
-    skipped_ranges = [*map(folder_range, skipped), *((path, path + "\0") for path in skipped)]
+    skipped_ranges = [*map(folder_range, skipped), *(path_range(path) for path in skipped)]
     rows = [
         {"skipped": is_skipped, "low": low, "high": high}
         for is_skipped, ranges in ((False, map(folder_range, folders)), (True, skipped_ranges))

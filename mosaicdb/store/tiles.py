@@ -4,13 +4,22 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, exists, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 
-from ..errors import DatabaseError, printable
+from ..errors import DatabaseError
 from ..records import SIGNATURE_SIDE, TileSet
 from .database import Database
 from .pages import rows_with_ids
@@ -78,11 +87,10 @@ def load_tiles(database: Database, signatures: bool = False) -> TileSet:
     """
     with database.read() as connection:
         refuse_half_rebuilt(database, connection)
-        table = _tile_table(connection, signatures)
+        table = _tile_table(database, connection, signatures)
         lacking = connection.scalars(_WITHOUT_SIGNATURE).all() if signatures else []
     if not len(table):
-        place = printable(database.path)
-        raise DatabaseError(f"{place} holds no tiles: run `mosaicdb ingest FOLDER` first")
+        raise DatabaseError(f"{database.name} holds no tiles: run `mosaicdb ingest FOLDER` first")
     arrays = [np.ascontiguousarray(table[name]) for name in table.dtype.fields or ()]
     tiles = TileSet(arrays[0], arrays[1], arrays[2] if signatures else None)
     if tiles.signatures is not None and lacking:
@@ -106,15 +114,14 @@ _ARRAYS: Final = [
 ]
 
 
-def _tile_table(connection: Connection, signatures: bool) -> NDArray[np.void]:
+def _tile_table(database: Database, connection: Connection, signatures: bool) -> NDArray[np.void]:
     """Read tiles straight from the driver: a structured array of the first two or all `_ARRAYS`."""
     columns: list[ColumnElement[Any]] = [tile.c.id, tile.c.mean_r, tile.c.mean_g, tile.c.mean_b]
     if signatures:
         columns.append(func.coalesce(tile.c.signature, literal_column("''")))
     count = connection.scalar(select(func.count()).select_from(tile)) or 0
-    statement = select(*columns).order_by(tile.c.id).compile(connection)
-    rows = cast(Iterable[object], connection.exec_driver_sql(str(statement)).cursor)
-    flat = np.fromiter(rows, dtype=np.dtype(_ROW[: len(columns)]), count=count)
+    statement, dtype = select(*columns).order_by(tile.c.id), np.dtype(_ROW[: len(columns)])
+    flat = database.backend.read_array(connection, statement, dtype, count)
     return flat.view(np.dtype(_ARRAYS[: 2 + signatures]))
 
 
@@ -130,8 +137,7 @@ def load_tile_photos(database: Database) -> TilePhotos:
     statement = select(*columns).order_by(tile.c.id)
     with database.read() as connection:
         refuse_half_rebuilt(database, connection)
-        rows = connection.exec_driver_sql(str(statement.compile(connection))).cursor
-        table = np.fromiter(cast(Iterable[object], rows), dtype=dtype)
+        table = database.backend.read_array(connection, statement, dtype)
     mean_rgb = np.stack([table[name] for name in "rgb"], axis=1)
     return TilePhotos(np.ascontiguousarray(table["i"]), table["w"] * table["h"], mean_rgb)
 
@@ -218,7 +224,7 @@ def _suggestion(connection: Connection) -> str:
 
 
 def _largest(connection: Connection, count: int) -> Sequence[int]:
-    pixels = tile.c.width * tile.c.height
+    pixels = cast(tile.c.width, BigInteger) * tile.c.height
     return connection.scalars(
         select(tile.c.id).where(_is_held()).order_by(pixels.desc(), tile.c.id).limit(count)
     ).all()

@@ -11,10 +11,9 @@ from sqlalchemy import Connection, delete, insert, select
 from ..capture import Capture
 from ..readings import Tile
 from .bans import put_bans
-from .crops import insert_overviews
 from .database import Database
 from .pages import read_pages
-from .readings import tile_row
+from .readings import insert_tiles
 from .rebuild import refuse_half_rebuilt
 from .schema import CAPTURE_COLUMNS, ban, file, overview, thumbnail, tile
 from .settings import get_next_number, put_next_number, take_numbers
@@ -116,12 +115,7 @@ def record_imported(database: Database, tiles: Sequence[ImportedTile]) -> int:
         rows = list(zip(_numbers(connection, new), new, strict=True))
         sources = [imported.source for imported in new]
         connection.execute(delete(file).where(file.c.path.in_(sources)))
-        connection.execute(
-            insert(tile), [tile_row(number, imported.tile) for number, imported in rows]
-        )
-        connection.execute(insert(thumbnail), [_thumbnail_row(*row) for row in rows])
-        made = ((number, imported.tile.overview) for number, imported in rows)
-        insert_overviews(connection, [(number, one) for number, one in made if one is not None])
+        insert_tiles(database, connection, [(number, imported.tile) for number, imported in rows])
         connection.execute(insert(file), [_file_row(*row) for row in rows])
     return len(new)
 
@@ -134,10 +128,6 @@ def _numbers(connection: Connection, tiles: Sequence[ImportedTile]) -> list[int]
         return own_numbers
     first = take_numbers(connection, len(tiles))
     return list(range(first, first + len(tiles)))
-
-
-def _thumbnail_row(number: int, imported: ImportedTile) -> dict[str, object]:
-    return {"tile_id": number, "jpeg": imported.tile.thumbnail.jpeg}
 
 
 def _file_row(number: int, imported: ImportedTile) -> dict[str, object]:

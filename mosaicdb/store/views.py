@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import CompoundSelect, Select, Text, cast, extract, func, literal, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    Text,
+    cast,
+    extract,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from ..crops import CROP_BYTES
 from .schema import (
@@ -82,7 +93,7 @@ def _views() -> tuple[View, ...]:
     photo = (tile.c.width, tile.c.height, tile.c.format, *captured)
     crops = func.coalesce(func.length(crop_descriptor.c.crops) / CROP_BYTES, 0).label("crops")
     means = [func.avg(colour).label(colour.name) for colour in colours]
-    hour = extract("hour", tile.c.taken_at).label("hour")
+    hour = cast(extract("hour", tile.c.taken_at), Integer).label("hour")
     shared = select(file.c.tile_id).group_by(file.c.tile_id).having(func.count() > 1)
     tiles_with_path = tile.outerjoin(first, first.c.tile_id == tile.c.id).outerjoin(
         file, file.c.id == first.c.file_id

@@ -543,7 +543,7 @@ def test_ctrl_c_in_a_long_query_is_an_interruption(
     def interrupt() -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mosaicdb.store.query._go_on", interrupt)
+    monkeypatch.setattr("mosaicdb.store.sqlite_query._go_on", interrupt)
     mosaicdb(*command, expect=130)
     assert "interrupted" in mosaicdb.error_line
 

@@ -112,7 +112,7 @@ def test_a_watch_outlasts_a_lock(photos: Path, capsys: pytest.CaptureFixture[str
 
     options = argparse.Namespace(quiet=False, no_progress=True, debug=False)
     progress = TerminalProgress(options)
-    assert keep_watching(options, ["photos"], Path("tiles.db"), ingest, progress) == 130
+    assert keep_watching(options, ["photos"], [Path("tiles.db")], ingest, progress) == 130
     assert capsys.readouterr().err.splitlines() == [
         "tiles.db: it is locked; this goes on trying",
         "still; this goes on trying",
@@ -136,7 +136,7 @@ def test_ctrl_c_ends_a_watch_even_where_its_exception_is_lost(
     monkeypatch.setattr(sys, "unraisablehook", lost.append)
     options = argparse.Namespace(quiet=True, debug=False)
     database = Path("tiles.db")
-    assert keep_watching(options, ["photos"], database, lambda: Dropped(number), SILENT) == 130
+    assert keep_watching(options, ["photos"], [database], lambda: Dropped(number), SILENT) == 130
     assert isinstance(lost[0].exc_value, KeyboardInterrupt)
     assert handlers == (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))
 

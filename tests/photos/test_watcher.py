@@ -58,17 +58,17 @@ def test_a_file_that_is_written_for_ever_does_not_keep_the_others_out(
 def test_only_what_concerns_photos_is_a_change(tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("text")
-    assert not _concerns_photos(str(text), [], DATABASE, added=True)
-    assert _concerns_photos(str(text), [str(text)], DATABASE, added=False)
-    assert _concerns_photos(str(tmp_path / "gone"), [], DATABASE, added=False)
-    assert _concerns_photos(str(tmp_path / "a.JPG"), [], DATABASE, added=False)
-    assert not _concerns_photos(f"{DATABASE}-wal", [], DATABASE, added=False)
+    assert not _concerns_photos(str(text), [], [DATABASE], added=True)
+    assert _concerns_photos(str(text), [str(text)], [DATABASE], added=False)
+    assert _concerns_photos(str(tmp_path / "gone"), [], [DATABASE], added=False)
+    assert _concerns_photos(str(tmp_path / "a.JPG"), [], [DATABASE], added=False)
+    assert not _concerns_photos(DATABASE, [], [DATABASE], added=False)
     (tmp_path / ".nomedia").touch()
-    assert _concerns_photos(str(tmp_path / ".nomedia"), [], DATABASE, added=True)
-    assert _concerns_photos(str(tmp_path), [], DATABASE, added=True)
-    assert not _concerns_photos(str(tmp_path), [], DATABASE, added=False)
+    assert _concerns_photos(str(tmp_path / ".nomedia"), [], [DATABASE], added=True)
+    assert _concerns_photos(str(tmp_path), [], [DATABASE], added=True)
+    assert not _concerns_photos(str(tmp_path), [], [DATABASE], added=False)
 
 
 def test_a_path_that_is_not_there_is_left_to_the_caller(tmp_path: Path) -> None:
     pytest.importorskip("watchfiles")
-    assert list(watch_photos([tmp_path / "none"], tmp_path / "x.db", Event())) == [None]
+    assert list(watch_photos([tmp_path / "none"], [tmp_path / "x.db"], Event())) == [None]

@@ -12,7 +12,7 @@ from support import run_together, write_photo
 
 from mosaicdb import Database, ingest_photos
 from mosaicdb.errors import DatabaseError, ReadOnlyError, UsageError
-from mosaicdb.store import count_tiles, engine, start_rebuild
+from mosaicdb.store import count_tiles, sqlite, start_rebuild
 from mosaicdb.store import database as database_module
 from mosaicdb.store.schema import tile
 from mosaicdb.store.settings import take_numbers
@@ -81,7 +81,7 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path)
 def test_a_database_locked_by_another_program_is_told(
     database: Database, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.05)
     with Database(database.path) as impatient, closing(sqlite3.connect(database.path)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseError, match="another program has kept it locked"):
@@ -169,7 +169,7 @@ def test_the_lock_of_a_write_protected_folder_is_told_as_read_only(
     def refuse(*_: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(database_module, "open", refuse, raising=False)
+    monkeypatch.setattr(sqlite, "open", refuse, raising=False)
     with pytest.raises(ReadOnlyError, match="it is read-only"), database.alone(lambda: None):
         pass
     assert not database.is_held()
@@ -224,5 +224,5 @@ def test_the_first_of_two_that_create_a_database_sets_its_size(
 
 @pytest.mark.parametrize("text", ["something else", "disk I/O error"])
 def test_what_sqlite_says_is_told_where_there_is_no_advice(text: str, database: Database) -> None:
-    told = engine.explain(sqlite3.OperationalError(text), database.url)
+    told = database.backend.explain(sqlite3.OperationalError(text))
     assert str(told) == f"{database.path}: {text}"

@@ -12,8 +12,9 @@ from support import Command, write_photo
 
 from mosaicdb import Database, ingest_photos
 from mosaicdb.errors import DatabaseError, UsageError
-from mosaicdb.store import database_exists, engine, rehearsal
-from mosaicdb.store.engine import copy_database, database_path, database_url
+from mosaicdb.store import database_exists, rehearsal, sqlite
+from mosaicdb.store.engine import database_url
+from mosaicdb.store.sqlite import database_path
 
 URLS = [
     "sqlite:///file:tiles.db?uri=true",
@@ -49,7 +50,7 @@ def test_every_command_finds_a_database_by_its_url(location: str, mosaicdb: Comm
 
 def test_a_database_is_found_by_its_url(location: str) -> None:
     assert database_exists(location)
-    with rehearsal(database_url(location)) as copy, copy.read() as connection:
+    with rehearsal(location) as copy, copy.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM tile").scalar() == 12
 
 
@@ -116,7 +117,7 @@ def test_a_database_in_a_folder_that_is_write_protected_is_read(
     filled: Database, photos: Path, mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled.close()
-    monkeypatch.setattr(engine.os, "access", lambda *_: False)
+    monkeypatch.setattr(sqlite.os, "access", lambda *_: False)
     protected = Database(filled.path)
     with pytest.raises(DatabaseError, match="it is read-only"):
         ingest_photos(protected, [write_photo(photos / "new.jpg", 99)])
@@ -127,6 +128,6 @@ def test_a_database_in_a_folder_that_is_write_protected_is_read(
 
 def test_a_copy_that_cannot_be_written_is_told(filled: Database, tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match=r"tiles\.db: it cannot be opened"):
-        copy_database(filled.url, tmp_path / "no" / "copy.db")
+        filled.backend.copy_to(tmp_path / "no" / "copy.db")
     with closing(sqlite3.connect(filled.path)) as connection:
         assert connection.execute("SELECT count(*) FROM tile").fetchone() == (12,)

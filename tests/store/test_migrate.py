@@ -12,7 +12,7 @@ from mosaicdb import Database, load_tiles
 from mosaicdb.errors import MosaicdbError, ReadOnlyError, SchemaTooNewError
 from mosaicdb.pipelines.maintenance import check
 from mosaicdb.store import migrate, run_sql
-from mosaicdb.store.engine import database_url, make_engine
+from mosaicdb.store.engine import database_url
 from mosaicdb.store.schema import REVISION, metadata
 from mosaicdb.store.views import views
 
@@ -100,10 +100,10 @@ def test_an_upgrade_keeps_a_copy_of_the_database_as_it_was(
 ) -> None:
     before = dump(database.path)
     folder = later_migrations(tmp_path, "pass")
-    migrate.upgrade(make_engine(database.url), folder, "9999")
+    migrate.upgrade(database.backend.make_engine(), database.backend, folder, "9999")
     assert dump(Path(f"{database.path}.before-9999")) == before
     with database.read() as connection:
-        assert migrate.current_revision(connection) == "9999"
+        assert migrate.current_revision(connection, database.name) == "9999"
         connection.exec_driver_sql("SELECT later FROM tile")
         connection.exec_driver_sql("SELECT * FROM tile_stats")
 
@@ -114,7 +114,7 @@ def test_an_upgrade_that_fails_half_way_leaves_the_database_as_it_was(
     before = dump(database.path)
     folder = later_migrations(tmp_path, "raise ZeroDivisionError")
     with pytest.raises(ZeroDivisionError):
-        migrate.upgrade(make_engine(database.url), folder, "9999")
+        migrate.upgrade(database.backend.make_engine(), database.backend, folder, "9999")
     assert dump(database.path) == before
 
 
@@ -196,8 +196,8 @@ def test_what_another_process_upgraded_meanwhile_is_not_upgraded_again(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     revisions = iter(["0002", migrate.REVISION])
-    monkeypatch.setattr(migrate, "current_revision", lambda _: next(revisions))
-    migrate.upgrade(make_engine(database.url))
+    monkeypatch.setattr(migrate, "current_revision", lambda *_: next(revisions))
+    migrate.upgrade(database.backend.make_engine(), database.backend)
     assert next(revisions, None) is None
     assert not list(database.path.parent.glob("*.before-*"))
 

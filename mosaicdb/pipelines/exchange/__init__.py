@@ -139,7 +139,7 @@ def _check_size(database: Database, size: Size, entry: Entry, path: Path, *, fir
         own, wanted = ("x".join(map(str, sides)) for sides in (size, database.thumb_res))
         raise UsageError(
             f"{printable(path)}: thumbnail {printable(entry.name)} is {own}, and "
-            f"{printable(database.path)} has {wanted}: import into a new database, with --db"
+            f"{database.name} has {wanted}: import into a new database, with --db"
         )
 
 
