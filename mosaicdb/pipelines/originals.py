@@ -14,7 +14,7 @@ from ..records import Size
 from ..store import Database, find_originals, load_overviews, load_thumbnails
 from .drawing import Pixels, TileRow
 from .progress import Progress
-from .tile_rows import rows_of_views
+from .tile_rows import StoredThumbnails, rows_of_views
 from .views import View, Views, by_tile
 
 _PHASE: Final = "photos"
@@ -61,18 +61,23 @@ class Originals:
         )
         """How many of the photos have fewer pixels than a cell in what is shown, across or down."""
         self.replaced: list[str] = []
-        """Why thumbnails stand in for photos, a line each; known once all rows were read."""
+        """Tiles whose thumbnails stand in for photos, and why; known once all rows were read."""
 
     @property
     def size(self) -> Size:
         """Give width and height of a tile in pixels."""
         return self._size
 
+    @property
+    def thumbnails(self) -> StoredThumbnails:
+        """Give the thumbnails of the same tiles."""
+        return StoredThumbnails(self._database)
+
     def __len__(self) -> int:
         """Count the photos."""
         return len(self._wanted)
 
-    def rows(self, views: Views, *, with_means: bool) -> Iterator[TileRow]:
+    def rows(self, views: Views, *, with_means: bool) -> Generator[TileRow, None, None]:
         """Yield the tiles of each row of cells; each photo is decoded once."""
         return rows_of_views(views, self._size, self.pictures, with_means=with_means)
 
@@ -103,7 +108,7 @@ class Originals:
 
     def _from_stored(self, photo: CutPhoto, crops: Sequence[Crop | None]) -> Iterator[Pixels]:
         """Give what is shown of a photo that is gone from its thumbnail or its overview."""
-        self.replaced.append(photo.reason)
+        self.replaced.append(f"tile {photo.tile_id} ({photo.reason})")
         thumbnails = dict(load_thumbnails(self._database, [photo.tile_id]))
         overviews = dict(load_overviews(self._database, [photo.tile_id]))
         for crop in crops:

@@ -130,7 +130,7 @@ def test_a_photo_that_is_gone_or_has_changed_is_drawn_from_its_thumbnail_and_cou
     assert redrawn.replaced == 1
     (notice,) = progress.notices
     assert notice.startswith(f"1 of {redrawn.photos} photos cannot be read any more")
-    assert str(photo) in notice
+    assert f"such as tile {tile_id} ({photo}: " in notice
 
 
 def test_photos_that_are_smaller_than_a_cell_are_counted(filled: Database) -> None:
@@ -346,6 +346,29 @@ def test_a_notebook_shows_mosaics_and_drawings_small(filled: Database) -> None:
             assert max(picture.size) <= 1024
             assert picture.width / picture.height == pytest.approx(32 / 18, rel=0.01)
     assert draw(filled).mosaic._repr_png_() is None
+
+
+def test_a_notebook_shows_a_large_drawing_without_reading_a_photo(filled: Database) -> None:
+    class Unused:
+        """An executor that nothing is asked of."""
+
+        def map(self, *_: object) -> Iterator[object]:
+            raise AssertionError("photos are read")
+
+    mosaic = made(filled, shift=20)
+    drawing = draw(filled, mosaic, tile_size=(300, 300), executor=Unused())
+    with Image.open(io.BytesIO(drawing._repr_png_())) as picture:
+        assert picture.size == (600, 450)
+        shown = np.asarray(picture.resize((32, 18), Image.Resampling.BOX)).astype(int)
+    assert np.abs(shown - pixels("m.png")).mean() < 4
+
+
+def test_mosaics_and_drawings_are_a_line_of_text(filled: Database) -> None:
+    mosaic = made(filled)
+    assert repr(mosaic) == f"<Mosaic {mosaic.id}: 4 x 3 cells, unique, 'm.png'>"
+    assert repr(Mosaic("given", mosaic.tile_ids)) == "<Mosaic: 4 x 3 cells, given>"
+    drawing = draw(filled, mosaic, tile_size=(300, 300))
+    assert repr(drawing) == f"<Drawing of {mosaic!r}: 1,200 x 900 pixels>"
 
 
 @pytest.mark.parametrize("name", ["m.tif", "m.pmtiles"])
