@@ -2,12 +2,12 @@
 
 import difflib
 import os
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+from .config_file import read_keys
 from .errors import UsageError, printable
 from .kinds import Kind, Pin, check_text, choice, declared_option, integer
 from .options import (
@@ -328,7 +328,7 @@ def load_config(
 
     for path in [*([Path(FILE_NAME)] if local else []), *([file] if file else [])]:
         if path is file or path.exists():
-            for name, value in _read_file(path):
+            for name, value in read_keys(path, KEYS):
                 if unset(name, value):
                     continue
                 checked = _kind(name).checked(f"{printable(path)}: {name}", value)
@@ -366,37 +366,3 @@ def _relative_to(folder: Path, name: str, value: object) -> object:
     if _kind(name) is _LOCATION and "://" not in str(value):
         return str(folder / os.path.expanduser(str(value)))
     return value
-
-
-def _read_file(path: Path) -> Iterator[tuple[str, object]]:
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"{printable(path)}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{printable(path)} is not TOML: {printable(error)}") from error
-    tables = {name.split(".")[0] for name in KEYS if "." in name}
-    for name, value in content.items():
-        if name in tables and isinstance(value, dict):
-            for inner, inner_value in value.items():
-                yield _known(f"{name}.{inner}", path), inner_value
-        elif isinstance(value, dict):
-            hint = _nearest(name, tables)
-            raise UsageError(f"{printable(path)}: unknown table [{printable(name)}]: {hint}")
-        else:
-            yield _known(name, path), value
-
-
-def _known(name: str, path: Path) -> str:
-    if name in KEYS:
-        return name
-    last = name.rpartition(".")[2]
-    elsewhere = [key for key in KEYS if key.rpartition(".")[2] == last]  # in another table
-    hint = f"did you mean {elsewhere[0]}?" if elsewhere else _nearest(name, KEYS)
-    raise UsageError(f"{printable(path)}: unknown key {printable(name)}: {hint}")
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    known = list(known)
-    nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean {nearest[0]}?" if nearest else "allowed are " + ", ".join(known)

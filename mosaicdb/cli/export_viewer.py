@@ -5,8 +5,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from ..errors import printable
-from ..options import ExportOptions
 from ..pipelines.wording import counted
+from ..viewer_options import ExportOptions
 from .opening import open_configured
 from .options import (
     Commands,

@@ -4,7 +4,7 @@ import argparse
 import threading
 from contextlib import closing
 
-from ..options import ViewOptions
+from ..viewer_options import ViewOptions
 from .opening import open_configured
 from .options import Commands, Parser, add_command, add_mosaic, add_option, effective_config
 from .output import say

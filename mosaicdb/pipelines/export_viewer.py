@@ -12,11 +12,12 @@ import numpy as np
 from ..atomic import replacing_whole_folder
 from ..errors import UsageError, printable
 from ..executors import Executor, SerialExecutor
-from ..options import ExportOptions, FileOptions
+from ..options import FileOptions
 from ..photos import lost_shrunk, shrink_original
 from ..records import EMPTY_CELL, Mosaic
 from ..rendering import write_picture
 from ..store import Database, photo_facts
+from ..viewer_options import ExportOptions
 from ..viewing import PICTURE, is_site, write_site
 from .draw import source_of
 from .drawing import Drawing

@@ -8,9 +8,10 @@ from typing import Final
 
 from ..errors import DatabaseError
 from ..kinds import Swap
-from ..options import Changes, ViewOptions
+from ..options import Changes
 from ..records import Mosaic
 from ..store import Database, before_last_edit
+from ..viewer_options import ViewOptions
 from ..viewing import Access, listen, make_server
 from .ban import ban_photos, unban_photos
 from .edit import edit_mosaic, undo_edit

@@ -6,11 +6,12 @@ import pytest
 from mosaicdb import Database, MatchOptions, MosaicOptions, render
 from mosaicdb.errors import DatabaseError, MosaicdbError, UsageError
 from mosaicdb.kinds import Swap
-from mosaicdb.options import Changes, Outputs, ViewOptions
+from mosaicdb.options import Changes, Outputs
 from mosaicdb.pipelines.ban import bans
 from mosaicdb.pipelines.edit import edit_mosaic
 from mosaicdb.pipelines.mosaics import find_named
 from mosaicdb.pipelines.view import EditedView, view
+from mosaicdb.viewer_options import ViewOptions
 from mosaicdb.viewing import listen
 
 

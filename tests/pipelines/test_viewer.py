@@ -19,11 +19,12 @@ from mosaicdb import (
     render,
 )
 from mosaicdb.errors import DatabaseError, MosaicdbError, UsageError
-from mosaicdb.options import ExportOptions, MatchOptions, Outputs
+from mosaicdb.options import MatchOptions, Outputs
 from mosaicdb.pipelines.export_viewer import export_viewer
 from mosaicdb.pipelines.viewer import Viewed, view_of
 from mosaicdb.records import Mosaic
 from mosaicdb.rendering import encode_jpeg
+from mosaicdb.viewer_options import ExportOptions
 
 SIDE = 40
 NEAREST = MosaicOptions(grid=(6, 5), match=MatchOptions("nearest"))
