@@ -7,7 +7,8 @@ from pathlib import Path
 from ..atomic import check_writable
 from ..errors import UsageError, printable
 from ..photos import hash_file, recorded_paths
-from ..store import Database, is_photo
+from ..rendering import folder_beside
+from ..store import Database, is_photo, photo_below
 
 
 def refuse_overwriting(
@@ -17,11 +18,13 @@ def refuse_overwriting(
 
     Args:
         database: knows the photos, and the mosaics that were written here.
-        outputs: files that are about to be written.
+        outputs: files that are about to be written, maybe with a folder beside them: see
+            `mosaicdb.rendering.folder_beside`.
         kept: other files that must stay, such as the target and the configuration.
 
     Raises:
-        UsageError: an output is a photo, the database, one of `kept`, or named twice.
+        UsageError: an output is a photo, the database, one of `kept`, or named twice, or a folder
+            that would be replaced holds one of these.
         MosaicdbError: it cannot be written.
     """
     places = [os.path.realpath(output) for output in outputs]
@@ -33,9 +36,25 @@ def refuse_overwriting(
     taken = {os.path.realpath(path) for path in [*own, *kept]}
     for output, place in zip(outputs, places, strict=True):
         check_writable(output)
+        _refuse_folder(database, output, [*taken, *places])
         if place in taken:
             raise UsageError(f"{printable(output)} is in use: name another file")
         if not os.path.isfile(place):
             continue
         if is_photo(database, recorded_paths(output), hash_file(place)):
             raise UsageError(f"{printable(output)} is one of your photos: name another file")
+
+
+def _refuse_folder(database: Database, output: Path, taken: Iterable[str]) -> None:
+    """Refuse an output with which a folder would be replaced that holds what is to be kept."""
+    folder = folder_beside(output)
+    if folder is None or not folder.is_dir():
+        return
+    within = next((path for path in taken if Path(path).is_relative_to(folder)), None)
+    photo = photo_below(database, str(folder))
+    if within is not None or photo is not None:
+        what = "a file that is in use" if photo is None else "one of your photos"
+        raise UsageError(
+            f"{printable(output)}: its tiles would replace {printable(folder)}, which holds "
+            f"{what}, {printable(photo or within)}: give another name"
+        )

@@ -3,7 +3,7 @@
 from .adjust import bounded_shifts, mean_colours
 from .bleed import with_bleed
 from .compose import compose_row, with_opacity
-from .formats import check_output, save_picture, write_picture
+from .formats import check_output, folder_beside, save_picture, write_picture
 from .inline import HEAT_COLOURS, InlineImage, inline_heat_map, inline_jpeg
 from .matches import check_matches, read_matches, write_matches
 from .preview import preview_png
@@ -30,6 +30,7 @@ __all__ = [
     "decode_thumbnail",
     "decode_thumbnails",
     "files_of_sheets",
+    "folder_beside",
     "inline_heat_map",
     "inline_jpeg",
     "mean_colours",

@@ -68,6 +68,7 @@ from .tiles import (
     load_tile_photos,
     load_tiles,
     missing_ids,
+    photo_below,
     tiles_without_file,
 )
 from .transfer import ImportedTile, StoredTile, record_imported, stored_tiles
@@ -120,6 +121,7 @@ __all__ = [
     "forget",
     "import_source",
     "is_photo",
+    "photo_below",
     "largest_photos",
     "list_mosaics",
     "load_crops",

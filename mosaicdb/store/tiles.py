@@ -14,7 +14,7 @@ from ..errors import DatabaseError, printable
 from ..records import SIGNATURE_SIDE, TileSet
 from .database import Database
 from .pages import rows_with_ids
-from .paths import is_import_source
+from .paths import folder_range, is_import_source
 from .rebuild import refuse_half_rebuilt
 from .schema import OUTPUT_HASH, ban, file, is_unmeasured, mosaic, thumbnail, tile
 
@@ -278,6 +278,20 @@ def is_photo(database: Database, paths: Collection[str], content_hash: str) -> b
             return False
         hashes = {parameters.get(OUTPUT_HASH) for parameters in connection.scalars(written)}
     return content_hash not in hashes
+
+
+def photo_below(database: Database, folder: str) -> str | None:
+    """Return the path of a photo that is somewhere below a folder; None: none is known.
+
+    Args:
+        database: is read.
+        folder: absolute, with symbolic links resolved.
+    """
+    first, beyond = folder_range(folder)
+    below = file.c.path >= first, file.c.path < beyond, ~file.c.missing
+    with database.read() as connection:
+        path = connection.scalar(select(file.c.path).where(*below).order_by(file.c.path).limit(1))
+    return None if path is None else str(path)
 
 
 def find_originals(database: Database, ids: Iterable[int]) -> list[Original]:

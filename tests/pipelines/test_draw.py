@@ -26,6 +26,7 @@ from mosaicdb import (
 )
 from mosaicdb.errors import DatabaseError, PhotoError, UsageError
 from mosaicdb.pipelines.draw import draw, draw_to_file
+from mosaicdb.pipelines.drawing import make_collage
 from mosaicdb.pipelines.ingest import rebuild
 from mosaicdb.print_size import PrintSize
 from mosaicdb.records import EMPTY_CELL
@@ -284,6 +285,27 @@ def test_no_sheet_replaces_a_photo(filled: Database) -> None:
     with pytest.raises(UsageError, match="one of your photos"):
         size = PrintSize(width="400mm", dpi=60, sheets="A5")
         draw_to_file(filled, None, Path("wall.png"), print_size=size)
+
+
+@pytest.mark.parametrize("name", ["wall.dzi", "link.dzi"])
+def test_no_folder_of_tiles_is_replaced_that_holds_a_photo_or_the_target(
+    filled: Database, name: str
+) -> None:
+    made(filled, "wall.dzi")
+    Path("link.dzi").symlink_to("wall.dzi")
+    kept = Path("wall_files", "0", "1_0.jpeg")
+    write_photo(kept, 42)
+    with pytest.raises(
+        UsageError, match=f"{name}: its tiles would replace .*wall_files, .* in use"
+    ):
+        render(filled, kept, MosaicOptions(grid=(2, 2)), outputs=Outputs(Path(name)))
+    ingest_photos(filled, [kept])
+    made(filled)
+    with pytest.raises(UsageError, match=f"{name}: its tiles .* photos, .*1_0.jpeg: give another"):
+        draw_to_file(filled, None, Path(name))
+    with pytest.raises(UsageError, match=f"{name}: its tiles .* photos, .*1_0.jpeg: give another"):
+        make_collage(filled, 0, 1, 9, Path(name), 90)
+    assert kept.exists()
 
 
 def test_a_rebuild_in_another_size_changes_nothing_of_what_is_drawn_again(photos: Path) -> None:

@@ -1,6 +1,8 @@
 """Deep Zoom: a pyramid as a file and a folder of tiles (.dzi), or both in one file (.szi)."""
 
 import hashlib
+import os
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +15,7 @@ from .tiling import TileForm, write_tiles
 
 _TILE: Final = (256, 256)
 _PIXEL: Final = (1, 1)
+_TILE_NAME: Final = re.compile(r"\d+_\d+\.jpeg", re.ASCII)
 _DESCRIPTION: Final = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <Image xmlns="http://schemas.microsoft.com/deepzoom/2008" Format="jpeg" Overlap="0" \
@@ -24,13 +27,40 @@ TileSize="{tile}">
 
 
 def folder_of_tiles(path: Path) -> Path:
-    """Give the folder that belongs to a .dzi: viewers look for it under this name."""
-    return path.with_name(f"{path.stem}_files")
+    """Give the folder that belongs to a .dzi: viewers look for it under this name.
+
+    Where the file is a symbolic link, that is the folder beside the file that it leads to.
+    """
+    place = Path(os.path.realpath(path))
+    return place.with_name(f"{place.stem}_files")
 
 
-def is_folder_of_tiles(folder: Path) -> bool:
-    """Say whether a folder holds what a .dzi has in it and nothing else: numbered levels."""
-    return folder.is_dir() and all(entry.name.isdecimal() for entry in folder.iterdir())
+def is_folder_of_tiles(folder: Path, path: Path) -> bool:
+    """Say whether a folder is that of a .dzi, which stands beside it, or holds nothing.
+
+    Args:
+        folder: see `folder_of_tiles`. All that is in it must be levels, numbered from 0, and in
+            these files by names of tiles.
+        path: of the .dzi.
+    """
+    if not folder.is_dir():
+        return False
+    levels = os.listdir(folder)
+    if levels and not path.is_file():
+        return False
+    return {*levels} == {*map(str, range(len(levels)))} and all(
+        _is_level(folder / level) for level in levels
+    )
+
+
+def _is_level(folder: Path) -> bool:
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    with os.scandir(folder) as entries:
+        return all(
+            entry.is_file(follow_symlinks=False) and _TILE_NAME.fullmatch(entry.name)
+            for entry in entries
+        )
 
 
 def write_dzi(strips: Strips, path: Path, options: FileOptions) -> None:

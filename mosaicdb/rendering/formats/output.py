@@ -92,13 +92,26 @@ def check_output(
             f"{printable(path)}: the Pillow that is installed was built without {kind.needs}: "
             "name another format"
         )
-    if kind.folder_of is not None:
-        folder = kind.folder_of(path)
-        if folder.exists() and not is_folder_of_tiles(folder):
-            raise UsageError(
-                f"{printable(path)}: its tiles would replace {printable(folder)}, which holds "
-                "something else: give another name"
-            )
+    folder = folder_beside(path)
+    if folder is not None and folder.exists() and not is_folder_of_tiles(folder, path):
+        raise UsageError(
+            f"{printable(path)}: its tiles would replace {printable(folder)}, which holds "
+            "something else: give another name"
+        )
+
+
+def folder_beside(path: Path) -> Path | None:
+    """Give the folder that a picture takes the place of, beside that of a file of a name.
+
+    Args:
+        path: where the picture is written to. If it is a symbolic link, the folder is beside the
+            file that it leads to.
+
+    Returns:
+        The folder; None: the format has none.
+    """
+    kind = FORMATS.get(path.suffix.lower())
+    return None if kind is None or kind.folder_of is None else kind.folder_of(path)
 
 
 def write_picture(
@@ -127,10 +140,10 @@ def write_picture(
     kind = FORMATS[path.suffix.lower()]
     with ExitStack() as stack:
         temporary = stack.enter_context(replacing(path))
-        if kind.folder_of is not None:
-            place = Path(os.path.realpath(path))
-            folders = kind.folder_of(place), kind.folder_of(temporary)
-            stack.enter_context(replacing_folder(*folders, place))
+        folder, new_folder = folder_beside(path), folder_beside(temporary)
+        if folder is not None and new_folder is not None:
+            file = Path(os.path.realpath(path))
+            stack.enter_context(replacing_folder(folder, new_folder, file))
         stack.enter_context(closing(strips))
         kind.write(strips, temporary, options)
         return sha256_of(temporary)

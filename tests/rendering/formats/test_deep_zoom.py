@@ -89,6 +89,51 @@ def test_a_folder_that_holds_something_else_is_not_replaced(tmp_path: Path) -> N
     assert os.listdir(tmp_path) == ["a_files"]
 
 
+@pytest.mark.parametrize("is_beside", [False, True], ids=["alone", "beside a .dzi"])
+@pytest.mark.parametrize(
+    "name", ["2023/holiday.jpg", "0/holiday.jpeg", "1/0_0.jpeg", "0/0_0.jpeg/a", "0"]
+)
+def test_no_folder_is_replaced_that_only_looks_like_one_of_tiles(
+    tmp_path: Path, name: str, is_beside: bool
+) -> None:
+    kept = tmp_path / "album_files" / name
+    kept.parent.mkdir(parents=True)
+    kept.write_text("holiday")
+    if is_beside:
+        (tmp_path / "album.dzi").write_text("from before")
+    with pytest.raises(UsageError, match="album_files, which holds something else"):
+        write_picture(strips(40, 30), tmp_path / "album.dzi")
+    assert kept.read_text() == "holiday"
+
+
+def test_tiles_without_their_file_are_not_replaced_and_an_empty_folder_is(tmp_path: Path) -> None:
+    (tmp_path / "a_files").mkdir()
+    write_picture(strips(40, 30), tmp_path / "a.dzi")
+    (tmp_path / "a.dzi").rename(tmp_path / "elsewhere.dzi")
+    with pytest.raises(UsageError, match="a_files, which holds something else"):
+        write_picture(strips(40, 30), tmp_path / "a.dzi")
+    assert (tmp_path / "a_files" / "0" / "0_0.jpeg").exists()
+
+
+def test_through_a_link_the_tiles_beside_its_file_are_replaced_if_they_are_tiles(
+    tmp_path: Path,
+) -> None:
+    other, link = tmp_path / "other", tmp_path / "link.dzi"
+    write_picture(strips(600, 300), other / "b.dzi")
+    link.symlink_to(other / "b.dzi")
+    write_picture(strips(40, 30), link)
+    assert link.is_symlink()
+    assert len(os.listdir(other / "b_files")) == 7
+    (other / "b_files" / "keep").mkdir()
+    (other / "b_files" / "keep" / "letter.txt").write_text("dear")
+    with pytest.raises(UsageError, match="b_files, which holds something else"):
+        check_output(link, (40, 30))
+    with pytest.raises(UsageError, match="b_files, which holds something else"):
+        write_picture(strips(40, 30), link)
+    assert (other / "b_files" / "keep" / "letter.txt").read_text() == "dear"
+    assert sorted(os.listdir(tmp_path)) == ["link.dzi", "other"]
+
+
 def test_a_disk_that_fills_leaves_the_old_picture_and_no_tiles(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
