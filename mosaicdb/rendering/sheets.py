@@ -1,23 +1,21 @@
 """Cut a picture into sheets of paper with cut marks: pages of a PDF, or a picture each."""
 
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
-from PIL.PdfParser import PdfArray, PdfDict, PdfName, PdfParser
 
 from ..atomic import replacing, sha256_of
 from ..errors import UsageError, printable
 from ..options import SHEET_EXTENSIONS, FileOptions, alternatives
 from ..print_size import MM_AN_INCH, Paper
 from ..records import Size
-from .colour_space import srgb_profile
 from .formats.output import FORMATS
+from .pdf import write_pdf
 from .strips import Strips, bands, strips_of
 
 _MM: Final[dict[Paper, tuple[float, float]]] = {
@@ -35,7 +33,6 @@ _MARK_MM: Final = 5.0
 _TEXT_MM: Final = 3.0
 _PDF: Final = ".pdf"
 _MOST_PICTURES: Final = 500  # all of them are open until the last one is written
-_EPOCH: Final = time.gmtime(0)  # the same picture gives the same bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,10 @@ def write_sheets(
     with closing(strips):
         pages = _pages(strips, sheets, dpi)
         if path.suffix.lower() == _PDF:
-            return _write_pdf(pages, path, dpi, options.quality)
+            with replacing(path) as temporary:
+                with temporary.open("wb") as stream:
+                    write_pdf(pages, stream, path.stem, dpi, options.quality)
+                return sha256_of(temporary)
         return _write_pictures(pages, files_of_sheets(path, sheets), replace(options, dpi=dpi))
 
 
@@ -156,44 +156,16 @@ def _write_pictures(
         return sha256_of(written[0])
 
 
-def _write_pdf(pages: Iterator[Image.Image], path: Path, dpi: float, quality: int) -> str | None:
-    with replacing(path) as temporary:
-        described: dict[str, Any] = {
-            "title": path.stem,
-            "producer": "mosaicdb",
-            "creationDate": _EPOCH,
-            "modDate": _EPOCH,
-        }
-        for number, page in enumerate(pages):
-            more = {"append": True} if number else described
-            page.save(temporary, "PDF", resolution=dpi, quality=quality, **more)
-        _state_colours(temporary)
-        return sha256_of(temporary)
-
-
-def _state_colours(path: Path) -> None:
-    """Say in a PDF that its colours are sRGB: an output intent, ISO 32000-1, section 14.11.5."""
-    with PdfParser(str(path), mode="r+b") as pdf:
-        pdf.start_writing()
-        profile = pdf.write_obj(None, N=3, stream=srgb_profile())
-        intent = PdfDict(
-            Type=PdfName("OutputIntent"),
-            S=PdfName("GTS_PDFA1"),
-            OutputConditionIdentifier="sRGB",
-            DestOutputProfile=profile,
-        )
-        catalog = PdfDict({**pdf.root, "OutputIntents": PdfArray([intent])})
-        pdf.root_ref = pdf.write_obj(None, catalog)
-        pdf.write_xref_and_trailer()
-
-
 def _pages(strips: Strips, sheets: Sheets, dpi: float) -> Iterator[Image.Image]:
     width, height = sheets.part
-    for row, band in enumerate(bands(strips, height)):
+    parts = bands(strips, height)
+    for row in range(sheets.rows):
+        band = next(parts)
         for column in range(sheets.columns):
             part = Image.fromarray(np.ascontiguousarray(band[:, column * width :][:, :width]))
             label = f"row {row + 1} of {sheets.rows}, column {column + 1} of {sheets.columns}"
             yield _page(part, sheets.paper, dpi, label)
+        del band  # before there is another one, which takes as much memory
 
 
 def _page(part: Image.Image, paper: Size, dpi: float, label: str) -> Image.Image:

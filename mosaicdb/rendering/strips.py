@@ -99,4 +99,4 @@ def bands(strips: Strips, height: int) -> Iterator[NDArray[np.uint8]]:
             if filled == len(band):
                 yield band
                 left -= filled
-                filled = 0
+                band, filled = np.empty(0, np.uint8), 0  # not two of them at a time

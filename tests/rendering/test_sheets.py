@@ -1,6 +1,8 @@
 """A picture cut into sheets of paper."""
 
 import hashlib
+import io
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +24,7 @@ from mosaicdb.rendering import (
     write_sheets,
 )
 from mosaicdb.rendering.colour_space import srgb_profile
+from mosaicdb.rendering.pdf import write_pdf
 from mosaicdb.rendering.sheets import _pages
 
 DPI = 20
@@ -75,6 +78,51 @@ def test_a_pdf_says_that_its_colours_are_srgb(tmp_path: Path) -> None:
         place, _ = pdf.xref_table[intent[b"DestOutputProfile"].object_id]
     stream = (tmp_path / "m.pdf").read_bytes()[place:].partition(b"stream\n")[2]
     assert stream.startswith(srgb_profile() + b"\nendstream")
+
+
+def test_a_pdf_grows_by_the_same_bytes_with_each_page(tmp_path: Path) -> None:
+    sizes = {}
+    for count in (20, 60, 100):
+        with (tmp_path / "m.pdf").open("wb") as stream:
+            pages = (Image.new("RGB", (40, 30), "teal") for _ in range(count))
+            write_pdf(pages, stream, "title", DPI, 90)
+        sizes[count] = (tmp_path / "m.pdf").stat().st_size
+    a_page = (sizes[60] - sizes[20]) / 40
+    assert a_page < 1500
+    assert sizes[100] - sizes[60] == pytest.approx(40 * a_page, abs=300)  # digits of numbers
+
+
+def test_the_pages_of_a_pdf_are_written_in_their_order_and_not_held(tmp_path: Path) -> None:
+    held: weakref.WeakValueDictionary[int, Image.Image] = weakref.WeakValueDictionary()
+
+    def pages() -> Iterator[Image.Image]:
+        for number in range(6):
+            assert len(held) <= 1
+            page = Image.new("RGB", (40, 30), (50 * number, 0, 0))
+            held[number] = page
+            yield page
+            del page
+
+    class Pipe:
+        """Takes bytes, and goes back to none."""
+
+        data = b""
+
+        def write(self, data: bytes) -> None:
+            self.data += data
+
+    pipe = Pipe()
+    write_pdf(pages(), pipe, "no UTF-8: \udcff (", DPI, 95)
+    (tmp_path / "m.pdf").write_bytes(pipe.data)
+    with PdfParser(str(tmp_path / "m.pdf")) as pdf:
+        for number, page in enumerate(pdf.pages):
+            shown = pdf.read_indirect(page)
+            assert shown[b"MediaBox"] == pytest.approx([0, 0, 40 / DPI * 72, 30 / DPI * 72])
+            place, _ = pdf.xref_table[shown[b"Resources"][b"XObject"][b"Picture"].object_id]
+            jpeg = pipe.data[place:].partition(b"stream\n")[2]
+            with Image.open(io.BytesIO(jpeg)) as picture:
+                assert picture.getpixel((5, 5)) == pytest.approx((50 * number, 0, 0), abs=2)
+        assert number == 5
 
 
 @pytest.mark.parametrize("end", [".png", ".tif", ".jpg"])
