@@ -96,12 +96,13 @@ def write_form(strips: Strips, path: Path, form: Form) -> str | None:
     Raises:
         MosaicdbError: it cannot be written.
     """
-    options = form.file
+    options, bleed = form.file, 0
     if form.plan is not None:
-        strips = with_bleed(strips, form.plan.bleed)
+        bleed = form.plan.bleed
+        strips = with_bleed(strips, bleed)
         options = replace(options, dpi=form.plan.dpi)
     if form.sheets is not None and options.dpi:
-        return write_sheets(strips, path, form.sheets, options.dpi, options)
+        return write_sheets(strips, path, form.sheets, options.dpi, options, bleed)
     return write_picture(strips, path, options)
 
 

@@ -110,12 +110,13 @@ def write_sheets(
     paper: Paper,
     dpi: float,
     options: FileOptions = FileOptions(),  # noqa: B008 - frozen
+    bleed: int = 0,
 ) -> str | None:
     """Write a picture as sheets; files that are there are replaced only at the end.
 
-    Each sheet has marks to cut along at its corners, and says its row and column. One row of
-    sheets is in memory at a time. Files say that their colours are sRGB; what is transparent is
-    white.
+    Each sheet has marks to cut along at its corners, within the bleed, and says its row and
+    column. One row of sheets is in memory at a time. Files say that their colours are sRGB; what is
+    transparent is white.
 
     Args:
         strips: the picture.
@@ -123,6 +124,7 @@ def write_sheets(
         paper: its name.
         dpi: pixels an inch.
         options: quality.
+        bleed: pixels of margin on each side of the picture, which are to be cut off.
 
     Returns:
         SHA-256 of the bytes of the first file, in hexadecimal; None: it is a device or a pipe.
@@ -134,7 +136,7 @@ def write_sheets(
     sheets = cut_into_sheets(strips.size, paper, dpi)
     check_sheets(path, sheets)
     with closing(strips):
-        pages = _pages(strips, sheets, dpi)
+        pages = _pages(strips, sheets, dpi, bleed)
         if path.suffix.lower() == _PDF:
             with replacing(path) as temporary:
                 with temporary.open("wb") as stream:
@@ -156,19 +158,37 @@ def _write_pictures(
         return sha256_of(written[0])
 
 
-def _pages(strips: Strips, sheets: Sheets, dpi: float) -> Iterator[Image.Image]:
+def _pages(strips: Strips, sheets: Sheets, dpi: float, bleed: int = 0) -> Iterator[Image.Image]:
     width, height = sheets.part
+    across, down = strips.size
     parts = bands(strips, height)
     for row in range(sheets.rows):
         band = next(parts)
         for column in range(sheets.columns):
             part = Image.fromarray(np.ascontiguousarray(band[:, column * width :][:, :width]))
             label = f"row {row + 1} of {sheets.rows}, column {column + 1} of {sheets.columns}"
-            yield _page(part, sheets.paper, dpi, label)
+            cuts = (
+                _cuts(column * width, part.width, across, bleed),
+                _cuts(row * height, part.height, down, bleed),
+            )
+            yield _page(part, sheets.paper, dpi, label, cuts)
         del band  # before there is another one, which takes as much memory
 
 
-def _page(part: Image.Image, paper: Size, dpi: float, label: str) -> Image.Image:
+def _cuts(start: int, length: int, side: int, bleed: int) -> tuple[int, int]:
+    """Give where a part of a picture is cut, along one side, counted from its start."""
+    first, last = max(start, bleed), min(start + length, side - bleed)
+    return min(first - start, length), max(last - start, 0)
+
+
+def _page(
+    part: Image.Image,
+    paper: Size,
+    dpi: float,
+    label: str,
+    cuts: tuple[tuple[int, int], tuple[int, int]],
+) -> Image.Image:
+    """Lay a part of the picture on paper, with marks beside it that say where it is cut."""
     page = Image.new("RGB", paper, "white")
     left, top = ((side - length) // 2 for side, length in zip(paper, part.size, strict=True))
     page.paste(part, (left, top), part if part.mode == "RGBA" else None)
@@ -177,11 +197,11 @@ def _page(part: Image.Image, paper: Size, dpi: float, label: str) -> Image.Image
     thickness = max(1, round(dpi / 300))
     right, bottom = left + part.width, top + part.height
     for x, outward in ((left, -1), (right, 1)):
-        for y in (top, bottom):
+        for y in (top + cut for cut in cuts[1]):
             ends = (x + outward * gap, y), (x + outward * (gap + mark), y)
             draw.line(ends, "black", thickness)
     for y, outward in ((top, -1), (bottom, 1)):
-        for x in (left, right):
+        for x in (left + cut for cut in cuts[0]):
             ends = (x, y + outward * gap), (x, y + outward * (gap + mark))
             draw.line(ends, "black", thickness)
     place = left + gap, bottom + gap

@@ -277,6 +277,16 @@ def test_sheets_are_pages_that_together_show_the_whole(filled: Database) -> None
         draw_to_file(filled, None, Path("a.pdf"))
 
 
+def test_a_sheet_is_cut_to_the_size_of_the_print_without_its_bleed(filled: Database) -> None:
+    made(filled)
+    size = PrintSize(width="80mm", dpi=60, sheets="A5", bleed="9mm")
+    form = draw_to_file(filled, None, Path("wall.png"), print_size=size).form
+    page = pixels("wall-1-of-1.png")
+    shown_from = (page.shape[0] - form.size_of(form.plan.pixels)[1]) // 2
+    left, right = np.flatnonzero(page[shown_from - round(4 / 25.4 * 60), :, 0] == 0)
+    assert right - left == form.plan.pixels[0]
+
+
 def test_no_sheet_replaces_a_photo(filled: Database) -> None:
     made(filled)
     photo = Path(path_of(filled, 0))

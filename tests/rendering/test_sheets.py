@@ -59,6 +59,26 @@ def test_the_parts_on_the_pages_make_up_the_picture() -> None:
         assert around.min() < 100  # marks and a label
 
 
+@pytest.mark.parametrize("bleed", [0, 9])
+def test_what_is_cut_along_the_marks_is_the_picture_without_its_bleed(bleed: int) -> None:
+    pixels = np.full((411, 523, 3), 200, np.uint8)
+    pixels[bleed : 411 - bleed, bleed : 523 - bleed] = 150
+    sheets = cut_into_sheets((523, 411), "A5", DPI)
+    pages = map(np.asarray, _pages(strips_of(Image.fromarray(pixels)), sheets, DPI, bleed))
+    widths, heights = [], []
+    for page in pages:
+        shown = (page == 150).all(axis=2) | (page == 200).all(axis=2)
+        (tops, lefts), mark = np.nonzero(shown), round(4 / 25.4 * DPI)
+        left, right = np.flatnonzero(page[tops.min() - mark, :, 0] == 0)
+        top, bottom = np.flatnonzero(page[:, lefts.min() - mark, 0] == 0)
+        cut = page[top + 1 : bottom, left + 1 : right]
+        assert (cut == 150).all()
+        widths.append(right - left)
+        heights.append(bottom - top)
+    assert sum(widths[: sheets.columns]) == 523 - 2 * bleed
+    assert sum(heights[:: sheets.columns]) == 411 - 2 * bleed
+
+
 def test_the_same_picture_gives_the_same_pdf(tmp_path: Path) -> None:
     picture = Image.linear_gradient("L").convert("RGB")
     names = [tmp_path / "a" / "m.pdf", tmp_path / "b" / "m.pdf"]
