@@ -37,7 +37,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     try:
         place = Path(os.path.realpath(path))
-        if place.exists() and not (place.is_file() or place.is_dir()):
+        if is_device(place):
             yield path
             return
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -124,6 +124,11 @@ def replacing_folder(path: Path, temporary: Path, file: Path) -> Iterator[None]:
     finally:
         for folder in (old, temporary):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_device(path: Path) -> bool:
+    """Say whether a path, or what a symbolic link leads to, is a device or a pipe."""
+    return path.exists() and not (path.is_file() or path.is_dir())
 
 
 def sha256_of(temporary: Path) -> str | None:

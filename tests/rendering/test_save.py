@@ -3,6 +3,8 @@
 import io
 import os
 import struct
+import threading
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +119,39 @@ def test_the_old_picture_survives_a_drawing_that_fails(tmp_path: Path, name: str
         write_picture(Strips((40, 30), "RGB", rows()), tmp_path / name)
     assert (tmp_path / name).read_bytes() == before
     assert set(os.listdir(tmp_path)) == entries
+
+
+@pytest.mark.parametrize("name", [f"a{extension}" for extension in PICTURE_EXTENSIONS])
+def test_a_device_takes_what_is_written_from_start_to_end_and_the_rest_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).symlink_to("/dev/null")
+    if FORMATS[Path(name).suffix].streams:
+        assert save_picture(PICTURE, tmp_path / name) is None
+    else:  # only asked: a writer that did not ask would move the device away
+        with pytest.raises(UsageError, match=r"cannot be written to a device or a pipe: name a"):
+            check_output(tmp_path / name, PICTURE.size)
+    assert os.listdir(tmp_path) == [name]
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.szi"])
+def test_a_pipe_takes_the_bytes_that_a_file_would_have(tmp_path: Path, name: str) -> None:
+    (tmp_path / "pipe").mkdir()
+    os.mkfifo(tmp_path / "pipe" / name)
+    taken: list[bytes] = []
+    reader = threading.Thread(target=lambda: taken.append((tmp_path / "pipe" / name).read_bytes()))
+    reader.start()
+    save_picture(PICTURE, tmp_path / "pipe" / name)
+    reader.join()
+    save_picture(PICTURE, tmp_path / name)
+    if name == "a.szi":  # an archive says behind each file how long it is
+        with (
+            zipfile.ZipFile(io.BytesIO(taken[0])) as piped,
+            zipfile.ZipFile(tmp_path / name) as whole,
+        ):
+            assert [*map(piped.read, piped.namelist())] == [*map(whole.read, whole.namelist())]
+    else:
+        assert taken == [(tmp_path / name).read_bytes()]
 
 
 def test_every_extension_that_is_offered_can_be_written() -> None:

@@ -23,6 +23,8 @@ class Format:
     """Pixels that a file can hold; None: those of the sides."""
     needs: str | None = None
     """What Pillow has to be built with; None: nothing that it may lack."""
+    streams: bool = False
+    """Whether it is written from the start to the end, so that a device or a pipe can take it."""
     folder_of: Callable[[Path], Path] | None = None
     """Gives the folder that belongs to a file; None: the file is all there is."""
 

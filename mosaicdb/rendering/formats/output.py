@@ -7,7 +7,7 @@ from typing import Final
 
 from PIL import Image, features
 
-from ...atomic import replacing, replacing_folder, sha256_of
+from ...atomic import is_device, replacing, replacing_folder, sha256_of
 from ...errors import RenderingError, UsageError, printable
 from ...options import (
     PICTURE_EXTENSIONS,
@@ -27,8 +27,8 @@ from .png import write_png
 from .tiff import write_tiff
 from .whole import whole
 
-_JPEG: Final = Format("a JPEG", write_jpeg, jpeg.MOST_SIDE)
-_PNG: Final = Format("a PNG", write_png, png.MOST_SIDE)
+_JPEG: Final = Format("a JPEG", write_jpeg, jpeg.MOST_SIDE, streams=True)
+_PNG: Final = Format("a PNG", write_png, png.MOST_SIDE, streams=True)
 _WEBP: Final = Format("a WebP", whole("WEBP"), 16_383, needs="webp")
 _AVIF: Final = Format(  # what libavif, and so browsers, read
     "an AVIF", whole("AVIF", speed=8), 32_768, most_pixels=16_384**2, needs="avif"
@@ -44,7 +44,7 @@ FORMATS: Final = {
     ".tif": _TIFF,
     ".tiff": _TIFF,
     ".dzi": Format("a Deep Zoom picture", write_dzi, folder_of=folder_of_tiles),
-    ".szi": Format("a Deep Zoom archive", write_szi),
+    ".szi": Format("a Deep Zoom archive", write_szi, streams=True),
     ".pmtiles": Format("a PMTiles archive", write_pmtiles),
 }
 """By extension."""
@@ -64,8 +64,8 @@ def check_output(
 
     Raises:
         UsageError: the suffix stands for no format that can be written, or for one that has no
-            pyramid or no shared tiles where these are asked for, or the folder that belongs to the
-            file holds something else.
+            pyramid or no shared tiles where these are asked for, or that a device or a pipe cannot
+            take, or the folder that belongs to the file holds something else.
         RenderingError: the format cannot hold so many pixels, or this Pillow cannot write it.
     """
     kind = FORMATS.get(path.suffix.lower())
@@ -91,6 +91,12 @@ def check_output(
         raise RenderingError(
             f"{printable(path)}: the Pillow that is installed was built without {kind.needs}: "
             "name another format"
+        )
+    if is_device(path) and not kind.streams:
+        others = alternatives([end for end, other in FORMATS.items() if other.streams])
+        raise UsageError(
+            f"{printable(path)}: {kind.name} cannot be written to a device or a pipe: name a file, "
+            f"or write a {others}"
         )
     folder = folder_beside(path)
     if folder is not None and folder.exists() and not is_folder_of_tiles(folder, path):

@@ -13,6 +13,7 @@ from PIL import features
 from mosaicdb.errors import MosaicdbError
 from mosaicdb.options import PICTURE_EXTENSIONS
 from mosaicdb.rendering import Strips, write_picture, write_sheets
+from mosaicdb.rendering.formats.output import FORMATS
 
 SIDE = 300  # its noise does not fit into 20 KB in any format
 EXTENSIONS = [end for end in PICTURE_EXTENSIONS if end != ".avif" or features.check("avif")]
@@ -70,14 +71,11 @@ def test_a_full_disk_keeps_nothing_of_sheets(small_disk: Path) -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
-@pytest.mark.parametrize("extension", EXTENSIONS)
+@pytest.mark.parametrize("extension", [end for end in EXTENSIONS if FORMATS[end].streams])
 def test_a_device_that_takes_nothing_is_an_error(tmp_path: Path, extension: str) -> None:
     path = tmp_path / f"a{extension}"
     path.symlink_to("/dev/full")
-    reason = (
-        "Invalid argument" if extension == ".pmtiles" else "No space left on device"
-    )  # it seeks
-    with pytest.raises(MosaicdbError, match=f"cannot write .*: {reason}"):
+    with pytest.raises(MosaicdbError, match=r"cannot write .*: No space left on device"):
         write_picture(noise(), path)
 
 
