@@ -317,6 +317,9 @@ def alternatives(names: Sequence[str]) -> str:
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+MOST_DPI: Final = 65_535
+"""Pixels an inch that every format can state."""
+
 PICTURE_HELP: Final = "a " + alternatives(PICTURE_EXTENSIONS)
 
 
@@ -325,7 +328,9 @@ class FileOptions(Checked):
     """How the file of a picture is written."""
 
     quality: int = option(90, integer(1, 100), "quality of JPEGs (also as tiles), WebP or AVIF")
-    dpi: float | None = option(None, number(), "pixels an inch, which the file states; 0: none")
+    dpi: float | None = option(
+        None, number(MOST_DPI), "pixels an inch, which the file states; 0: none"
+    )
     pyramid: bool = option(
         False, FLAG, "put smaller versions of the picture into a .tif too, for viewers that zoom"
     )

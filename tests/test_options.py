@@ -23,7 +23,7 @@ from mosaicdb import (
 from mosaicdb.config import KEYS, load_config
 from mosaicdb.errors import UsageError
 from mosaicdb.kinds import Checked, declared_option
-from mosaicdb.options import ReadOptions
+from mosaicdb.options import FileOptions, ReadOptions
 
 REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: FeatureOptions("hsv"), "features = 'hsv' is not allowed: give one of lab, rgb"),
@@ -51,6 +51,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: ReadOptions((50, 5000)), "thumb_res = (50, 5000) is not allowed: give two whole"),
     (lambda: Outputs(quality=101), "quality = 101 is not allowed: give a whole number from 1 to"),
     (lambda: Outputs(picture=3), "picture = 3 is not allowed: give a path"),
+    (lambda: FileOptions(dpi=70_000), "dpi = 70000 is not allowed: give a number from 0 to 65535"),
     (lambda: Selection(where=""), "where = '' is not allowed: give an SQL condition"),
 ]
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from mosaicdb.errors import MosaicdbError, RenderingError, UsageError
-from mosaicdb.options import PICTURE_EXTENSIONS, FileOptions, alternatives
+from mosaicdb.options import MOST_DPI, PICTURE_EXTENSIONS, FileOptions, alternatives
 from mosaicdb.rendering import Strips, check_output, save_picture, strips_of, write_picture
 from mosaicdb.rendering.formats.output import FORMATS
 
@@ -167,6 +167,17 @@ def test_the_height_of_strips_does_not_show_in_the_file(
     save_picture(PICTURE.convert(mode), tmp_path / name)
     write_picture(strips_of(PICTURE.convert(mode), height), tmp_path / ("strips" + name))
     assert (tmp_path / name).read_bytes() == (tmp_path / ("strips" + name)).read_bytes()
+
+
+@pytest.mark.parametrize("dpi", [0.3, MOST_DPI])
+@pytest.mark.parametrize("name", [f"a{extension}" for extension in PICTURE_EXTENSIONS])
+def test_every_resolution_that_is_allowed_can_be_written(
+    tmp_path: Path, name: str, dpi: float
+) -> None:
+    write_picture(strips_of(PICTURE), tmp_path / name, FileOptions(dpi=dpi))
+    if name == "a.jpg":  # in whole numbers
+        with Image.open(tmp_path / name) as image:
+            assert image.info["dpi"] == (max(1, dpi), max(1, dpi))
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png"])

@@ -69,7 +69,7 @@ def _header(segments: list[bytes], size: Size, dpi: float | None) -> bytes:
     """Make the header of a picture out of that of its first band."""
     width, height = size
     interval = -(-width // _BLOCK) * (_ROWS_A_BAND // _BLOCK)
-    density = round(dpi) if dpi else 1
+    density = max(1, round(dpi)) if dpi else 1
     parts = [
         _START,
         _segment(0xE0, b"JFIF\0\1\1", bytes([1 if dpi else 0]), 2 * density.to_bytes(2), b"\0\0"),
