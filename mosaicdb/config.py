@@ -293,8 +293,8 @@ def load_config(
 ) -> Config:
     """Gather the configuration: flag, variable, `file`, `./config.toml`, default.
 
-    An empty text of a flag or a file unsets a key that need not have a value; an empty variable is
-    as good as none.
+    An empty text of a flag or a file unsets a key that need not have a value. It does not unset the
+    output: `--output "$PLACE"` means a file. An empty variable is as good as none.
 
     Args:
         flags: what was given on the command line, by key name.
@@ -316,7 +316,7 @@ def load_config(
 
     def unset(name: str, text: object) -> bool:
         """Take back what was said of a key, if a text is empty and the key needs no value."""
-        if text != "" or KEYS[name].default is not None:
+        if text != "" or KEYS[name].default is not None or name == "render.output":
             return False
         values.pop(KEYS[name].name, None)
         sources.pop(name, None)

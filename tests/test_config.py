@@ -160,6 +160,8 @@ def test_an_empty_text_unsets_what_another_place_says(tmp_path: Path) -> None:
     assert load_config({}, file=tmp_path / "more.toml", environment={}).where is None
     with pytest.raises(UsageError, match="target_res = '' is not allowed"):
         load("target_res = ''")
+    with pytest.raises(UsageError, match="--output = '' is not allowed: give a path"):
+        load("", {"render.output": Flag("--output", "")})
 
 
 def test_a_number_is_a_photo_however_it_is_written() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from ..errors import MosaicdbError, printable
 
 _INTERRUPTED = 130
+_KEPT = "what was finished is kept"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,13 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _prepare_streams()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up as after Ctrl-C
-    debug = False
+    debug, kept = False, _KEPT
     try:
         from .parser import build_parser  # here: worker processes import this module, and not it
 
         options = build_parser().parse_args(arguments)
         options.typed = ["mosaicdb", *(sys.argv[1:] if arguments is None else arguments)]
-        debug = options.debug
+        debug, kept = options.debug, getattr(options, "when_interrupted", _KEPT)
         code: int = options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read the output has enough
@@ -42,16 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Exception, KeyboardInterrupt) as error:
         if debug:
             raise
-        return _tell(error)
+        return _tell(error, kept)
     return code
 
 
-def _tell(error: BaseException) -> int:
-    """Tell in one line what ended a command; give the exit code."""
+def _tell(error: BaseException, kept: str) -> int:
+    """Tell in one line what ended a command, and what it kept; give the exit code."""
     try:
-        text, code = _explain(error)
+        text, code = _explain(error, kept)
     except KeyboardInterrupt as interrupt:  # its workers were stopped first, which is the error
-        text, code = _explain(interrupt)
+        text, code = _explain(interrupt, kept)
     print(f"mosaicdb: {text}", file=sys.stderr)
     exec("")  # lets Python forget that an interrupt ended a string's execution: it exits by it
     return code
@@ -64,10 +65,10 @@ def _was_interrupted(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _explain(error: BaseException) -> tuple[str, int]:
+def _explain(error: BaseException, kept: str) -> tuple[str, int]:
     """Give one line for whatever ended a command, and the exit code."""
     if _was_interrupted(error):
-        return "interrupted; what was finished is kept", _INTERRUPTED
+        return f"interrupted; {kept}", _INTERRUPTED
     match error:
         case MosaicdbError():
             return str(error), error.exit_code

@@ -7,6 +7,7 @@ from ..errors import printable
 from ..options import PICTURE_HELP
 from ..pipelines.wording import counted
 from .options import (
+    NOTHING_HALF_DONE,
     Commands,
     Parser,
     add_command,
@@ -49,7 +50,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         help=f"{PICTURE_HELP} (default: collage.jpg)",
     )
     add_key(parser, "--quality", "render.quality", "N")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, when_interrupted=NOTHING_HALF_DONE)
 
 
 def run(options: argparse.Namespace) -> int:

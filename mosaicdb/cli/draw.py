@@ -10,6 +10,7 @@ from ..errors import printable
 from ..pipelines.wording import counted
 from .opening import open_configured
 from .options import (
+    NOTHING_HALF_DONE,
     Commands,
     Parser,
     add_command,
@@ -52,7 +53,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     _add_own(parser, "--output", "render.output", "FILE", "mosaic_<id>.jpg")
     add_file(parser)
     add_json(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, when_interrupted=NOTHING_HALF_DONE)
 
 
 def _add_own(parser: Parser, flag: str, key: str, metavar: str, default: str) -> None:

@@ -8,7 +8,15 @@ from ..errors import UsageError, printable
 from ..kinds import Kind, declared_option
 from ..options import Changes
 from ..pipelines.wording import counted, optimality
-from .options import Commands, Parser, add_command, add_json, add_mosaic, effective_config
+from .options import (
+    NOTHING_HALF_DONE,
+    Commands,
+    Parser,
+    add_command,
+    add_json,
+    add_mosaic,
+    effective_config,
+)
 from .output import print_json, say
 from .progress import TerminalProgress
 
@@ -44,7 +52,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         help="take the last edit or update back; again, the one before it",
     )
     add_json(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, when_interrupted=NOTHING_HALF_DONE)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..errors import printable
 from ..pipelines.wording import counted
 from .opening import open_configured, other_thumb_res
-from .options import Commands, Parser, add_command, effective_config
+from .options import NOTHING_HALF_DONE, Commands, Parser, add_command, effective_config
 from .output import say
 from .progress import TerminalProgress
 
@@ -23,7 +23,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         "dataset of JPEG bytes a tile.",
     )
     export.add_argument("file", metavar="FILE", type=Path, help="is replaced if it exists")
-    export.set_defaults(run=run_export)
+    export.set_defaults(run=run_export, when_interrupted=NOTHING_HALF_DONE)
     import_ = add_command(
         commands,
         "import",

@@ -19,6 +19,10 @@ KEY_PREFIX = "key:"
 """How the parser's results tell a key of the configuration from other options."""
 
 
+NOTHING_HALF_DONE = "nothing is half done"
+"""What an interrupted command says that does all of its work or none."""
+
+
 class Parser(argparse.ArgumentParser):
     """An `ArgumentParser` whose errors are one line, and say what was meant."""
 

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..errors import DatabaseError, PhotoError, UsageError
+from ..errors import DatabaseError, PhotoError, UsageError, printable
 from ..executors import Executor, SerialExecutor
 from ..options import DrawOptions, FileOptions, Framing
+from ..photos import recorded_paths
 from ..print_size import PrintSize
 from ..records import EMPTY_CELL, Mosaic, Size
-from ..store import Database, missing_ids
+from ..store import Database, find_recorded, missing_ids
 from .drawing import Drawing, TileSource, load_views
 from .mosaics import find_named, recorded_framing, recorded_options
 from .originals import Originals
@@ -190,7 +191,8 @@ def draw_to_file(
         print_size: how large it is printed, which chooses the size of cells.
         kept: files that the output may not replace, beside photos, the database, the target and
             the picture of the mosaic.
-        progress: see `draw`; notices say which photos thumbnails stand in for.
+        progress: see `draw`; notices say which photos thumbnails stand in for, and whether the
+            picture of another mosaic is replaced.
         options: the other arguments of `draw`.
 
     Raises:
@@ -210,10 +212,21 @@ def draw_to_file(
     files = form.files_of(output, drawing.size)
     own = [path for path in (found.output, found.target) if path is not None]
     refuse_overwriting(database, files, [*(path for path in own if os.path.exists(path)), *kept])
+    _tell_replaced(database, files[0], progress)
     write_form(drawing.strips(), output, form)
     progress.end()
     tell_photos(drawing.source, progress)
     return Redrawn(drawing, files[0], form)
+
+
+def _tell_replaced(database: Database, file: Path, progress: Progress) -> None:
+    """Say which mosaic's picture a file holds that is about to be replaced."""
+    other = find_recorded(database, paths=recorded_paths(file)) if file.is_file() else None
+    if other is not None:
+        progress.notice(
+            f"{printable(file)} was the picture of mosaic {other.id}: this one takes its place, "
+            f"and `mosaicdb draw {other.id}` draws that one again"
+        )
 
 
 def tell_photos(source: TileSource, progress: Progress) -> None:

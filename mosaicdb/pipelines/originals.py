@@ -61,7 +61,7 @@ class Originals:
         )
         """How many of the photos have fewer pixels than a cell in what is shown, across or down."""
         self.replaced: list[str] = []
-        """Why thumbnails stand in for photos, a line each; known once all rows were read."""
+        """Tiles whose thumbnails stand in for photos, and why; known once all rows were read."""
 
     @property
     def size(self) -> Size:
@@ -103,7 +103,7 @@ class Originals:
 
     def _from_stored(self, photo: CutPhoto, crops: Sequence[Crop | None]) -> Iterator[Pixels]:
         """Give what is shown of a photo that is gone from its thumbnail or its overview."""
-        self.replaced.append(photo.reason)
+        self.replaced.append(f"tile {photo.tile_id} ({photo.reason})")
         thumbnails = dict(load_thumbnails(self._database, [photo.tile_id]))
         overviews = dict(load_overviews(self._database, [photo.tile_id]))
         for crop in crops:

@@ -144,6 +144,7 @@ MISTAKES = [
     (("--width", "9cm", "--height", "9cm"), 2, "is 9 cm wide is 6.75 cm high, not 9 cm"),
     (("--width", "0.1mm"), 2, "would have 0 x 0 pixels"),
     (("--output", "m.xyz"), 2, "m.xyz"),
+    (("--output", ""), 2, "--output = '' is not allowed: give a path"),
     (("7",), 1, "no mosaic has the id 7: `mosaicdb mosaics`"),
     (("nowhere.jpg",), 1, "nowhere.jpg is no mosaic that this database recorded"),
 ]
@@ -154,6 +155,30 @@ def test_what_cannot_be_drawn_is_one_line(mosaicdb: Command) -> None:
     for arguments, code, message in MISTAKES:
         mosaicdb(*DRAW, *arguments, expect=code)
         assert message in mosaicdb.error_line
+
+
+def test_whose_picture_is_replaced_is_said(mosaicdb: Command) -> None:
+    mosaicdb(*RENDER, "--grid", "4x3", "--output", "m.png")
+    mosaicdb(*RENDER, "--grid", "3x3", "--output", "other.png")
+    mosaicdb(*DRAW, 1, "--output", "new.png")
+    assert "takes its place" not in mosaicdb.err
+    mosaicdb(*DRAW, 1, "--output", "other.png")
+    assert (
+        "other.png was the picture of mosaic 2: this one takes its place, and `mosaicdb draw 2` "
+        "draws that one again\n"
+    ) in mosaicdb.err
+
+
+def test_an_interrupted_drawing_does_not_claim_to_keep_a_part(
+    mosaicdb: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    mosaicdb(*RENDER, "--grid", "4x3", "--output", "m.png")
+    monkeypatch.setattr("mosaicdb.pipelines.draw.write_form", interrupt)
+    mosaicdb(*DRAW, "--output", "a.png", expect=130)
+    assert mosaicdb.error_line == "mosaicdb: interrupted; nothing is half done"
 
 
 def test_without_mosaics_one_line_says_how_to_make_one(mosaicdb: Command) -> None:

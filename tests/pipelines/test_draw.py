@@ -123,7 +123,7 @@ def test_a_photo_that_is_gone_or_has_changed_is_drawn_from_its_thumbnail_and_cou
     assert redrawn.replaced == 1
     (notice,) = progress.notices
     assert notice.startswith(f"1 of {redrawn.photos} photos cannot be read any more")
-    assert str(photo) in notice
+    assert f"such as tile {tile_id} ({photo}: " in notice
 
 
 def test_photos_that_are_smaller_than_a_cell_are_counted(filled: Database) -> None:
