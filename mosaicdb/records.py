@@ -279,6 +279,13 @@ class Mosaic(ShowsPicture):
         """Count the cells that have a tile."""
         return int((self.tile_ids != EMPTY_CELL).sum())
 
+    def __repr__(self) -> str:
+        """Say in a line what it is: its cells would be hundreds."""
+        columns, rows = self.grid
+        number = "" if self.id is None else f" {self.id}"
+        output = "" if self.output is None else f", {str(self.output)!r}"
+        return f"<Mosaic{number}: {columns} x {rows} cells, {self.strategy}{output}>"
+
     def changed_from(self, earlier: Mosaic) -> NDArray[np.bool_]:
         """Say which cells show something else than in an earlier version, shape (rows, columns)."""
         changed: NDArray[np.bool_] = self.tile_ids != earlier.tile_ids

@@ -1,6 +1,7 @@
 """Draw mosaics and collages: from tile ids to a picture."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -47,7 +48,11 @@ class TileSource(Protocol):
     def size(self) -> Size:
         """Give width and height of a tile in pixels."""
 
-    def rows(self, views: Views, *, with_means: bool) -> Iterator[TileRow]:
+    @property
+    def thumbnails(self) -> "TileSource":
+        """Give the same tiles at the size of thumbnails, for which no photo is read."""
+
+    def rows(self, views: Views, *, with_means: bool) -> Generator[TileRow, None, None]:
         """Yield the tiles of each row of cells, from the top.
 
         Args:
@@ -55,7 +60,7 @@ class TileSource(Protocol):
             with_means: whether mean colours are needed.
         """
 
-    def pictures(self, views: Sequence[View]) -> Iterator[Pixels]:
+    def pictures(self, views: Sequence[View]) -> Generator[Pixels, None, None]:
         """Yield some views in their order, each of shape (height, width, 3).
 
         Those of one tile stand together.
@@ -77,21 +82,26 @@ class ThumbnailStack:
         _, height, width, _ = self.pixels.shape
         return width, height
 
+    @property
+    def thumbnails(self) -> "ThumbnailStack":
+        """Give these."""
+        return self
+
     def of(self, view: View) -> Pixels:
         """Give one of the views, shape (height, width, 3)."""
         thumbnail: Pixels = self.pixels[self._places[view]]
         return thumbnail
 
-    def rows(self, views: Views, *, with_means: bool) -> Iterator[TileRow]:
+    def rows(self, views: Views, *, with_means: bool) -> Generator[TileRow, None, None]:
         """Yield the thumbnails of each row of cells."""
         # What stands for an empty cell, numbered -1, is undefined.
         places = np.array([*(self._places[view] for view in views.shown), 0], np.intp)
         for row in places[views.numbers]:
             yield self.pixels[row], self._means[row] if with_means else None
 
-    def pictures(self, views: Sequence[View]) -> Iterator[Pixels]:
+    def pictures(self, views: Sequence[View]) -> Generator[Pixels, None, None]:
         """Yield some of the thumbnails in their order."""
-        return map(self.of, views)
+        yield from map(self.of, views)
 
     @cached_property
     def _places(self) -> dict[View, int]:
@@ -215,31 +225,37 @@ class Drawing:
         """
         write_picture(self.strips(), Path(path), FileOptions(quality=quality, dpi=dpi))
 
-    def _repr_png_(self) -> bytes:
-        """Show it in a notebook, made small."""
-        return preview_png(self.strips())
+    def __repr__(self) -> str:
+        """Say in a line what it is."""
+        width, height = self.size
+        return f"<Drawing of {self.mosaic!r}: {width:,} x {height:,} pixels>"
 
-    def _rows(self, empty: NDArray[np.bool_]) -> Iterator[Pixels]:
+    def _repr_png_(self) -> bytes:
+        """Show it in a notebook, made small, for which thumbnails are enough."""
+        small = Drawing(self.mosaic, self.source.thumbnails, self.cells, self.options)
+        return preview_png(small.strips(), self.size)
+
+    def _rows(self, empty: NDArray[np.bool_]) -> Generator[Pixels, None, None]:
         mosaic, shift, blend = self.mosaic, self.options.shift, self.options.blend
         shifts_of = self.cells if shift else None
         is_transparent = bool(empty.any())
         shifted, self.mean_shift, self.most_shift = 0.0, 0.0, 0.0
         views = views_of(mosaic.tile_ids, mosaic.crops)
-        tiles = self.source.rows(views, with_means=shifts_of is not None)
-        for row, (pixels, means) in enumerate(tiles):
-            shifts = None
-            if means is not None and shifts_of is not None:
-                shifts = bounded_shifts(means, shifts_of.mean_rgb[row], shift)
-                shifts[empty[row]] = 0
-                shifted += float(np.abs(shifts).sum())
-                self.most_shift = max(self.most_shift, float(np.abs(shifts).max()))
-            flipped = None if mosaic.flipped is None else mosaic.flipped[row]
-            strip = compose_row(pixels, flipped=flipped, means=means, shifts=shifts)
-            if self.cells is not None and blend:
-                strip = self._blended(strip, self.cells, row)
-            if is_transparent:
-                strip = with_opacity(strip, empty[row], self.source.size[0])
-            yield strip
+        with closing(self.source.rows(views, with_means=shifts_of is not None)) as tiles:
+            for row, (pixels, means) in enumerate(tiles):
+                shifts = None
+                if means is not None and shifts_of is not None:
+                    shifts = bounded_shifts(means, shifts_of.mean_rgb[row], shift)
+                    shifts[empty[row]] = 0
+                    shifted += float(np.abs(shifts).sum())
+                    self.most_shift = max(self.most_shift, float(np.abs(shifts).max()))
+                flipped = None if mosaic.flipped is None else mosaic.flipped[row]
+                strip = compose_row(pixels, flipped=flipped, means=means, shifts=shifts)
+                if self.cells is not None and blend:
+                    strip = self._blended(strip, self.cells, row)
+                if is_transparent:
+                    strip = with_opacity(strip, empty[row], self.source.size[0])
+                yield strip
         self.mean_shift = shifted / max(1, 3 * mosaic.cells)
 
     def _blended(self, strip: Pixels, cells: Cells, row: int) -> Pixels:
@@ -271,19 +287,21 @@ def plain_cells(mosaic: Mosaic, source: TileSource) -> PlainCells:
     return PlainCells(numbers, source.size, _pictures(ways[order].tolist(), views.shown, source))
 
 
-def _pictures(ways: list[int], views: list[View], source: TileSource) -> Iterator[Pixels]:
+def _pictures(
+    ways: list[int], views: list[View], source: TileSource
+) -> Generator[Pixels, None, None]:
     """Yield pictures of tiles: ways are twice the numbers of views, and one more if mirrored."""
     width, height = source.size
     numbers = dict.fromkeys(way // 2 for way in ways if way != EMPTY_CELL)
-    tiles = source.pictures([views[number] for number in numbers])
     shown, pixels = None, np.empty(0, np.uint8)
-    for way in ways:
-        if way == EMPTY_CELL:
-            yield np.full((height, width, 3), 255, np.uint8)
-            continue
-        if way // 2 != shown:
-            shown, pixels = way // 2, next(tiles)
-        yield pixels[:, ::-1] if way % 2 else pixels
+    with closing(source.pictures([views[number] for number in numbers])) as tiles:
+        for way in ways:
+            if way == EMPTY_CELL:
+                yield np.full((height, width, 3), 255, np.uint8)
+                continue
+            if way // 2 != shown:
+                shown, pixels = way // 2, next(tiles)
+            yield pixels[:, ::-1] if way % 2 else pixels
 
 
 def draw_mosaic(

@@ -14,7 +14,7 @@ from ..records import Size
 from ..store import Database, find_originals, load_overviews, load_thumbnails
 from .drawing import Pixels, TileRow
 from .progress import Progress
-from .tile_rows import rows_of_views
+from .tile_rows import StoredThumbnails, rows_of_views
 from .views import View, Views, by_tile
 
 _PHASE: Final = "photos"
@@ -68,11 +68,16 @@ class Originals:
         """Give width and height of a tile in pixels."""
         return self._size
 
+    @property
+    def thumbnails(self) -> StoredThumbnails:
+        """Give the thumbnails of the same tiles."""
+        return StoredThumbnails(self._database)
+
     def __len__(self) -> int:
         """Count the photos."""
         return len(self._wanted)
 
-    def rows(self, views: Views, *, with_means: bool) -> Iterator[TileRow]:
+    def rows(self, views: Views, *, with_means: bool) -> Generator[TileRow, None, None]:
         """Yield the tiles of each row of cells; each photo is decoded once."""
         return rows_of_views(views, self._size, self.pictures, with_means=with_means)
 

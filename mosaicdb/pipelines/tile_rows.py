@@ -1,6 +1,6 @@
 """Give the tiles of a mosaic row by row, each read once, in bounded memory."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from typing import Final
 
@@ -22,7 +22,7 @@ def rows_of_views(
     pictures: Callable[[Sequence[View]], Generator[Pixels, None, None]],
     *,
     with_means: bool,
-) -> Iterator[TileRow]:
+) -> Generator[TileRow, None, None]:
     """Yield the tiles of each row of cells, as `TileSource.rows` does; each view is read once.
 
     What is needed again in a row further down is kept until its last row: see `TileCache`.
@@ -100,7 +100,12 @@ class StoredThumbnails:
         """Give width and height of a thumbnail in pixels."""
         return self._database.thumb_res
 
-    def rows(self, views: Views, *, with_means: bool) -> Iterator[TileRow]:
+    @property
+    def thumbnails(self) -> "StoredThumbnails":
+        """Give these."""
+        return self
+
+    def rows(self, views: Views, *, with_means: bool) -> Generator[TileRow, None, None]:
         """Yield the tiles of each row of cells; each view is decoded once."""
         return rows_of_views(views, self.size, self.pictures, with_means=with_means)
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..notebook import SHOWN_SIDE
+from ..records import Size
 from .strips import Strips, picture_of
 
 
@@ -37,8 +38,20 @@ def preview(strips: Strips, most: int) -> Image.Image:
     return small
 
 
-def preview_png(strips: Strips, most: int = SHOWN_SIDE) -> bytes:
-    """Give a small version of a picture as a PNG: see `preview`."""
+def preview_png(strips: Strips, size: Size, most: int = SHOWN_SIDE) -> bytes:
+    """Give a small version of a picture as a PNG.
+
+    Args:
+        strips: the picture, in any size.
+        size: width and height of the picture that is meant: a version of it that is small, if it
+            needs to be.
+        most: pixels a side.
+    """
+    factor = -(-max(size) // most)
+    shown = -(-size[0] // factor), -(-size[1] // factor)
+    picture = preview(strips, most)
+    if picture.size != shown:
+        picture = picture.resize(shown, Image.Resampling.BICUBIC)
     data = io.BytesIO()
-    preview(strips, most).save(data, "PNG")
+    picture.save(data, "PNG")
     return data.getvalue()

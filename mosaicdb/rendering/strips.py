@@ -43,8 +43,9 @@ class Strips:
 
     def close(self) -> None:
         """End the drawing, where it was not read to its end: it may hold files and processes."""
-        if isinstance(self.rows, Generator):
-            self.rows.close()
+        for drawn in (self.rows, None if self.cells is None else self.cells.pictures):
+            if isinstance(drawn, Generator):
+                drawn.close()
 
 
 def strips_of(picture: Image.Image, height: int | None = None) -> Strips:

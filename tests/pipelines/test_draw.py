@@ -341,6 +341,29 @@ def test_a_notebook_shows_mosaics_and_drawings_small(filled: Database) -> None:
     assert draw(filled).mosaic._repr_png_() is None
 
 
+def test_a_notebook_shows_a_large_drawing_without_reading_a_photo(filled: Database) -> None:
+    class Unused:
+        """An executor that nothing is asked of."""
+
+        def map(self, *_: object) -> Iterator[object]:
+            raise AssertionError("photos are read")
+
+    mosaic = made(filled, shift=20)
+    drawing = draw(filled, mosaic, tile_size=(300, 300), executor=Unused())
+    with Image.open(io.BytesIO(drawing._repr_png_())) as picture:
+        assert picture.size == (600, 450)
+        shown = np.asarray(picture.resize((32, 18), Image.Resampling.BOX)).astype(int)
+    assert np.abs(shown - pixels("m.png")).mean() < 4
+
+
+def test_mosaics_and_drawings_are_a_line_of_text(filled: Database) -> None:
+    mosaic = made(filled)
+    assert repr(mosaic) == f"<Mosaic {mosaic.id}: 4 x 3 cells, unique, 'm.png'>"
+    assert repr(Mosaic("given", mosaic.tile_ids)) == "<Mosaic: 4 x 3 cells, given>"
+    drawing = draw(filled, mosaic, tile_size=(300, 300))
+    assert repr(drawing) == f"<Drawing of {mosaic!r}: 1,200 x 900 pixels>"
+
+
 @pytest.mark.parametrize("name", ["m.tif", "m.pmtiles"])
 def test_plain_cells_are_spliced_and_show_what_is_drawn(
     photos: Path, tmp_path: Path, name: str

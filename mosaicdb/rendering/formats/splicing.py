@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 from itertools import accumulate, islice, repeat
 from typing import Final
@@ -64,7 +64,7 @@ def splice(cells: PlainCells, levels: Sequence[Level], form: TileForm, file: Til
             for number in range(1, len(sizes) + 1)
         ]
         encode = partial(_encoded, quality=form.quality, ratio=form.ratio, smaller=len(sizes))
-        pictures = map_in_threads(encode, cells.pictures)
+        pictures = stack.enter_context(closing(map_in_threads(encode, cells.pictures)))
         for row, numbers in enumerate(cells.numbers):
             while count <= numbers.max():
                 new = list(islice(pictures, min(_MANY, int(numbers.max()) + 1 - count)))

@@ -1,5 +1,7 @@
 """Tiled BigTIFFs, read back by libvips, which did not write them."""
 
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from pyramids import cells, coded, distance, reduced, smooth, strips
 
 from mosaicdb.errors import MosaicdbError
 from mosaicdb.options import FileOptions
-from mosaicdb.rendering import strips_of, write_picture
+from mosaicdb.rendering import PlainCells, Strips, strips_of, write_picture
 from mosaicdb.rendering.colour_space import srgb_profile
 from mosaicdb.rendering.formats.tile_file import TileFile
 
@@ -119,3 +121,25 @@ def test_a_disk_that_fills_leaves_the_old_picture(
         write_picture(strips(60, 50), tmp_path / "a.tif")
     assert (tmp_path / "a.tif").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["a.tif"]
+
+
+def test_a_spliced_picture_that_cannot_be_written_is_not_read_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = []
+
+    def pictures() -> Iterator[np.ndarray]:
+        try:
+            yield from np.zeros((400, 16, 16, 3), np.uint8)
+        finally:
+            ended.append(True)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(TileFile, "add", full)
+    plain = PlainCells(np.arange(400).reshape(20, 20), (16, 16), pictures())
+    with pytest.raises(MosaicdbError, match="No space left on device") as caught:
+        write_picture(Strips((320, 320), "RGB", iter(()), plain), tmp_path / "a.tif")
+    assert caught.tb is not None  # which holds all that was read
+    assert ended == [True]
