@@ -20,7 +20,8 @@ def add_to(commands: "Commands[Parser]") -> None:
         "view",
         "look at a recorded mosaic in the browser, photo by photo, until Ctrl-C",
         example="mosaicdb view kitchen",
-        details="Needs the extra 'viewer'. Who is logged in to this machine can look too.",
+        details="Needs the extra 'viewer'. Who is logged in to this machine can look, and change "
+        "the mosaic, too.",
     )
     add_mosaic(
         parser, "id or name of a mosaic, or path of its picture (default: the newest)", nargs="?"

@@ -47,7 +47,7 @@ def copy_database(source: str, target: str, *, progress: Progress = SILENT) -> C
     with Database(source, create=False) as original:
         options = {"thumb_res": original.thumb_res, "half_copied": True}
         with Database(target, **options) as copy:  # type: ignore[arg-type]
-            if copy.name == original.name:
+            if copy.is_same_as(original):
                 raise UsageError(f"{copy.name} is both: name another database to copy into")
             with copy.alone(progress.wait):
                 start_copy(copy)

@@ -1,8 +1,10 @@
 """Change recorded mosaics by hand: swap tiles, pin them, leave some out, and undo that."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -20,6 +22,11 @@ from .redraw import Edit, redraw, refuse_lost_output
 from .repair import Repairable, keep_pins, open_repairable, solve, tiles_of, usable_tiles
 from .selection import Pool
 from .wishes import check_cell
+
+_LEFT_OUT: Final = re.compile(
+    r"(?P<before>|\(.*\n\) OR )tile_id IN \((?P<tiles>\d+(, \d+)*)\)", re.DOTALL
+)
+"""What `edit` makes of a condition on photos that are left out."""
 
 
 def edit_mosaic(
@@ -138,10 +145,12 @@ def _without(database: Database, selection: Selection, photos: Sequence[int | st
     """Leave out some photos too."""
     if not photos:
         return selection
-    tiles = sorted({tile_named(database, photo) for photo in photos})
-    condition = f"tile_id IN ({', '.join(map(str, tiles))})"
-    if selection.without is not None:
-        condition = f"({selection.without}\n) OR {condition}"
+    tiles = {tile_named(database, photo) for photo in photos}
+    before = "" if selection.without is None else f"({selection.without}\n) OR "
+    if earlier := _LEFT_OUT.fullmatch(selection.without or ""):
+        before = earlier["before"]  # which does not grow deeper with each edit
+        tiles |= {int(tile) for tile in earlier["tiles"].split(",")}
+    condition = f"{before}tile_id IN ({', '.join(map(str, sorted(tiles)))})"
     return replace(selection, without=condition)
 
 

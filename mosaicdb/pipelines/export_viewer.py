@@ -18,7 +18,7 @@ from ..records import EMPTY_CELL, Mosaic
 from ..rendering import write_picture
 from ..store import Database, photo_facts
 from ..viewer_options import ExportOptions
-from ..viewing import PICTURE, is_site, write_site
+from ..viewing import PICTURE, foreign_file, is_site, write_site
 from .draw import source_of
 from .drawing import Drawing
 from .mosaics import find_named
@@ -107,6 +107,10 @@ def _refuse_taken(folder: Path, replace: bool) -> None:
         raise UsageError(f"{named} holds something already: name a new folder")
     if not replace:
         raise UsageError(f"{named} holds a viewer already: name a new folder, or --replace it")
+    if (foreign := foreign_file(folder)) is not None:
+        raise UsageError(
+            f"{named} holds more than a viewer, such as {printable(foreign)}: name a new folder"
+        )
 
 
 def _common_folder(database: Database, ids: list[int]) -> str:

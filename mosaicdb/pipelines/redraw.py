@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +92,8 @@ def redraw(
     output = refuse_lost_output(database, before)
     changed = after.changed_from(before)
     if not changed.any():
+        painted = {name: getattr(before, name) for name in ("mean_shift", "most_shift", "paint")}
+        after = replace(after, **painted)
         is_same = not undoes and _settled(after) == _settled(before)
         written = output_hash_of(database, before.id or 0)
         edit = None if is_same else asked

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from ..errors import DatabaseError
+from ..errors import DatabaseError, MosaicdbError
 from ..kinds import Swap
 from ..options import Changes
 from ..records import Mosaic
@@ -71,8 +71,8 @@ class EditedView:
     def __init__(self, database: Database, mosaic: Mosaic, progress: Progress = SILENT) -> None:
         self._database = database
         self._reading = Lock()
-        self._bans: dict[int, int] = {}
-        """Tiles that were banned here, by the version of the mosaic without them."""
+        self._bans: list[int | None] = []
+        """What was banned with each change made here, since it was last changed elsewhere."""
         self._show(mosaic, progress)
 
     def _show(self, mosaic: Mosaic, progress: Progress = SILENT) -> None:
@@ -85,15 +85,26 @@ class EditedView:
     def swap(self, version: str, row: int, column: int, tile_id: int | None) -> str:
         """Put another tile into a cell; None: the next best."""
         changes = Changes(swap=(Swap(row, column, tile_id),))
-        return self._changed(version, lambda known: self._edited(known, changes))
+
+        def swap(known: int) -> Edit:
+            edit = self._edited(known, changes)
+            self._bans.append(None)
+            return edit
+
+        return self._changed(version, swap)
 
     def ban(self, version: str, tile_id: int) -> str:
         """Take a photo out of this mosaic, and keep it out of every other from now on."""
 
         def ban(known: int) -> Edit:
-            edit = self._edited(known, Changes(without=(tile_id,)))
-            if ban_photos(self._database, [tile_id]):
-                self._bans[edit.mosaic.version] = tile_id
+            is_new = bool(ban_photos(self._database, [tile_id]))
+            try:
+                edit = self._edited(known, Changes(without=(tile_id,)))
+            except MosaicdbError:
+                if is_new:
+                    unban_photos(self._database, [tile_id])
+                raise
+            self._bans.append(tile_id if is_new else None)
             return edit
 
         return self._changed(version, ban)
@@ -103,7 +114,8 @@ class EditedView:
 
         def undo(known: int) -> Edit:
             edit = undo_edit(self._database, self._mosaic.id, version=known)
-            if (banned := self._bans.pop(known, None)) is not None:
+            banned = self._bans.pop() if self._bans else None
+            if banned is not None:
                 unban_photos(self._database, [banned])
             return edit
 
@@ -117,6 +129,7 @@ class EditedView:
         with self._reading:
             now = find_named(self._database, self._mosaic.id)
             if now.version != self._mosaic.version:
+                self._bans.clear()
                 self._show(now)
             if version != self.contents.summary.version:
                 raise DatabaseError("the mosaic was changed meanwhile: look at it anew")

@@ -100,7 +100,8 @@ class Viewed:
         """Give what a page has to know first."""
         mosaic = self._mosaic
         (columns, rows), (width, height) = mosaic.grid, self._database.thumb_res
-        state = repr((mosaic.id, self.drawing.options, self._database.thumb_res)).encode()
+        database = self._database
+        state = repr((database.name, mosaic.id, self.drawing.options, database.thumb_res)).encode()
         flipped = b"" if mosaic.flipped is None else mosaic.flipped.tobytes()
         crops = b"" if mosaic.crops is None else mosaic.crops.tobytes()
         version = hashlib.sha256(state + mosaic.tile_ids.tobytes() + flipped + crops).hexdigest()
@@ -249,7 +250,8 @@ class Viewed:
         """Find photos by a part of their paths."""
         assert self._mosaic.id is not None
         found = find_in_paths(self._database, self._mosaic.id, text, MOST_FOUND)
-        return [self._found(tile_id, path) for tile_id, path in found]
+        # it may have been changed since it was opened
+        return [self._found(tile_id, path) for tile_id, path in found if self._uses.count(tile_id)]
 
     def names(self) -> Iterator[Found]:
         """Yield all photos of the mosaic, by tile id."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, LargeBinary, Table, func, insert, literal, se
 
 from ..errors import DatabaseError
 from .database import Database
-from .schema import file, metadata, mosaic, setting, tile
+from .schema import metadata, mosaic, setting
 from .settings import is_half_copied, put_half_copied
 
 _ROWS_A_PAGE: Final = 2_000
@@ -34,9 +34,7 @@ def start_copy(database: Database) -> None:
     with database.write() as connection:
         if is_half_copied(connection):
             return
-        if any(
-            connection.execute(select(table).limit(1)).first() for table in (tile, file, mosaic)
-        ):
+        if any(connection.execute(select(table).limit(1)).first() for table in _COPIED):
             raise DatabaseError(f"{database.name} is not empty: copy into a new database")
         put_half_copied(connection)
 

@@ -67,6 +67,12 @@ class Database:
         """Return the path or the URL for messages: one line, without a password."""
         return self.backend.name
 
+    def is_same_as(self, other: "Database") -> bool:
+        """Say whether this is the same database, maybe under another name."""
+        if self.files and other.files:
+            return self.files[0].samefile(other.files[0])
+        return self.name == other.name
+
     @property
     def files(self) -> tuple[Path, ...]:
         """Return the files that the database consists of on this machine, itself first."""
@@ -123,6 +129,7 @@ class Database:
             wait: called once, before waiting, if another process, or thread, holds the lock.
         """
         with self.backend.editing(wait):
+            self.thumb_res = self._thumb_res(self.thumb_res)  # a rebuild may have changed it
             yield
 
     @contextmanager

@@ -15,7 +15,7 @@ from .contents import (
 )
 from .guard import Access
 from .server import listen, make_app, make_server
-from .site import PICTURE, is_site, write_site
+from .site import PICTURE, foreign_file, is_site, write_site
 
 __all__ = [
     "BLOCK_SIDE",
@@ -31,6 +31,7 @@ __all__ = [
     "Photo",
     "Place",
     "Summary",
+    "foreign_file",
     "is_site",
     "listen",
     "make_app",

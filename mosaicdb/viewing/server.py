@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
 _FOR_A_DAY = {"cache-control": "private, max-age=86400"}
+_NOT_AT_ALL = {"cache-control": "no-store"}
 
 
 def make_app(contents: Contents | Editor, access: Access) -> Guard:
@@ -66,10 +67,15 @@ def make_app(contents: Contents | Editor, access: Access) -> Guard:
     def document(value: object) -> Response:
         return Response(as_json(value), media_type="application/json")
 
-    def jpeg(data: bytes | None) -> Response:
+    def jpeg(data: bytes | None, *, is_lasting: bool) -> Response:
         if data is None:
             return PlainTextResponse("there is none", 404)
-        return Response(data, media_type="image/jpeg", headers=_FOR_A_DAY)
+        headers = _FOR_A_DAY if is_lasting else _NOT_AT_ALL
+        return Response(data, media_type="image/jpeg", headers=headers)
+
+    def is_asked(request: "Request", contents: Contents) -> bool:
+        """Say whether a request means this version of the mosaic, and not one before or after."""
+        return request.query_params.get("v") == contents.summary.version
 
     def summary(_: "Request") -> Response:
         own: dict[str, object] = {"isServed": True, "isEditable": editor is not None}
@@ -87,13 +93,15 @@ def make_app(contents: Contents | Editor, access: Access) -> Guard:
         return document(photos_document(shown().photos(**request.path_params)))
 
     def photo(request: "Request") -> Response:
-        return jpeg(shown().photo_jpeg(request.path_params["tile_id"]))
+        return jpeg(shown().photo_jpeg(request.path_params["tile_id"]), is_lasting=False)
 
     def tile(request: "Request") -> Response:
-        return jpeg(shown().tile_jpeg(**request.path_params))
+        now = shown()
+        return jpeg(now.tile_jpeg(**request.path_params), is_lasting=is_asked(request, now))
 
-    def target(_: "Request") -> Response:
-        return jpeg(shown().target_jpeg())
+    def target(request: "Request") -> Response:
+        now = shown()
+        return jpeg(now.target_jpeg(), is_lasting=is_asked(request, now))
 
     def search(request: "Request") -> Response:
         text = request.query_params.get("text", "")

@@ -1,6 +1,7 @@
 """Write a viewer as files, for any web server."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
@@ -20,11 +21,27 @@ PICTURE: Final = "mosaic.dzi"
 """The picture in the folder, a Deep Zoom picture; its tiles stand in `mosaic_files`."""
 _SUMMARY: Final = "mosaic.json"
 _MADE_BY: Final = "mosaicdb export-viewer"
+_OWN: Final = re.compile(
+    r"mosaic\.json|target\.jpg|mosaic\.dzi|mosaic_files/\d+/\d+_\d+\.jpeg"
+    r"|photos/\d+(\.json|/\d+\.jpg)|cells/\d+_\d+\.json|names/\d+\.json"
+)
+"""Names of files in the folder, beside those of the page."""
 _NAMES_A_FILE: Final = 4096
 
 
+def foreign_file(folder: Path) -> Path | None:
+    """Find something in the folder of a viewer that no viewer has; None: there is nothing."""
+    pages = {name for name, _ in page_files()}
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        is_own = name in pages or _OWN.fullmatch(name) is not None
+        if path.is_symlink() or (not path.is_dir() and not is_own):
+            return path
+    return None
+
+
 def is_site(folder: Path) -> bool:
-    """Say whether `write_site` has written a folder."""
+    """Say whether `write_site` has written a folder, whatever else was put into it."""
     try:
         return bool(json.loads((folder / _SUMMARY).read_bytes())["madeBy"] == _MADE_BY)
     except (OSError, ValueError, LookupError, TypeError):

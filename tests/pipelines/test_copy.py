@@ -124,6 +124,9 @@ def test_only_an_empty_database_is_copied_into(filled: Database, tmp_path: Path)
     before = everything(other)
     with pytest.raises(DatabaseError, match="is not empty: copy into a new database"):
         copy_database(str(filled.path), str(other))
+    (tmp_path / "same.db").symlink_to(filled.path)
+    with pytest.raises(UsageError, match="is both"):
+        copy_database(str(filled.path), str(tmp_path / "same.db"))
     with pytest.raises(UsageError, match="is both"):
         copy_database(str(filled.path), f"sqlite:///{filled.path}")
     with pytest.raises(DatabaseError, match="no database at"):

@@ -41,6 +41,15 @@ def outsider(mosaic: Mosaic) -> int:
     return int(np.setdiff1d(np.arange(12), mosaic.tile_ids)[0])
 
 
+def test_photos_left_out_one_by_one_are_one_condition(filled: Database, mosaic: Mosaic) -> None:
+    render(filled, "target.png", OPTIONS, Selection(without="tile_id = 11"), outputs=OUTPUTS)
+    for tile in (7, 3, 3):
+        edit_mosaic(filled, None, Changes(without=(tile,)))
+    found = find_named(filled, None)
+    assert found.parameters["without"] == "(tile_id = 11\n) OR tile_id IN (3, 7)"
+    assert not {3, 7, 11} & set(found.tile_ids.ravel().tolist())
+
+
 def anew(database: Database, **wishes: object) -> Mosaic:
     return render(database, "target.png", OPTIONS, Selection(**wishes), record=False)  # type: ignore[arg-type]
 

@@ -261,6 +261,8 @@ def test_a_column_of_thumbnails_is_enough(mosaicdb: Command) -> None:
         ({"jpeg": [jpeg(0), None]}, "row 1: it has no thumbnail"),
         ({"jpeg": [jpeg(0), b"x"]}, "row 1: "),
         ({"jpeg": [jpeg(0)], "height": [0]}, "row 0: a photo of 50 x 0 pixels"),
+        ({"jpeg": [jpeg(0)], "reader": [10**6]}, "row 0: it was made by version 1000000"),
+        ({"jpeg": [jpeg(0)], "width": [2**31 - 1]}, "row 0: a photo of 2147483647 x 50 pixels"),
         ({"jpeg": [jpeg(0)], "content_hash": ["x"]}, "row 0: its content hash is not a SHA-256"),
         ({"jpeg": [jpeg(0)[:300]]}, "row 0: "),
         ({"jpeg": []}, "holds no rows"),
@@ -282,6 +284,26 @@ def test_a_number_that_no_file_can_have_is_not_taken_over(number: int, database:
     write_rows(Path("odd.parquet"), jpeg=[jpeg(0)], id=[number])
     assert import_tiles(database, Path("odd.parquet")) == (1, 0)
     assert load_tiles(database).ids.tolist() == [0]
+
+
+def test_a_page_that_is_damaged_is_told_in_one_line(database: Database) -> None:
+    path = Path("bad.parquet")
+    write_rows(path, jpeg=[jpeg(number) for number in range(4)])
+    damaged = bytearray(path.read_bytes())
+    damaged[4:40] = b"\xff" * 36  # the header of the first page
+    path.write_bytes(damaged)
+    with pytest.raises(UsageError, match=r"bad\.parquet is damaged: ") as caught:
+        import_tiles(database, path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["reader", "latitude", "banned"])
+def test_an_attribute_of_another_kind_is_told_in_one_line(name: str, database: Database) -> None:
+    write_as_the_exercise_does(Path("odd.h5"), 1)
+    with h5py.File("odd.h5", "a") as target:
+        target["000000"].attrs[name] = "text" if name != "banned" else np.arange(3)
+    with pytest.raises(MosaicdbError, match=r"odd\.h5: dataset 000000: "):
+        import_tiles(database, Path("odd.h5"))
 
 
 @pytest.mark.parametrize("bytes_kept", [0, 100, -1])

@@ -18,6 +18,7 @@ from mosaicdb.errors import DatabaseError
 from mosaicdb.kinds import Pin, Swap
 from mosaicdb.options import (
     Changes,
+    DrawOptions,
     FeatureOptions,
     MatchOptions,
     MosaicOptions,
@@ -74,6 +75,17 @@ def test_where_nothing_has_changed_nothing_is_drawn_and_there_is_nothing_to_undo
     assert not Path("m.png").exists()
     with pytest.raises(DatabaseError, match="has no edits to undo"):
         undo_edit(filled, None)
+
+
+def test_where_nothing_has_changed_what_was_painted_stays_recorded(filled: Database) -> None:
+    draw_photo(40).save("target.png")
+    options = replace(OPTIONS, draw=DrawOptions(shift=30, blend=0.2))
+    rendered = render(filled, "target.png", options, outputs=OUTPUTS)
+    update_mosaic(filled, None)
+    found = find_named(filled, None)
+    painted = (found.mean_shift, found.most_shift, found.paint)
+    assert painted == (rendered.mean_shift, rendered.most_shift, rendered.paint)
+    assert None not in painted
 
 
 def test_what_was_done_by_hand_holds_in_an_update(

@@ -55,6 +55,27 @@ def test_a_ban_takes_the_photo_out_here_and_everywhere_until_it_is_undone(
     assert bans(filled) == []
 
 
+def test_changes_are_undone_in_turn_each_with_its_own_ban(
+    filled: Database, edited: EditedView
+) -> None:
+    before, banned = version(edited), tile(edited)
+    edited.ban(version(edited), banned)
+    edited.swap(version(edited), 1, 1, None)
+    edited.undo(version(edited))
+    assert [ban.tile_id for ban in bans(filled)] == [banned]
+    edited.undo(version(edited))
+    assert bans(filled) == []
+    assert version(edited) == before
+
+
+def test_a_search_finds_only_what_is_shown(filled: Database, edited: EditedView) -> None:
+    other = next(number for number in range(12) if number not in find_named(filled, None).tile_ids)
+    edit_mosaic(filled, None, Changes(swap=(Swap(0, 0, other),)))
+    found = {found.tile_id for found in edited.contents.search(".jpg")}
+    assert other not in found
+    assert len(found) == 7
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -193,11 +193,23 @@ def test_a_viewer_is_replaced_only_if_that_is_asked_for(filled: Database) -> Non
     made(filled)
     Path("site").mkdir()
     export_viewer(filled, None, Path("site"))
-    Path("site/old").write_text("old")
+    Path("site/photos/99").mkdir()
+    Path("site/photos/99/99.jpg").write_text("of an earlier viewer")
     with pytest.raises(UsageError, match="site holds a viewer already"):
         export_viewer(filled, None, Path("site"))
     export_viewer(filled, None, Path("site"), ExportOptions(replace=True))
-    assert not Path("site/old").exists()
+    assert not Path("site/photos/99").exists()
+
+
+@pytest.mark.parametrize("foreign", [".git/HEAD", "photos/0/mine.jpg", "photos/trip.jpg"])
+def test_a_viewer_into_which_something_was_put_is_kept(filled: Database, foreign: str) -> None:
+    made(filled)
+    export_viewer(filled, None, Path("site"))
+    Path("site", foreign).parent.mkdir(exist_ok=True)
+    Path("site", foreign).write_text("mine")
+    with pytest.raises(UsageError, match="site holds more than a viewer, such as site/"):
+        export_viewer(filled, None, Path("site"), ExportOptions(replace=True))
+    assert Path("site", foreign).read_text() == "mine"
 
 
 def test_a_viewer_that_cannot_be_written_leaves_what_was_there(

@@ -92,6 +92,20 @@ def local() -> Iterator[object]:
 
 
 @pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/mosaic_files/0/0_0.jpeg?v={}", "private, max-age=86400"),
+        ("/mosaic_files/0/0_0.jpeg?v=of-an-earlier-picture", "no-store"),
+        ("/mosaic_files/0/0_0.jpeg", "no-store"),
+        ("/photos/0/7.jpg?v={}", "no-store"),
+    ],
+)
+def test_only_pictures_of_this_version_are_kept_by_browsers(local, path: str, kept: str) -> None:
+    version = local.get("/mosaic.json").json()["version"]
+    assert local.get(path.format(version)).headers["cache-control"] == kept
+
+
+@pytest.mark.parametrize(
     ("path", "kind"),
     [
         ("/", "text/html"),

@@ -12,7 +12,7 @@ from ...batches import in_batches
 from ...capture import Capture
 from ...errors import MosaicdbError, PhotoError, UsageError, printable
 from ...photos import adopt_overview, adopt_thumbnail
-from ...readings import Tile
+from ...readings import READER, SCALED, Tile
 from ...records import Size
 from ...store import (
     Database,
@@ -32,6 +32,7 @@ from .parquet import Parquet
 
 _TILES_A_TRANSACTION: Final = 500
 _SHA_256: Final = re.compile("[0-9a-f]{64}")
+_MOST_PIXELS_A_SIDE: Final = 10**6
 _CAPTURED: Final = tuple(field.name for field in fields(Capture))
 
 
@@ -150,8 +151,11 @@ def _tile_of(found: FoundTile) -> tuple[Tile, Size]:
     photo = (known.get("width", size[0]), known.get("height", size[1]))
     if not _SHA_256.fullmatch(content_hash):
         raise ValueError("its content hash is not a SHA-256 in hexadecimal")
-    if min(photo) < 1:
+    if not 1 <= min(photo) <= max(photo) <= _MOST_PIXELS_A_SIDE:
         raise ValueError(f"a photo of {photo[0]} x {photo[1]} pixels")
+    reader = known.get("reader", 0)
+    if not SCALED <= reader <= READER:
+        raise ValueError(f"it was made by version {reader} of the reader, which there is not")
     overview = known.get("overview")
     tile = Tile(
         content_hash=content_hash,
@@ -161,6 +165,6 @@ def _tile_of(found: FoundTile) -> tuple[Tile, Size]:
         capture=Capture(**{name: known.get(name) for name in _CAPTURED}),
         thumbnail=thumbnail,
         overview=None if overview is None else adopt_overview(overview, photo, size),
-        reader=known.get("reader", 0),
+        reader=reader,
     )
     return tile, size

@@ -17,7 +17,7 @@ from .entries import Entry, FoundTile
 
 _MOST_BYTES_OF_AN_ATTRIBUTE: Final = 60_000  # HDF5 allows 64 KB for it and what describes it
 _OF_THE_TILE: Final = ("content_hash", "format", "camera_make", "camera_model")
-_NUMBERS: Final = ("reader", "banned", "latitude", "longitude")
+_NUMBERS: Final = {"reader": int, "banned": bool, "latitude": float, "longitude": float}
 
 
 class Hdf5:
@@ -103,5 +103,5 @@ class _Datasets:
         if overview := [attributes[name] for name in takewhile(attributes.__contains__, _parts())]:
             known["overview"] = np.concatenate(overview, dtype=np.uint8).tobytes()
         known |= {name: str(attributes[name]) for name in _OF_THE_TILE if name in attributes}
-        known |= {name: attributes[name].item() for name in _NUMBERS if name in attributes}
+        known |= {name: of(attributes[name]) for name, of in _NUMBERS.items() if name in attributes}
         return FoundTile(jpeg, known)

@@ -53,7 +53,7 @@ class Parquet:
         with source:
             _check(source.schema_arrow, path)
             there = source.schema_arrow.names
-            yield _Rows(source, [name for name in _schema().names if name in there])
+            yield _Rows(source, [name for name in _schema().names if name in there], path)
 
 
 def _pyarrow_parquet() -> Any:
@@ -132,23 +132,27 @@ def _check(found: Any, path: Path) -> None:
 class _Rows:
     """The rows of an opened file."""
 
-    def __init__(self, source: Any, columns: list[str]) -> None:
+    def __init__(self, source: Any, columns: list[str], path: Path) -> None:
         self._source = source
+        self._path = path
         self._columns = columns
         self.count = source.metadata.num_rows
 
     def __iter__(self) -> Iterator[Entry]:
-        batches = self._source.iter_batches(_ROWS_A_GROUP, columns=self._columns)
-        for place, row in enumerate(chain.from_iterable(map(_rows, batches))):
+        for place, row in enumerate(chain.from_iterable(self._batches())):
             known = {name: value for name, value in row.items() if value is not None}
             number = known.pop("id", None)
             is_number = number is not None and 0 <= number <= _LARGEST_NUMBER
             yield Entry(str(place), number if is_number else None, partial(_found, known))
 
+    def _batches(self) -> Iterator[list[dict[str, Any]]]:
+        import pyarrow
 
-def _rows(batch: Any) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = batch.to_pylist()
-    return rows
+        try:
+            for batch in self._source.iter_batches(_ROWS_A_GROUP, columns=self._columns):
+                yield batch.to_pylist()
+        except (pyarrow.ArrowException, OSError) as error:
+            raise UsageError(f"{printable(self._path)} is damaged: {printable(error)}") from error
 
 
 def _found(known: dict[str, Any]) -> FoundTile:
