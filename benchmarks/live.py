@@ -25,8 +25,10 @@ from mosaicdb.perception import compute_features
 from mosaicdb.pipelines.match import cell_features
 from mosaicdb.pipelines.mosaic import prepare
 
-HEADER = ("pool → targets", "cells", "orders x targets", "learnt, median", "worst", "greedy, median")
-HEADER += ("greedy, worst", "s a photo")
+HEADER = (
+    *("pool → targets", "cells", "orders x targets", "learnt, median", "learnt, worst"),
+    *("greedy, median", "greedy, worst", "s a photo"),
+)
 TARGETS = 3
 
 
