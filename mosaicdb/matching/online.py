@@ -52,9 +52,7 @@ class OnlineMatch:
         random permutations", ACM Conference on Electronic Commerce (2009).
     """
 
-    def __init__(
-        self, cell_features: ArrayLike, *, learning: bool = True, seed: int = 0
-    ) -> None:
+    def __init__(self, cell_features: ArrayLike, *, learning: bool = True, seed: int = 0) -> None:
         self._learning = learning
         self._cells = _rows(cell_features, "cells")
         self._random = np.random.default_rng(seed)
@@ -166,4 +164,3 @@ def _rows(features: ArrayLike, name: str) -> Floats:
     if rows.ndim != 2 or not np.isfinite(rows).all():
         raise MatchingError(f"the features of {name} must be finite rows of numbers")
     return rows
-

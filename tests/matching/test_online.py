@@ -89,9 +89,7 @@ def test_prices_are_learnt_from_a_part_of_very_many_tiles(monkeypatch: pytest.Mo
     assert shapes[-1] == (5, 1)
 
 
-@pytest.mark.parametrize(
-    "features", [[[np.nan]], [1.0], [["a"]]], ids=["nan", "flat", "text"]
-)
+@pytest.mark.parametrize("features", [[[np.nan]], [1.0], [["a"]]], ids=["nan", "flat", "text"])
 def test_features_that_are_none_are_refused(features: object) -> None:
     with pytest.raises((MatchingError, ValueError)):
         match_online(features, [[1.0]])  # type: ignore[arg-type]
