@@ -77,6 +77,7 @@ def draw(
         recorded.blend if blend is None else blend,
         recorded.tile_size if tile_size is None else tile_size,
         recorded.adapt if adapt is None else adapt,
+        recorded.faint if found.has_empty_cells else 0.0,
     )
     if not mirrored:
         found = replace(found, flipped=None)
@@ -112,7 +113,7 @@ def refuse_lost_tiles(database: Database, mosaic: Mosaic) -> None:
     """Refuse a mosaic that cannot be drawn; raises DatabaseError: tiles of it are gone."""
     named = "the mosaic" if mosaic.id is None else f"mosaic {mosaic.id}"
     used = np.unique(mosaic.tile_ids[mosaic.tile_ids != EMPTY_CELL])
-    if not len(used):
+    if not len(used) and not mosaic.is_live:
         raise DatabaseError(f"{named} has no cells left in the database: render it again")
     if lost := missing_ids(database, used.tolist()):
         raise DatabaseError(
@@ -145,7 +146,10 @@ def target_cells(
     except PhotoError as error:
         if target is not None:
             raise
-        raise PhotoError(f"{error}, or leave it out with --shift 0 --adapt 0 --blend 0") from error
+        advice = (
+            "put it back" if mosaic.is_live else "leave it out with --shift 0 --adapt 0 --blend 0"
+        )
+        raise PhotoError(f"{error}, or {advice}") from error
     framing = recorded_framing(mosaic) or Framing()
     return cut_cells(opened, mosaic.grid, database.thumb_res, framing, signatures=False)
 
