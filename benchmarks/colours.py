@@ -13,7 +13,7 @@ import random
 import struct
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,9 +76,9 @@ def _pairs(photos: list[Path], folder: Path) -> Iterator[tuple[Path, Path]]:
         yield plain, profiled
 
 
-def _measure(pairs: list[tuple[Path, Path]]) -> Counter[tuple[str, bool]]:
+def _measure(pairs: list[tuple[Path, Path]]) -> dict[tuple[str, bool], float]:
     """Give the processor seconds of each kind of photo, without the conversion and with it."""
-    spent: Counter[tuple[str, bool]] = Counter()
+    spent: defaultdict[tuple[str, bool], float] = defaultdict(float)
     for number, pair in enumerate(pairs):
         for kind, path in zip(KINDS, pair, strict=True):
             order = (False, True) if number % 2 else (True, False)

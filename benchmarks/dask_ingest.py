@@ -34,7 +34,7 @@ def main() -> None:
             scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
             local_directory=name,
         ) as cluster:
-            executors = {
+            executors: dict[str, Executor] = {
                 "processes": mosaicdb.ProcessExecutor(options.workers),
                 "dask": mosaicdb.DaskExecutor(cluster.scheduler_address),
             }

@@ -37,6 +37,7 @@ from PIL import Image
 from mosaicdb import Database, Mosaic, ProcessExecutor, draw, ingest_photos, load_tiles
 from mosaicdb.pipelines.originals import Originals
 from mosaicdb.pipelines.progress import SILENT
+from mosaicdb.pipelines.views import views_of
 from mosaicdb.rendering import decode_thumbnail, decode_thumbnails, save_picture
 from mosaicdb.store import load_thumbnails
 
@@ -62,8 +63,9 @@ def grid_of(database: Database, count: int) -> np.ndarray:
 
 def decoded(database: Database, ids: np.ndarray, tile: int, workers: int) -> None:
     """Decode and cut the photos in the pool, and throw them away."""
-    originals = Originals(database, ids, (tile, tile), ProcessExecutor(workers), SILENT)
-    deque(originals._pixels(ids.ravel().tolist()), maxlen=0)
+    views = views_of(ids)
+    originals = Originals(database, views, (tile, tile), ProcessExecutor(workers), SILENT)
+    deque(originals.pictures(views.shown), maxlen=0)
 
 
 def composed(database: Database, ids: np.ndarray, tile: int, workers: int) -> None:

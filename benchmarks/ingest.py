@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from measure import Measurement, machine, median, ratio, run, seconds, table
@@ -103,9 +104,9 @@ class Benchmark:
         for folder, name in ((small, "500 px"), (self.enlarged(), "12 MP")):
             one, two, start = self.in_turns(
                 [
-                    lambda folder=folder: run("ingest_steps.ingest", folder=folder, workers=1),
-                    lambda folder=folder: run("ingest_steps.ingest", folder=folder, workers=2),
-                    lambda: run("ingest_steps.ingest", folder=few, workers=2),
+                    partial(run, "ingest_steps.ingest", folder=folder, workers=1),
+                    partial(run, "ingest_steps.ingest", folder=folder, workers=2),
+                    partial(run, "ingest_steps.ingest", folder=few, workers=2),
                 ]
             )
             yield _workers_row(name, one, two, start)
@@ -134,9 +135,7 @@ class Benchmark:
         run("ingest_steps.fill_tiles", database=database, count=MANY_TILES)
         loads = self.in_turns(
             [
-                lambda signatures=signatures: run(
-                    "ingest_steps.load", database=database, signatures=signatures
-                )
+                partial(run, "ingest_steps.load", database=database, signatures=signatures)
                 for signatures in (False, True)
             ]
         )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 import mosaicdb
+from mosaicdb.capture import Capture
 from mosaicdb.options import ReadOptions
 from mosaicdb.photos import find_files, read_photo
 from mosaicdb.photos.picture import cut, open_picture
@@ -39,7 +40,8 @@ def limit(folder: str) -> Work:
     def work() -> dict[str, float]:
         for path in photos:
             with Image.open(path) as photo:
-                photo.draft(None, tuple(side // _LARGEST_SCALE for side in photo.size))
+                width, height = photo.size
+                photo.draft(None, (width // _LARGEST_SCALE, height // _LARGEST_SCALE))
                 photo.load()
         return {"photos": len(photos)}
 
@@ -127,8 +129,8 @@ def _batches(pending: Iterable[PendingFile], stats: dict[str, FileStat]) -> Iter
     batch = []
     for file in pending:
         content_hash = hashlib.sha256(file.path.encode()).hexdigest()
-        thumbnail = Thumbnail(b"a picture", Descriptors((1.0, 2.0, 3.0), file.id, bytes(108)))
-        tile = Tile(content_hash, *THUMB_RES, "JPEG", None, thumbnail)
+        thumbnail = Thumbnail(b"a picture", Descriptors((1.0, 2.0, 3.0), bytes(108)))
+        tile = Tile(content_hash, *THUMB_RES, "JPEG", Capture(), thumbnail)
         batch.append(Reading(file, stats[file.path], tile))
         if len(batch) == _READINGS_A_TRANSACTION:
             yield batch

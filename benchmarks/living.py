@@ -47,8 +47,8 @@ def squares(source: Path, seed: int) -> Iterator[Image.Image]:
     """Cut squares out of photos, without an end."""
     random = np.random.default_rng(seed)
     for path in cycle(sorted(source.rglob("*.jpg"))):
-        with Image.open(path) as photo:
-            photo = photo.convert("RGB")
+        with Image.open(path) as opened:
+            photo = opened.convert("RGB")
         side = int(min(photo.size) * random.uniform(0.3, 0.9))
         left, top = (int(random.integers(0, length - side + 1)) for length in photo.size)
         yield photo.resize((SIDE, SIDE), Image.Resampling.BOX, (left, top, left + side, top + side))

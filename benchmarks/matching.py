@@ -63,7 +63,8 @@ def prepare(photos: Path, cache: Path, name: str) -> Path:
 
 def prepare_problem(photos: Path, cache: Path, problem: tuple[int, int, int, int]) -> Path:
     """Make the features of (side, tiles, blocks, target), or find them in the cache."""
-    command = [sys.executable, HERE / "matching_problems.py", photos, cache, *map(str, problem)]
+    script = HERE / "matching_problems.py"
+    command = [sys.executable, str(script), str(photos), str(cache), *map(str, problem)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return Path(done.stdout)
 

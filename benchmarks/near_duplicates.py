@@ -31,8 +31,9 @@ ORIGINAL = "original"
 
 def _crop(picture: Image.Image, left: float, upper: float, right: float, lower: float):
     width, height = picture.size
-    box = (left * width, upper * height, (1 - right) * width, (1 - lower) * height)
-    return picture.crop(tuple(map(round, box)))
+    box = left * width, upper * height, (1 - right) * width, (1 - lower) * height
+    left, upper, right, lower = map(round, box)
+    return picture.crop((left, upper, right, lower))
 
 
 def _brightness(factor: float) -> Callable[[Image.Image], Image.Image]:

@@ -73,7 +73,7 @@ def main() -> None:
             ) as cluster,
             Client(cluster) as client,
         ):
-            ways = {
+            ways: dict[str, Callable[[Sequence[str]], int]] = {
                 "one process": _one_process,
                 "process pool": partial(_process_pool, options.workers),
                 "Dask bag": _dask_bag,

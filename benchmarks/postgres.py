@@ -12,11 +12,12 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +176,11 @@ def _ingests(places: Places, options: argparse.Namespace) -> list[list[str]]:
     return [[name, *map(seconds, times), ratio(times[0] / times[1])]]
 
 
+def _join(processes: Iterable[BaseProcess]) -> None:
+    for process in processes:
+        process.join()
+
+
 def _ingest_halves(location: str, halves: list[list[str]], at_once: bool) -> float:
     context = get_context("spawn")
     start = context.Barrier(3 if at_once else 2)
@@ -183,7 +189,7 @@ def _ingest_halves(location: str, halves: list[list[str]], at_once: bool) -> flo
         for process in processes:
             process.start()
         start.wait()
-        return _timed(lambda: [process.join() for process in processes])
+        return _timed(partial(_join, processes))
     took = 0.0
     for process in processes:
         process.start()

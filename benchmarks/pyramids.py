@@ -120,8 +120,8 @@ def measured(options: argparse.Namespace, folder: Path, name: str) -> None:
         path = folder / f"{number}{extension}"
         works[what] = partial(written, make, options.photos, path, file), must
     if name == "shifted":
-        work = partial(dzsave, folder / "0.tif", folder / "vips.dzi")
-        works["yardstick: pyvips dzsave of the BigTIFF"] = work, ""
+        yardstick = partial(dzsave, folder / "0.tif", folder / "vips.dzi")
+        works["yardstick: pyvips dzsave of the BigTIFF"] = yardstick, ""
     runs: dict[str, list[tuple[float, float, float, float]]] = {what: [] for what in works}
     for _ in range(options.repeat):
         for what, (work, _) in works.items():

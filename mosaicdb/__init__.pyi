@@ -1,8 +1,12 @@
 from .errors import MosaicdbError as MosaicdbError
 from .executors import DaskExecutor as DaskExecutor
 from .executors import ProcessExecutor as ProcessExecutor
+from .matching import OnlineMatch as OnlineMatch
+from .matching import Placing as Placing
 from .matching import Start as Start
 from .matching import match as match
+from .matching import match_online as match_online
+from .matching import place_best as place_best
 from .options import Changes as Changes
 from .options import DrawOptions as DrawOptions
 from .options import FeatureOptions as FeatureOptions

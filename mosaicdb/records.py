@@ -284,6 +284,13 @@ class Mosaic(ShowsPicture):
         """Count the cells that have a tile."""
         return int((self.tile_ids != EMPTY_CELL).sum())
 
+    @property
+    def placed(self) -> NDArray[np.int64]:
+        """Give the ids of the tiles that stand in it, ascending."""
+        import numpy as np
+
+        return np.unique(self.tile_ids[self.tile_ids != EMPTY_CELL])
+
     def __repr__(self) -> str:
         """Say in a line what it is: its cells would be hundreds."""
         columns, rows = self.grid

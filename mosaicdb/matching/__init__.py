@@ -11,6 +11,7 @@ from ..errors import MatchingError
 from ..options import SOLVERS, STRATEGIES
 from ..records import COMPILING, Match, Status
 from .limits import smallest_max_uses
+from .online import NO_CELL, OnlineMatch, Placing, match_online, place_best
 from .start import Start
 from .stopping import Progress
 
@@ -22,14 +23,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMPILING",
+    "NO_CELL",
     "SOLVERS",
     "STRATEGIES",
     "Match",
+    "OnlineMatch",
+    "Placing",
     "Progress",
     "Start",
     "Status",
     "kernels_are_compiled",
     "match",
+    "match_online",
+    "place_best",
     "smallest_max_uses",
     "warm_up",
 ]

@@ -17,6 +17,14 @@ Fields = TypeVar("Fields")
 _DTYPES: dict[type, type] = {float: np.float64, int: np.int64}
 
 
+def squared_distances(tiles: Floats, cells: Floats) -> Floats:
+    """Give the squared distances of all rows of features, shape (tiles, cells)."""
+    distances = np.zeros((len(tiles), len(cells)))
+    for k in range(tiles.shape[1]):
+        distances += np.square(tiles[:, k, None] - cells[None, :, k])
+    return distances
+
+
 def new_record(fields: type[Fields], **values: float) -> Fields:
     """Make a numpy record with the fields of a class: numbers that kernels share and change.
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from .arrays import Floats, Indices
+from .arrays import Floats, Indices, squared_distances
 from .problem import Problem
 
 MOST_PIVOTS = 1_000_000_000
@@ -62,10 +62,29 @@ def solve_dense(problem: Problem) -> tuple[Indices, Floats]:
     return indices, prices
 
 
+def worth_of_cells(costs: Floats) -> Floats:
+    """Spread tiles evenly over cells at least cost, and give what each cell adds to that.
+
+    Tiles may be parted: of n tiles and m cells, each tile fills m / n of a cell.
+
+    Args:
+        costs: of each tile in each cell, shape (tiles, cells).
+
+    Returns:
+        (cells,) dual values in units of cost, up to a constant.
+    """
+    with _no_backends():
+        from ot.lp import emd
+
+    tiles, cells = costs.shape
+    uses, filled = np.full(tiles, 1 / tiles), np.full(cells, 1 / cells)
+    _, log = emd(uses, filled, costs, numItermax=MOST_PIVOTS, log=True)
+    worth: Floats = np.asarray(log["v"])
+    return worth
+
+
 def _costs(problem: Problem) -> Floats:
-    cost = np.zeros((len(problem.tiles), len(problem.cells)))
-    for k in range(problem.tiles.shape[1]):
-        cost += np.square(problem.tiles[:, k, None] - problem.cells[None, :, k])
+    cost = squared_distances(problem.tiles, problem.cells)
     if not problem.owners.single:
         cost = problem.owners.least(cost)
     return cost if problem.weights is None else cost * problem.weights

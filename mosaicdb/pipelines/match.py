@@ -54,10 +54,10 @@ def match_tiles(
     mirror = reflection(options.features) if options.features.flip else None
     rows = _RowsOfTiles(tiles, owner)
     tile_features = rows.features(options)
-    cell_features = _cell_features(cells, options)
+    wanted = cell_features(cells, options)
     matched = match(
         tile_features,
-        cell_features,
+        wanted,
         grid=cells.covered,
         weights=None if weights is None else weights[cells.covered],
         progress=progress.report_gap,
@@ -77,7 +77,7 @@ def match_tiles(
         tile_ids=_on_grid(cells, tiles.ids[rows.tile[matched.indices]], EMPTY_CELL),
         crops=None if tiles.crops is None else _on_grid(cells, rows.boxes[matched.indices], 0),
         flipped=None if matched.mirrored is None else _on_grid(cells, matched.mirrored, False),
-        cell_costs=_on_grid(cells, np.square(placed - cell_features).sum(axis=1), 0.0),
+        cell_costs=_on_grid(cells, np.square(placed - wanted).sum(axis=1), 0.0),
         cost=matched.cost,
         bound=matched.bound,
         status=matched.status,
@@ -160,7 +160,7 @@ def costs_in_cell(
     """
     number = int(np.cumsum(cells.covered).reshape(cells.covered.shape)[place]) - 1
     rows = _RowsOfTiles(tiles, None)
-    cell, features = _cell_features(cells, options)[number], rows.features(options)
+    cell, features = cell_features(cells, options)[number], rows.features(options)
     costs_of_rows = np.square(features - cell).sum(axis=1)
     if options.features.flip:
         mirrored = features @ reflection(options.features)
@@ -170,7 +170,8 @@ def costs_in_cell(
     return costs if weights is None else costs * weights[place]
 
 
-def _cell_features(cells: Cells, options: MosaicOptions) -> Features:
+def cell_features(cells: Cells, options: MosaicOptions) -> Features:
+    """Compute the features of the cells that get a tile, shape (cells, d)."""
     signatures = None if cells.signatures is None else cells.signatures[cells.covered]
     colours = cells.mean_rgb[cells.covered].astype(np.float64)
     return compute_features(colours, signatures, options.features)

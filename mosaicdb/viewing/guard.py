@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
 TOKEN_HEADER: Final = "x-mosaicdb-token"
 """In which a page sends the token with each change."""
-COOKIE: Final = "mosaicdb_viewer"
-"""By which a browser is known that has given the token."""
 
+_EVERY_ADDRESS: Final = ("0.0.0.0", "::")
 _HEADERS: Final = {
     "content-security-policy": f"{POLICY}; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
@@ -55,9 +54,15 @@ class Access:
         return is_loopback(self.host)
 
     @property
+    def cookie(self) -> str:
+        """Name what a browser is known by that has given the token; ports share cookies."""
+        return f"mosaicdb_viewer_{self.port}"
+
+    @property
     def link(self) -> str:
         """Give what opens the viewer in a browser."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = socket.gethostname().lower() if self.host in _EVERY_ADDRESS else self.host
+        host = f"[{host}]" if ":" in host else host
         base = f"http://{host}:{self.port}/"
         return base if self.is_local else f"{base}?{urlencode({'token': self.token})}"
 
@@ -142,9 +147,10 @@ class Guard:
             token = request.query_params.get("token")
             if request.url.path == "/" and token is not None and self._access.is_token(token):
                 answer = RedirectResponse("/", 303)
-                answer.set_cookie(COOKIE, token, httponly=True, samesite="lax")
+                answer.set_cookie(self._access.cookie, token, httponly=True, samesite="lax")
                 return answer
-            if not self._access.is_token(_cookie(request)) and request.url.path != "/viewer.css":
+            given = _cookie(request, self._access.cookie)
+            if not self._access.is_token(given) and request.url.path != "/viewer.css":
                 return HTMLResponse(_ASKING, 401)
         if request.method not in ("GET", "HEAD") and not self._may_change(request):
             return PlainTextResponse("this is not the page that may change the mosaic", 403)
@@ -157,9 +163,9 @@ class Guard:
         )
 
 
-def _cookie(request: "Request") -> str:
+def _cookie(request: "Request", name: str) -> str:
     try:
         cookies = SimpleCookie(request.headers.get("cookie", ""))
     except CookieError:
         return ""
-    return cookies[COOKIE].value if COOKIE in cookies else ""
+    return cookies[name].value if name in cookies else ""

@@ -119,6 +119,11 @@ def make_app(contents: Contents | Editor, access: Access) -> Guard:
     def failed(_: "Request", error: Exception) -> Response:
         return PlainTextResponse(str(error), 409)
 
+    def not_written(_: "Request", error: Exception) -> Response:
+        assert isinstance(error, OSError)
+        where = f"{printable(error.filename)}: " if error.filename else ""
+        return PlainTextResponse(f"{where}{error.strerror or error}", 500)
+
     routes: list[tuple[str, Callable[[Request], Response]]] = [
         ("/mosaic.json", summary),
         ("/cells/{row:number}_{column:number}.json", block),
@@ -135,7 +140,7 @@ def make_app(contents: Contents | Editor, access: Access) -> Guard:
             Route("/changes", change, methods=["POST"]),
             page,
         ],
-        exception_handlers={MosaicdbError: failed},
+        exception_handlers={MosaicdbError: failed, OSError: not_written},
     )
     return Guard(app, access)
 

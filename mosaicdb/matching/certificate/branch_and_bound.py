@@ -70,7 +70,7 @@ class Work(NamedTuple):
 
 
 class Boxes(NamedTuple):
-    """A complete binary tree in heap layout; its leaves are runs of rows of `order`, all of one size."""
+    """A complete binary tree in heap layout; leaves are runs of rows of `order` of one size."""
 
     order: Ints
     """(leaves * size,) rows of tiles."""
