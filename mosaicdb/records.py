@@ -289,14 +289,16 @@ class Mosaic(ShowsPicture):
         return int((self.tile_ids != EMPTY_CELL).sum())
 
     @property
-    def has_empty_cells(self) -> bool:
-        """Say whether there are cells without a tile."""
-        return self.cells < self.tile_ids.size
-
-    @property
     def is_live(self) -> bool:
         """Say whether its cells fill as photos arrive: see `mosaicdb live`."""
         return self.strategy == LIVE
+
+    @property
+    def placed(self) -> NDArray[np.int64]:
+        """Give the ids of the tiles that stand in it, ascending."""
+        import numpy as np
+
+        return np.unique(self.tile_ids[self.tile_ids != EMPTY_CELL])
 
     def __repr__(self) -> str:
         """Say in a line what it is: its cells would be hundreds."""

@@ -12,7 +12,7 @@ from .original import (
     shrink_original,
 )
 from .overview import adopt_overview
-from .read import hash_file, lost_reading, read_photo
+from .read import hash_file, holds, lost_reading, read_photo
 from .remake import remake_thumbnail, reread
 from .samples import make_sample_photos, sample_target
 from .source_file import read_cut, read_first, read_size, read_whole
@@ -38,6 +38,7 @@ __all__ = [
     "enlarged_thumbnail",
     "find_files",
     "hash_file",
+    "holds",
     "lies_among_derivatives",
     "lost_original",
     "lost_reading",

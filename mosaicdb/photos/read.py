@@ -5,6 +5,7 @@ import os
 import stat
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from ..errors import printable
@@ -78,6 +79,14 @@ def hash_file(path: str) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def holds(path: str | Path, content_hash: str) -> bool:
+    """Say whether a file that can be read has the bytes of this SHA-256, in hexadecimal."""
+    try:
+        return hash_file(str(path)) == content_hash
+    except OSError:
+        return False
 
 
 def _stat_of_no_file(path: str) -> FileStat | None:

@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from ..errors import DatabaseError, PhotoError, UsageError, printable
 from ..executors import Executor, SerialExecutor
 from ..options import DrawOptions, FileOptions, Framing
 from ..photos import recorded_paths
 from ..print_size import PrintSize
-from ..records import EMPTY_CELL, Mosaic, Size
+from ..records import Mosaic, Size
 from ..store import Database, find_recorded, missing_ids
 from .drawing import Drawing, TileSource, load_views
 from .mosaics import find_named, recorded_framing, recorded_options
@@ -21,6 +19,7 @@ from .originals import Originals
 from .overwrite_guard import refuse_overwriting
 from .printing import form_of_print, sized_for
 from .progress import SILENT, Progress
+from .recorded_target import recorded_cells
 from .target import Cells, cut_cells, open_target
 from .tile_rows import StoredThumbnails
 from .views import views_of
@@ -77,7 +76,7 @@ def draw(
         recorded.blend if blend is None else blend,
         recorded.tile_size if tile_size is None else tile_size,
         recorded.adapt if adapt is None else adapt,
-        recorded.faint if found.has_empty_cells else 0.0,
+        recorded.faint if found.cells < found.tile_ids.size else 0.0,
     )
     if not mirrored:
         found = replace(found, flipped=None)
@@ -112,10 +111,9 @@ def source_of(
 def refuse_lost_tiles(database: Database, mosaic: Mosaic) -> None:
     """Refuse a mosaic that cannot be drawn; raises DatabaseError: tiles of it are gone."""
     named = "the mosaic" if mosaic.id is None else f"mosaic {mosaic.id}"
-    used = np.unique(mosaic.tile_ids[mosaic.tile_ids != EMPTY_CELL])
-    if not len(used) and not mosaic.is_live:
+    if not mosaic.cells and not mosaic.is_live:
         raise DatabaseError(f"{named} has no cells left in the database: render it again")
-    if lost := missing_ids(database, used.tolist()):
+    if lost := missing_ids(database, mosaic.placed.tolist()):
         raise DatabaseError(
             f"{named} shows tiles that the database does not have any more: {len(lost):,}, such "
             f"as {lost[0]}; render it again"
@@ -134,24 +132,21 @@ def target_cells(
 
     Raises:
         UsageError: no target is recorded, and none is given.
-        PhotoError: it cannot be read.
+        PhotoError: it cannot be read, or has changed since it was recorded.
     """
-    named = target
-    if named is None:
-        named = mosaic.target if mosaic.target_tile_id is None else mosaic.target_tile_id
-    if named is None:
+    if target is None and mosaic.target is None and mosaic.target_tile_id is None:
         raise UsageError("shift, adapt and blend need the target: name it with --target")
+    if target is not None:
+        framing = recorded_framing(mosaic) or Framing()
+        opened = open_target(database, target)
+        return cut_cells(opened, mosaic.grid, database.thumb_res, framing, signatures=False)
     try:
-        opened = open_target(database, named)
+        return recorded_cells(database, mosaic, signatures=False)
     except PhotoError as error:
-        if target is not None:
-            raise
-        advice = (
-            "put it back" if mosaic.is_live else "leave it out with --shift 0 --adapt 0 --blend 0"
-        )
-        raise PhotoError(f"{error}, or {advice}") from error
-    framing = recorded_framing(mosaic) or Framing()
-    return cut_cells(opened, mosaic.grid, database.thumb_res, framing, signatures=False)
+        advice = "name it with --target, or leave it out with --shift 0 --adapt 0 --blend 0"
+        if mosaic.is_live:
+            advice = "for the cells that are empty"
+        raise PhotoError(f"{error}, {advice}") from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -68,7 +68,7 @@ def edit_mosaic(
         selection = _without(database, of.selection, changes.without)
         named = _named_tiles(database, changes)
         wished = tiles_of(selection.pin, named)
-        pool = Pool(found.tiles_before, of.placed, wished)
+        pool = Pool(found.tiles_before, found.placed, wished)
         tiles = usable_tiles(database, of, selection, wished, pool, executor, progress)
         asked = [*named, *_next_best(database, of, tiles, changes.swap, named)]
         pins = keep_pins(of, tiles, asked, progress)
@@ -109,7 +109,7 @@ def undo_edit(
         if last is None:
             raise DatabaseError(f"mosaic {found.id} has no edits to undo")
         before, edit = last
-        if lost := missing_ids(database, np.unique(before.tile_ids[before.tile_ids >= 0]).tolist()):
+        if lost := missing_ids(database, before.placed.tolist()):
             raise DatabaseError(
                 f"mosaic {found.id} showed tiles that the database does not have any more, such "
                 f"as {lost[0]}: this edit cannot be undone"

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from ..atomic import replacing_whole_folder
 from ..errors import UsageError, printable
 from ..executors import Executor, SerialExecutor
 from ..options import FileOptions
 from ..photos import lost_shrunk, shrink_original
-from ..records import EMPTY_CELL, Mosaic
+from ..records import Mosaic
 from ..rendering import write_picture
 from ..store import Database, photo_facts
 from ..viewer_options import ExportOptions
@@ -67,7 +65,7 @@ def export_viewer(
     """
     _refuse_taken(folder, options.replace)
     mosaic = find_named(database, named)
-    ids = np.unique(mosaic.tile_ids[mosaic.tile_ids != EMPTY_CELL]).tolist()
+    ids = mosaic.placed.tolist()
     below = partial(_below, folder=_common_folder(database, ids))
     viewed = Viewed(database, mosaic, options.photo_side, below, progress)
     source = source_of(database, mosaic, None, None, progress)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import ReadOnlyError, printable
 from ..executors import Executor
 from ..options import DrawOptions, Outputs
-from ..photos import canonical_path, hash_file, recorded_paths
+from ..photos import canonical_path, holds, recorded_paths
 from ..records import Mosaic
 from ..rendering import picture_of, strips_of
 from ..store import Database, record_mosaic
@@ -108,7 +108,7 @@ class Steps:
                 written,
                 content_hash,
                 paths=recorded_paths(output),
-                is_kept=lambda: _holds(output, content_hash),
+                is_kept=lambda: holds(output, content_hash),
             )
         except ReadOnlyError as error:
             self.progress.notice(f"not recorded: {error}")
@@ -128,10 +128,3 @@ class _Drawn:
     """What was sampled on the way; None: the picture is in memory."""
     content_hash: str | None
     """SHA-256 of the picture's file; None: none was written, or to a device or a pipe."""
-
-
-def _holds(path: Path, content_hash: str) -> bool:
-    try:
-        return hash_file(str(path)) == content_hash
-    except OSError:
-        return False

@@ -1,7 +1,6 @@
 """Draw a recorded mosaic anew into its file after an edit, and record it."""
 
 import json
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..errors import DatabaseError, printable
 from ..executors import Executor
-from ..photos import hash_file
+from ..photos import holds
 from ..records import Mosaic
 from ..store import Database, output_hash_of, record_edit
 from .draw import source_of, tell_photos
@@ -18,7 +17,7 @@ from .drawing import Drawing
 from .mosaics import recorded_options
 from .overwrite_guard import refuse_overwriting
 from .progress import Progress
-from .repair import recorded_cells
+from .recorded_target import recorded_cells
 from .target import Cells
 from .writing import Form, check_form, write_form
 
@@ -52,7 +51,7 @@ def refuse_lost_output(database: Database, mosaic: Mosaic) -> Path:
     if output is None or mosaic.id is None:
         raise DatabaseError("this mosaic is not recorded: render it to a file")
     written = output_hash_of(database, mosaic.id)
-    if output.is_file() and written is not None and hash_file(str(output)) != written:
+    if output.is_file() and written is not None and not holds(output, written):
         raise DatabaseError(
             f"{printable(output)} is not the picture of mosaic {mosaic.id} any more: move it "
             "away, and the mosaic is drawn there again"
@@ -118,7 +117,7 @@ def redraw(
         content_hash,
         asked,
         undoes=undoes,
-        is_kept=lambda: _holds(files[0], content_hash),
+        is_kept=lambda: content_hash is None or holds(files[0], content_hash),
     )
     return Edit(before, recorded, changed, asked)
 
@@ -126,7 +125,3 @@ def redraw(
 def _settled(mosaic: Mosaic) -> object:
     """Give what was asked of a mosaic as its record has it."""
     return json.loads(json.dumps(dict(mosaic.parameters)))
-
-
-def _holds(path: Path, content_hash: str | None) -> bool:
-    return content_hash is None or (os.path.isfile(path) and hash_file(str(path)) == content_hash)

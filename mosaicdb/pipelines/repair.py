@@ -6,19 +6,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import PhotoError
 from ..executors import Executor
 from ..kinds import Pin
 from ..matching import smallest_max_uses
 from ..options import MosaicOptions, Selection
-from ..photos import read_first
-from ..records import EMPTY_CELL, Mosaic, TileSet
-from ..store import Database, find_originals, load_prices, tiles_where
+from ..records import Mosaic, TileSet
+from ..store import Database, load_prices, tiles_where
 from .match import match_tiles
-from .mosaics import recorded_framing, recorded_settings
+from .mosaics import recorded_settings
 from .progress import SILENT, Progress
+from .recorded_target import recorded_cells
 from .selection import Pool, select_tiles
-from .target import Cells, Target, cut_cells, weigh_cells
+from .target import Cells, weigh_cells
 from .wishes import Wishes, check_wishes
 
 
@@ -37,12 +36,6 @@ class Repairable:
     weights: NDArray[np.float64] | None
     """Factors of the cells' costs, shape (rows, columns); None: all matter alike."""
 
-    @property
-    def placed(self) -> NDArray[np.int64]:
-        """Give the ids of the tiles that stand in it, ascending."""
-        tile_ids = self.mosaic.tile_ids
-        return np.unique(tile_ids[tile_ids != EMPTY_CELL])
-
 
 def open_repairable(database: Database, mosaic: Mosaic) -> Repairable:
     """Read what the match of a recorded mosaic is repaired from.
@@ -56,41 +49,6 @@ def open_repairable(database: Database, mosaic: Mosaic) -> Repairable:
     weights = weigh_cells(cells, options.importance, options.framing)
     prices = None if mosaic.id is None else load_prices(database, mosaic.id)
     return Repairable(replace(mosaic, prices=prices), options, selection, cells, weights)
-
-
-def recorded_cells(database: Database, mosaic: Mosaic, *, signatures: bool) -> Cells:
-    """Cut the target of a recorded mosaic into cells as it was cut before.
-
-    Args:
-        database: knows where the target is, if it is a photo.
-        mosaic: the mosaic.
-        signatures: whether structure will be compared.
-
-    Raises:
-        PhotoError: the target has gone or changed.
-    """
-    target = _recorded_target(database, mosaic)
-    framing = recorded_framing(mosaic)
-    if framing is None:
-        raise PhotoError(f"the target of mosaic {mosaic.id} is not recorded: render it again")
-    return cut_cells(target, mosaic.grid, database.thumb_res, framing, signatures=signatures)
-
-
-def _recorded_target(database: Database, mosaic: Mosaic) -> Target:
-    paths = [] if mosaic.target is None else [mosaic.target]
-    content_hash = mosaic.target_hash
-    if mosaic.target_tile_id is not None:
-        (original,) = find_originals(database, [mosaic.target_tile_id])
-        paths += original.paths
-        content_hash = content_hash or original.content_hash
-    try:
-        path, data = read_first(paths, content_hash)
-    except PhotoError as error:
-        raise PhotoError(
-            f"cannot read the target of mosaic {mosaic.id} as it was: {error}; put it back, or "
-            "render the mosaic again"
-        ) from error
-    return Target(path, mosaic.target_tile_id, data)
 
 
 def usable_tiles(

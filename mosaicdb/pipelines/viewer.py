@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from pathlib import Path
 from threading import Lock, Semaphore
 from typing import Final
 
@@ -36,11 +35,12 @@ from ..viewing import (
     Photo,
     Summary,
 )
-from .draw import refuse_lost_tiles, target_cells
+from .draw import refuse_lost_tiles
 from .drawing import Drawing, ThumbnailStack, load_thumbnail_stack, load_views
-from .mosaics import find_named, recorded_framing, recorded_options
+from .mosaics import recorded_framing, recorded_options
 from .progress import SILENT, Progress
-from .target import MAX_TARGET_PIXELS, Cells, Window, open_target
+from .recorded_target import recorded_cells, recorded_target
+from .target import MAX_TARGET_PIXELS, Cells, Window
 from .uses import Uses
 from .views import View, views_of
 
@@ -323,27 +323,6 @@ def _parts_of(database: Database, shown: list[View]) -> NDArray[np.uint8]:
     return parts
 
 
-def view_of(
-    database: Database,
-    named: int | str | Path | None,
-    photo_side: int,
-    *,
-    progress: Progress = SILENT,
-) -> Viewed:
-    """Find a recorded mosaic and give what its viewer shows.
-
-    Args:
-        database: see `Viewed`.
-        named: its id, its name, the path of its picture, or None: the newest.
-        photo_side: see `Viewed`.
-        progress: see `Viewed`.
-
-    Raises:
-        DatabaseError: there is none, or tiles of it are gone.
-    """
-    return Viewed(database, find_named(database, named), photo_side, progress=progress)
-
-
 def _title(mosaic: Mosaic) -> str:
     if mosaic.name is not None:
         return mosaic.name
@@ -366,24 +345,21 @@ def _drawn_as(
     if not options.paints:
         return options, None
     try:
-        return options, target_cells(database, mosaic)
+        return options, recorded_cells(database, mosaic, signatures=False)
     except (PhotoError, DatabaseError) as error:
         progress.notice(f"{error}: the photos are shown in their own colours")
         return DrawOptions(), None
 
 
 def _framed_target(database: Database, mosaic: Mosaic) -> bytes | None:
-    """Give the target in the mosaic's shape, as a JPEG; None: it cannot be read any more."""
-    named = mosaic.target if mosaic.target_tile_id is None else mosaic.target_tile_id
-    if named is None:
-        return None
+    """Give the target in the mosaic's shape, as a JPEG; None: it cannot be read as it was."""
     columns, rows = mosaic.grid
     width, height = columns * database.thumb_res[0], rows * database.thumb_res[1]
     scale = min(1, _MOST_OF_TARGET / max(width, height))
     shape = max(1, round(width * scale)), max(1, round(height * scale))
     framing = recorded_framing(mosaic) or Framing()
     try:
-        target = open_target(database, named)
+        target = recorded_target(database, mosaic)
         framed = read_framed(target.data, shape, framing, MAX_TARGET_PIXELS)
     except (PhotoError, DatabaseError):
         return None

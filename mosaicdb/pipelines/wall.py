@@ -287,7 +287,7 @@ def open_wall(
     if found is None:
         found = _new_wall(database, opened, options, live, output)
     _refuse_other(found, opened, options, live)
-    approved = {*found.parameters["approved"], *found.tile_ids[found.tile_ids >= 0].tolist()}
+    approved = {*found.parameters["approved"], *found.placed.tolist()}
     found = replace(found, parameters={**found.parameters, "approved": sorted(approved)})
     return Wall(database, found, cells, options, selection, live)
 

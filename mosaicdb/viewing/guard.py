@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 
 TOKEN_HEADER: Final = "x-mosaicdb-token"
 """In which a page sends the token with each change."""
-COOKIE: Final = "mosaicdb_viewer"
-"""By which a browser is known that has given the token."""
 HOST_PAGE: Final = "host.html"
 """On which the host of a live mosaic says which photos are shown."""
 _PAGES: Final = ("/", f"/{HOST_PAGE}")
 
+_EVERY_ADDRESS: Final = ("0.0.0.0", "::")
 _HEADERS: Final = {
     "content-security-policy": f"{POLICY}; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
@@ -60,13 +59,19 @@ class Access:
         return is_loopback(self.host)
 
     @property
+    def cookie(self) -> str:
+        """Name what a browser is known by that has given the token; ports share cookies."""
+        return f"mosaicdb_viewer_{self.port}"
+
+    @property
     def link(self) -> str:
         """Give what opens the viewer in a browser."""
         return self.link_of("")
 
     def link_of(self, page: str) -> str:
         """Give what opens one of the pages in a browser."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = socket.gethostname().lower() if self.host in _EVERY_ADDRESS else self.host
+        host = f"[{host}]" if ":" in host else host
         base = f"http://{host}:{self.port}/{page}"
         return base if self.is_local else f"{base}?{urlencode({'token': self.token})}"
 
@@ -166,9 +171,10 @@ class Guard:
             page = request.url.path
             if page in _PAGES and token is not None and self._access.may_look(token):
                 answer = RedirectResponse(page, 303)
-                answer.set_cookie(COOKIE, token, httponly=True, samesite="lax")
+                answer.set_cookie(self._access.cookie, token, httponly=True, samesite="lax")
                 return answer
-            if not self._access.may_look(_cookie(request)) and page != "/viewer.css":
+            given = _cookie(request, self._access.cookie)
+            if not self._access.may_look(given) and page != "/viewer.css":
                 return HTMLResponse(_ASKING, 401)
         if request.method not in ("GET", "HEAD") and not self._may_change(request):
             return PlainTextResponse("this is not the page that may change the mosaic", 403)
@@ -181,9 +187,9 @@ class Guard:
         )
 
 
-def _cookie(request: "Request") -> str:
+def _cookie(request: "Request", name: str) -> str:
     try:
         cookies = SimpleCookie(request.headers.get("cookie", ""))
     except CookieError:
         return ""
-    return cookies[COOKIE].value if COOKIE in cookies else ""
+    return cookies[name].value if name in cookies else ""

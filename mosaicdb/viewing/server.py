@@ -122,6 +122,11 @@ def make_app(contents: Contents | Editor | Live, access: Access) -> Guard:
     def failed(_: "Request", error: Exception) -> Response:
         return PlainTextResponse(str(error), 409)
 
+    def not_written(_: "Request", error: Exception) -> Response:
+        assert isinstance(error, OSError)
+        where = f"{printable(error.filename)}: " if error.filename else ""
+        return PlainTextResponse(f"{where}{error.strerror or error}", 500)
+
     routes: list[tuple[str, Callable[[Request], Response]]] = [
         ("/mosaic.json", summary),
         ("/cells/{row:number}_{column:number}.json", block),
@@ -139,7 +144,7 @@ def make_app(contents: Contents | Editor | Live, access: Access) -> Guard:
             *([] if live is None else live_routes(live, access)),
             page,
         ],
-        exception_handlers={MosaicdbError: failed},
+        exception_handlers={MosaicdbError: failed, OSError: not_written},
     )
     return Guard(app, access)
 

@@ -36,7 +36,7 @@ from mosaicdb.pipelines.mosaic import render_given
 from mosaicdb.pipelines.mosaics import find_named
 from mosaicdb.pipelines.selection import select_tiles
 from mosaicdb.pipelines.tile_rows import StoredThumbnails
-from mosaicdb.pipelines.viewer import view_of
+from mosaicdb.pipelines.viewer import Viewed
 from mosaicdb.rendering import encode_jpeg
 from mosaicdb.store import load_overviews
 
@@ -80,7 +80,7 @@ def box_of(mosaic: Mosaic, row: int, column: int) -> Crop | None:
 
 def test_a_viewer_shows_crops_at_every_size(uneven: Database) -> None:
     mosaic = render(uneven, TARGET, zoomed(), outputs=Outputs(Path("m.png")))
-    viewed = view_of(uneven, None, 512)
+    viewed = Viewed(uneven, find_named(uneven, None), 512)
     for level in range(2, 6):  # from a pixel a cell to all 32 x 24
         tile = viewed.tile_jpeg(level, 0, 0)
         assert tile is not None

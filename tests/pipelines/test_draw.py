@@ -239,6 +239,14 @@ def test_a_target_that_is_gone_is_an_error_unless_it_is_not_needed(filled: Datab
         draw(filled, Mosaic("given", mosaic.tile_ids), shift=9)
 
 
+def test_a_target_that_has_changed_is_not_painted(filled: Database) -> None:
+    mosaic = made(filled, shift=20)
+    draw_photo(5, (240, 120)).save("target.png")
+    with pytest.raises(PhotoError, match="target.png: it holds another photo now; put it back, na"):
+        draw(filled, mosaic.id)
+    assert draw(filled, mosaic.id, target="target.png").picture().size == (32, 18)
+
+
 def test_no_output_replaces_the_mosaic_or_its_target(filled: Database) -> None:
     made(filled)
     for name in ("m.png", "target.png"):

@@ -21,7 +21,8 @@ from mosaicdb import (
 from mosaicdb.errors import DatabaseError, MosaicdbError, UsageError
 from mosaicdb.options import MatchOptions, Outputs
 from mosaicdb.pipelines.export_viewer import export_viewer
-from mosaicdb.pipelines.viewer import Viewed, view_of
+from mosaicdb.pipelines.mosaics import find_named
+from mosaicdb.pipelines.viewer import Viewed
 from mosaicdb.records import Mosaic
 from mosaicdb.rendering import encode_jpeg
 from mosaicdb.viewer_options import ExportOptions
@@ -47,7 +48,7 @@ def test_the_tiles_of_every_level_show_the_mosaic_as_it_was_made(
     filled: Database, drawn: DrawOptions
 ) -> None:
     made(filled, replace(NEAREST, grid=(50, 50), draw=drawn))
-    viewed = view_of(filled, "kitchen", SIDE)
+    viewed = Viewed(filled, find_named(filled, "kitchen"), SIDE)
     whole = draw(filled, "kitchen").picture().convert("RGB")
     width, height = viewed.summary.size
     assert whole.size == (width, height) == (400, 300)
@@ -68,7 +69,7 @@ def test_a_part_of_a_photo_that_a_cell_shows_is_drawn_and_told(filled: Database)
     close = replace(NEAREST, grid=(30, 20), features=FeatureOptions(zoom=2))
     mosaic = made(filled, close)
     assert mosaic.crops is not None
-    viewed = view_of(filled, None, SIDE)
+    viewed = Viewed(filled, find_named(filled, None), SIDE)
     whole = draw(filled, None).picture().convert("RGB")
     assert viewed.tile_jpeg(8, 0, 0) == encode_jpeg(np.asarray(whole), 85)
     small = pixels(encode_jpeg(np.asarray(whole.reduce(2)), 85))
@@ -80,7 +81,7 @@ def test_a_part_of_a_photo_that_a_cell_shows_is_drawn_and_told(filled: Database)
 
 def test_cells_are_told_in_blocks_with_names_and_places(filled: Database) -> None:
     mosaic = made(filled, replace(NEAREST, grid=(70, 5)))
-    viewed = view_of(filled, None, SIDE)
+    viewed = Viewed(filled, find_named(filled, None), SIDE)
     block = viewed.block(0, 1)
     assert block is not None
     assert block.tile_ids.tolist() == mosaic.tile_ids[:, 64:].tolist()
@@ -100,7 +101,7 @@ def test_only_photos_of_the_mosaic_are_given_upright_and_small(
     filled: Database, photos: Path
 ) -> None:
     mosaic = made(filled)
-    viewed = view_of(filled, None, SIDE)
+    viewed = Viewed(filled, find_named(filled, None), SIDE)
     shown = int(mosaic.tile_ids[0, 0])
     assert pixels(viewed.photo_jpeg(shown)).shape == (30, 40, 3)
     (other, *_) = set(range(12)) - set(mosaic.tile_ids.ravel().tolist())
@@ -110,20 +111,23 @@ def test_only_photos_of_the_mosaic_are_given_upright_and_small(
 
 def test_a_photo_that_has_changed_is_shown_by_its_thumbnail(filled: Database, photos: Path) -> None:
     mosaic = made(filled)
-    viewed = view_of(filled, None, SIDE)
+    viewed = Viewed(filled, find_named(filled, None), SIDE)
     tile = int(mosaic.tile_ids[0, 0])
     (path,) = (Path(photo.path) for photo in viewed.photos(0) if photo.tile_id == tile)
     write_photo(path, 99)
     assert pixels(viewed.photo_jpeg(tile)).shape == (6, 8, 3)
 
 
-def test_a_mosaic_whose_target_is_gone_is_shown_without_it(filled: Database) -> None:
+@pytest.mark.parametrize("becomes", ["gone", "another picture"])
+def test_a_mosaic_without_its_target_is_shown_without_it(filled: Database, becomes: str) -> None:
     target = write_photo(Path("target.jpg"), 77)
     made(filled, replace(NEAREST, draw=DrawOptions(shift=9)), target=target)
-    assert view_of(filled, None, SIDE).target_jpeg() is not None
+    assert Viewed(filled, find_named(filled, None), SIDE).target_jpeg() is not None
     target.unlink()
+    if becomes == "another picture":
+        write_photo(target, 78)
     progress = RecordedProgress()
-    viewed = view_of(filled, None, SIDE, progress=progress)
+    viewed = Viewed(filled, find_named(filled, None), SIDE, progress=progress)
     assert viewed.target_jpeg() is None
     assert not viewed.summary.has_target
     assert len(progress.notices) == 1
@@ -133,7 +137,7 @@ def test_a_mosaic_whose_target_is_gone_is_shown_without_it(filled: Database) -> 
 
 def test_photos_are_found_by_any_part_of_their_paths(filled: Database) -> None:
     mosaic = made(filled)
-    viewed = view_of(filled, None, SIDE)
+    viewed = Viewed(filled, find_named(filled, None), SIDE)
     found = viewed.search(".JPG")
     assert {one.tile_id for one in found} == set(mosaic.tile_ids.ravel().tolist())
     assert all(mosaic.tile_ids[one.place] == one.tile_id for one in found)
@@ -151,7 +155,7 @@ def test_another_picture_has_another_version(filled: Database) -> None:
 def test_a_mosaic_that_is_not_there_is_named(filled: Database) -> None:
     made(filled)
     with pytest.raises(DatabaseError, match="hall is no mosaic"):
-        view_of(filled, "hall", SIDE)
+        Viewed(filled, find_named(filled, "hall"), SIDE)
 
 
 def test_an_exported_viewer_holds_all_that_the_page_asks_for(
@@ -238,7 +242,7 @@ def test_names_that_are_no_text_are_told_in_text(database: Database, tmp_path: P
         plain.rename(folder / os.fsdecode(name))
     ingest_photos(database, [folder])
     made(database, replace(NEAREST, grid=(2, 2), match=MatchOptions("unique")), target=0)
-    viewed = view_of(database, None, SIDE)
+    viewed = Viewed(database, find_named(database, None), SIDE)
     block = viewed.block(0, 0)
     assert block is not None
     names = sorted(block.names.values())

@@ -21,6 +21,8 @@ class FakeContents:
         return [Photo(7, "<b>", "/a/<b>", False, (1, 1), "", "", (1, 2, 3), 1, [(0, 0)])]
 
     def photo_jpeg(self, tile_id: int) -> bytes | None:
+        if tile_id == 5:
+            raise OSError(28, "No space left on device", "photos.db-shm")
         return b"photo" if tile_id == 7 else None
 
     def tile_jpeg(self, level: int, column: int, row: int) -> bytes | None:

@@ -24,7 +24,7 @@ from mosaicdb.pipelines.ban import bans
 from mosaicdb.pipelines.export_viewer import export_viewer
 from mosaicdb.pipelines.mosaics import find_named
 from mosaicdb.pipelines.view import EditedView
-from mosaicdb.pipelines.viewer import view_of
+from mosaicdb.pipelines.viewer import Viewed
 from mosaicdb.records import Mosaic
 from mosaicdb.viewing import Access, listen, make_server
 
@@ -228,7 +228,7 @@ def test_all_of_it_works_by_keyboard(page, mosaic: Mosaic) -> None:
 
 
 def test_a_name_that_is_markup_does_nothing(page, mosaic: Mosaic, home: Database) -> None:
-    (tile,) = (one.tile_id for one in view_of(home, None, 64).search("onerror"))
+    (tile,) = (one.tile_id for one in Viewed(home, find_named(home, None), 64).search("onerror"))
     row, column = divmod(int((mosaic.tile_ids == tile).argmax()), GRID[0])
     assert name_at(page, row, column) == HOSTILE
     page.keyboard.press("Escape")

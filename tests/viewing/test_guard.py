@@ -210,6 +210,16 @@ def test_names_are_data_in_every_document(local) -> None:
     assert b"<i>" not in local.get("/").content
 
 
+def test_what_the_system_refuses_is_said_in_a_line(local) -> None:
+    answer = local.get("/photos/0/5.jpg")
+    assert (answer.status_code, answer.text) == (500, "photos.db-shm: No space left on device")
+
+
+def test_viewers_on_two_ports_do_not_take_each_others_cookies() -> None:
+    other = Access(OPEN.host, PORT + 1, token="another-token")
+    assert other.cookie != OPEN.cookie
+
+
 def test_a_viewer_beyond_this_machine_asks_for_its_token() -> None:
     with client(OPEN, f"http://192.168.1.9:{PORT}") as browser:
         answer = browser.get("/mosaic.json")
@@ -237,7 +247,7 @@ def test_each_viewer_has_a_token_that_is_not_shown_by_chance() -> None:
     assert len(one.token) >= len(secrets.token_urlsafe(16))
     assert one.token not in repr(one)
     assert LOCAL.link == f"http://127.0.0.1:{PORT}/"
-    assert OPEN.link == f"http://0.0.0.0:{PORT}/?token=open-token"
+    assert OPEN.link == f"http://{socket.gethostname().lower()}:{PORT}/?token=open-token"
 
 
 def test_a_port_that_is_taken_is_named_in_a_line() -> None:
