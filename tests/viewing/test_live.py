@@ -12,7 +12,7 @@ testclient = pytest.importorskip("starlette.testclient")
 
 HERE = f"http://127.0.0.1:{PORT}"
 LOCAL = Access("127.0.0.1", PORT, token="guest", change_token="host")
-OPEN = Access("0.0.0.0", PORT, token="guest", change_token="host")
+OPEN = Access("192.0.2.7", PORT, token="guest", change_token="host")
 OWN = {"origin": HERE, "x-mosaicdb-token": "host"}
 YES = {"shown": [7], "refused": []}
 
@@ -131,5 +131,5 @@ def test_guests_beyond_this_machine_need_a_token_that_does_not_make_them_hosts(
 def test_the_links_name_each_token_where_it_belongs() -> None:
     assert LOCAL.link == f"{HERE}/"
     assert LOCAL.host_link == f"{HERE}/host.html#token=host"
-    assert OPEN.host_link == f"http://0.0.0.0:{PORT}/host.html?token=guest#token=host"
+    assert OPEN.host_link == f"http://192.0.2.7:{PORT}/host.html?token=guest#token=host"
     assert "host" not in repr(LOCAL).replace("host=", "")
