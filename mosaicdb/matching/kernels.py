@@ -11,7 +11,7 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 OUTER: dict[str, Any] = {"cache": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 ALLOCATING: dict[str, Any] = OUTER | {"cache": False, "no_cpython_wrapper": True, "_nrt": True}
 INNER: dict[str, Any] = ALLOCATING | {"_nrt": False}
-"""`_nrt`: whether a function counts references; one that does not say so does as its caller does."""
+"""`_nrt`: whether a function counts references. One that does not say so does as its caller."""
 
 
 def kernel(function: Kernel) -> Kernel:
