@@ -20,6 +20,16 @@ MORE = 16
 
 
 @inner_kernel
+def just_after(distance: float) -> float:
+    """Give a distance after those that are equal: all of these are done with before more is asked.
+
+    Where more neighbours are equally near than are asked for, the same ones would be given again
+    and again.
+    """
+    return float(np.nextafter(distance, np.inf)) + 1e-300  # some processors take less for 0
+
+
+@inner_kernel
 def _reach_tile(holdings: Holdings, group: int, tile: int, distance: float) -> None:
     tiles, state, heap = holdings.tiles, holdings.state, holdings.heap
     if distance >= heap.keys[tile] or distance >= state.best_end:
@@ -72,7 +82,7 @@ def _ask_for_tiles(holdings: Holdings, group: int) -> None:
     for entry in range(count):
         _reach_tile(holdings, group, items[entry], max(start + values[entry], at))
     if count == wanted:
-        _expect_more(holdings, group, max(start + values[count - 1], at))
+        _expect_more(holdings, group, just_after(max(start + values[count - 1], at)))
 
 
 @inner_kernel

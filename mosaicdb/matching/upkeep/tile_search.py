@@ -13,7 +13,7 @@ from ..arrays import Ints
 from ..auction.heaps import place, take_first
 from ..kernels import inner_kernel
 from ..price_tree import lower_point, raise_leaf, search
-from .cell_search import MORE
+from .cell_search import MORE, just_after
 from .holdings import NOTHING, Holdings, hold, let_go, renew_shortlist
 
 WAITING, GIVEN_UP, FLOOR = 0, 1, 2
@@ -79,7 +79,7 @@ def _ask_for_groups(holdings: Holdings, tile: int) -> None:
         for entry in range(count):
             _reach_group(holdings, tile, items[entry], max(start + values[entry], at))
         if count == wanted:
-            expected = min(expected, max(start + values[count - 1], at))
+            expected = min(expected, just_after(max(start + values[count - 1], at)))
     if expected < state.best_end:
         place(holdings.heap, tile, expected)
 
