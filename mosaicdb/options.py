@@ -177,11 +177,16 @@ class DrawOptions(Checked):
         "how much of the way to its cell's the mean colour of a placed tile goes, and its contrast "
         "where that is higher: 0 to 1",
     )
+    faint: float = option(
+        0.0,
+        number(1),
+        "how much of the target shows in cells that no photo has come to yet: 0 to 1",
+    )
 
     @property
     def paints(self) -> bool:
-        """Say whether tiles are drawn otherwise than they are, for which the target is needed."""
-        return bool(self.shift or self.blend or self.adapt)
+        """Say whether cells are drawn otherwise than their tiles are: that needs the target."""
+        return bool(self.shift or self.blend or self.adapt or self.faint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ SIGNATURE_SIDE: Final = 6
 EMPTY_CELL: Final = -1
 """What stands in a match for the tile of a cell that has none."""
 
+LIVE: Final = "live"
+"""Stands for the strategy of a mosaic whose cells fill as photos arrive."""
+
 COMPILING: Final = "compiling"
 """The phase that matching reports once, before its kernels are compiled on a machine."""
 
@@ -218,7 +221,8 @@ class Mosaic(ShowsPicture):
     """
 
     strategy: str
-    """The strategy that chose the tiles, or `given` for a match read from a file."""
+    """The strategy that chose the tiles, `given` for a match read from a file, or `live` for one
+    that grows as photos arrive."""
     tile_ids: NDArray[np.int64]
     """Which tile is in which cell, shape (rows, columns); `EMPTY_CELL` where there is none."""
     flipped: NDArray[np.bool_] | None = None
@@ -283,6 +287,11 @@ class Mosaic(ShowsPicture):
     def cells(self) -> int:
         """Count the cells that have a tile."""
         return int((self.tile_ids != EMPTY_CELL).sum())
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether its cells fill as photos arrive: see `mosaicdb live`."""
+        return self.strategy == LIVE
 
     @property
     def placed(self) -> NDArray[np.int64]:

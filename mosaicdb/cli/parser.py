@@ -19,6 +19,7 @@ from . import (
     export_viewer,
     forget,
     ingest,
+    live,
     mosaics,
     plan,
     prune,
@@ -48,8 +49,21 @@ def build_parser() -> Parser:
         title="commands", metavar="COMMAND", required=True, parser_class=Parser
     )
     modules = (
-        *(ingest, plan, render, draw, mosaics, edit, update, ban, view, export_viewer, score),
-        *(duplicates, sql, schema, stats, collage, check, prune, forget, exchange, copy, config),
+        *(ingest, plan, render, draw, mosaics, edit, update, ban, view, export_viewer, live),
+        *(
+            score,
+            duplicates,
+            sql,
+            schema,
+            stats,
+            collage,
+            check,
+            prune,
+            forget,
+            exchange,
+            copy,
+            config,
+        ),
         demo,
     )
     for module in modules:

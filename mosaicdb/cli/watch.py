@@ -40,10 +40,11 @@ def keep_watching(
     def ingest_and_flush() -> None:
         ingest()
         sys.stdout.flush()
+        progress.notice("waiting for more photos: Ctrl-C ends this")
 
     stop = threading.Event()
     try:
-        with _stopping_on_interrupt(stop):
+        with stopping_on_interrupt(stop):
             ingest_on_arrival(database, paths, ingest_and_flush, stop, progress)
     except KeyboardInterrupt:
         if options.debug:
@@ -52,7 +53,7 @@ def keep_watching(
 
 
 @contextmanager
-def _stopping_on_interrupt(stop: threading.Event) -> Iterator[None]:
+def stopping_on_interrupt(stop: threading.Event) -> Iterator[None]:
     """Have Ctrl-C end the watch even where the exception that it raises is lost.
 
     Python drops exceptions that are raised in finalizers. Any other command would merely go on

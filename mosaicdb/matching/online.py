@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import MatchingError
+from ..records import Match
 from .arrays import Flags, Floats, Indices, squared_distances
 from .network_simplex import worth_of_cells
+from .start import Start
 
 _GROWTH: Final = 1.05
 """Prices are learnt anew when so many times as many tiles have come as the last time."""
@@ -29,6 +31,9 @@ class Placing:
     """Sum of the squared feature distances of tiles to their cells."""
     bound: float
     """No placing of as many of these tiles costs less."""
+    match: Match | None = None
+    """What it came from: of the cells to tiles or, where those are fewer, of these to cells; None:
+    there are no tiles."""
 
 
 class OnlineMatch:
@@ -132,13 +137,22 @@ def match_online(
     return np.array([online.place(tile) for tile in tiles], np.intp)
 
 
-def place_best(tile_features: ArrayLike, cell_features: ArrayLike, *, gap: float = 0.0) -> Placing:
+def place_best(
+    tile_features: ArrayLike,
+    cell_features: ArrayLike,
+    *,
+    gap: float = 0.0,
+    earlier: Placing | None = None,
+    same: NDArray[np.integer[Any]] | None = None,
+) -> Placing:
     """Place as many tiles as there are cells for, at least cost: what is best in hindsight.
 
     Args:
         tile_features: (n, d) features of the tiles.
         cell_features: (m, d) features of the cells.
         gap: see `mosaicdb.match`.
+        earlier: a placing of other tiles in the same cells, from which this one is repaired.
+        same: which of the earlier tiles each one is, shape (n,), or -1; needed with `earlier`.
 
     Raises:
         MatchingError: the features are malformed.
@@ -150,13 +164,19 @@ def place_best(tile_features: ArrayLike, cell_features: ArrayLike, *, gap: float
     if not len(tiles):
         return Placing(placed, 0.0, 0.0)
     # As distances are the same both ways, those of which there are fewer choose.
-    choosing, chosen = (tiles, cells) if len(tiles) < len(cells) else (cells, tiles)
-    best = match(chosen, choosing, strategy="unique", max_uses=1, gap=gap)
-    if choosing is tiles:
+    is_few = len(tiles) < len(cells)
+    chosen, choosing = (cells, tiles) if is_few else (tiles, cells)
+    start = None
+    if earlier is not None and earlier.match is not None:
+        was_few = len(earlier.cells) < len(cells)
+        if was_few == is_few:
+            start = Start(earlier.match, **{"cells" if is_few else "rows": same})
+    best = match(chosen, choosing, strategy="unique", max_uses=1, gap=gap, start=start)
+    if is_few:
         placed = best.indices
     else:
         placed[best.indices] = np.arange(len(cells))
-    return Placing(placed, best.cost, best.bound)
+    return Placing(placed, best.cost, best.bound, best)
 
 
 def _rows(features: ArrayLike, name: str) -> Floats:

@@ -20,9 +20,10 @@ from .spelling import as_spelled_on_disk
 from .target import Framed, read_framed, read_mask
 from .thumbnail import adopt_thumbnail, measure_stored, stored_greys
 from .walk import Visited, canonical_path, find_files, recorded_paths
-from .watcher import watch_photos
+from .watcher import Calm, check_can_watch, watch_photos
 
 __all__ = [
+    "Calm",
     "CutPhoto",
     "Framed",
     "ShrunkPhoto",
@@ -32,6 +33,7 @@ __all__ = [
     "adopt_thumbnail",
     "as_spelled_on_disk",
     "canonical_path",
+    "check_can_watch",
     "cut_original",
     "enlarged_thumbnail",
     "find_files",

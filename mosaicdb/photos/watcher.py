@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -12,14 +13,30 @@ from ..errors import MissingExtraError, MosaicdbError, printable
 from .formats import has_extension
 from .walk import IGNORING_FILE, canonical_path
 
-_QUIET_S: Final = 1.0  # without a change, after which a file counts as written
-_PATIENCE_S: Final = 60.0  # after which a file that keeps changing no longer delays others
 _AWAY_S: Final = 5.0  # that a watched folder may be absent while it is replaced
 _TICK_MS: Final = 250
 
 
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """When files that were changed count as completely written."""
+
+    quiet_s: float = 1.0
+    """How long they have not changed."""
+    patience_s: float = 60.0
+    """After which one that keeps changing no longer delays others."""
+
+    @property
+    def tick_ms(self) -> int:
+        """How often to look."""
+        return min(_TICK_MS, round(self.quiet_s * 250))
+
+
 def watch_photos(
-    paths: Iterable[str | Path], database: Sequence[Path], stop: threading.Event
+    paths: Iterable[str | Path],
+    database: Sequence[Path],
+    stop: threading.Event,
+    calm: Calm = Calm(),
 ) -> Iterator[None]:
     """Yield whenever the photos at and below some paths should be ingested.
 
@@ -30,6 +47,7 @@ def watch_photos(
         paths: folders and files; if one does not exist, this yields once and ends.
         database: its files, whose changes are ignored.
         stop: set to end the watch.
+        calm: when files count as written.
 
     Raises:
         MissingExtraError: watchfiles is not installed.
@@ -37,22 +55,34 @@ def watch_photos(
         OSError: the system cannot watch so many folders.
         KeyboardInterrupt: Ctrl-C was pressed.
     """
-    try:
-        import watchfiles  # noqa: F401 - fail early
-    except ImportError as error:
-        raise MissingExtraError("--watch", "watch") from error
+    check_can_watch("--watch")
     roots = [canonical_path(path) for path in paths]
     ignored = {canonical_path(path) for path in database}
     if not all(map(os.path.exists, roots)):
         yield
         return
     while not stop.is_set():
-        yield from _arrivals(roots, ignored, stop)
+        yield from _arrivals(roots, ignored, stop, calm)
         _wait_for(roots, stop)
 
 
+def check_can_watch(what: str) -> None:
+    """Check that folders can be watched.
+
+    Args:
+        what: needs that, for the message.
+
+    Raises:
+        MissingExtraError: watchfiles is not installed.
+    """
+    try:
+        import watchfiles  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError(what, "watch") from error
+
+
 def _arrivals(
-    roots: Sequence[str], ignored: Collection[str], stop: threading.Event
+    roots: Sequence[str], ignored: Collection[str], stop: threading.Event, calm: Calm
 ) -> Iterator[None]:
     """Yield as `watch_photos` does, until a root is removed or replaced."""
     from watchfiles import Change, watch
@@ -61,13 +91,13 @@ def _arrivals(
     ticks = watch(
         *roots,
         watch_filter=None,
-        debounce=_TICK_MS,
-        rust_timeout=_TICK_MS,
+        debounce=calm.tick_ms,
+        rust_timeout=calm.tick_ms,
         yield_on_timeout=True,
         stop_event=stop,
         ignore_permission_denied=True,
     )
-    unsettled = _Unsettled()
+    unsettled = _Unsettled(calm)
     with closing(ticks):
         unsettled.note(path for _, path in next(ticks, ()))
         yield
@@ -83,7 +113,7 @@ def _arrivals(
                 if _concerns_photos(path, roots, ignored, added=change == Change.added)
             )
             if unsettled.are_settled():
-                unsettled = _Unsettled()
+                unsettled = _Unsettled(calm)
                 yield
 
 
@@ -127,7 +157,8 @@ def _concerns_photos(
 class _Unsettled:
     """Changed paths, the state of each, and the time since which it has been unchanged."""
 
-    def __init__(self) -> None:
+    def __init__(self, calm: Calm) -> None:
+        self._calm = calm
         self._states: dict[str, tuple[object, float]] = {}
         self._began = time.monotonic()
 
@@ -144,8 +175,8 @@ class _Unsettled:
         for path, (state, _) in self._states.items():
             if (new := _file_state(path)) != state:
                 self._states[path] = new, now
-        quiet = all(now - since >= _QUIET_S for _, since in self._states.values())
-        return bool(self._states) and (quiet or now - self._began > _PATIENCE_S)
+        quiet = all(now - since >= self._calm.quiet_s for _, since in self._states.values())
+        return bool(self._states) and (quiet or now - self._began > self._calm.patience_s)
 
 
 def _file_state(path: str) -> object:

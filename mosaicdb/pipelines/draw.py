@@ -76,6 +76,7 @@ def draw(
         recorded.blend if blend is None else blend,
         recorded.tile_size if tile_size is None else tile_size,
         recorded.adapt if adapt is None else adapt,
+        recorded.faint if found.cells < found.tile_ids.size else 0.0,
     )
     if not mirrored:
         found = replace(found, flipped=None)
@@ -110,7 +111,7 @@ def source_of(
 def refuse_lost_tiles(database: Database, mosaic: Mosaic) -> None:
     """Refuse a mosaic that cannot be drawn; raises DatabaseError: tiles of it are gone."""
     named = "the mosaic" if mosaic.id is None else f"mosaic {mosaic.id}"
-    if not mosaic.cells:
+    if not mosaic.cells and not mosaic.is_live:
         raise DatabaseError(f"{named} has no cells left in the database: render it again")
     if lost := missing_ids(database, mosaic.placed.tolist()):
         raise DatabaseError(
@@ -142,9 +143,10 @@ def target_cells(
     try:
         return recorded_cells(database, mosaic, signatures=False)
     except PhotoError as error:
-        raise PhotoError(
-            f"{error}, name it with --target, or leave it out with --shift 0 --adapt 0 --blend 0"
-        ) from error
+        advice = "name it with --target, or leave it out with --shift 0 --adapt 0 --blend 0"
+        if mosaic.is_live:
+            advice = "for the cells that are empty"
+        raise PhotoError(f"{error}, {advice}") from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)

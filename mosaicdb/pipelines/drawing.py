@@ -74,7 +74,7 @@ class ThumbnailStack:
     views: list[View]
     """What is in the stack, each view once."""
     pixels: Pixels
-    """sRGB, shape (views, height, width, 3)."""
+    """sRGB, shape (views, height, width, 3); without views, a picture that no cell shows."""
 
     @property
     def size(self) -> Size:
@@ -138,6 +138,9 @@ def load_views(database: Database, views: Sequence[View]) -> ThumbnailStack:
     Raises:
         RenderingError: a thumbnail or an overview is missing or damaged: see `mosaicdb check`.
     """
+    if not views:
+        width, height = database.thumb_res
+        return ThumbnailStack([], np.zeros((1, height, width, 3), np.uint8))
     whole = [view.tile_id for view in views if view.crop is None]
     jpegs = dict(load_thumbnails(database, whole))
     if len(jpegs) < len(whole):
@@ -224,12 +227,12 @@ class Drawing:
         Raises:
             MosaicdbError: while strips are read: a tile cannot be drawn.
         """
-        empty = self.mosaic.tile_ids[self._within] == EMPTY_CELL
+        bare = self._bare
         is_plain = not self.options.paints and self.window is None
         return Strips(
             self.size,
-            "RGBA" if empty.any() else "RGB",
-            self._rows(empty),
+            "RGBA" if bare.any() else "RGB",
+            self._rows(bare),
             plain_cells(self.mosaic, self.source) if is_plain else None,
         )
 
@@ -260,13 +263,22 @@ class Drawing:
         small = Drawing(self.mosaic, self.source.thumbnails, self.cells, self.options, self.window)
         return preview_png(small.strips(), self.size)
 
-    def _rows(self, empty: NDArray[np.bool_]) -> Generator[Pixels, None, None]:
+    @property
+    def _bare(self) -> NDArray[np.bool_]:
+        """Say which cells show nothing, not even the target faintly, shape (rows, columns)."""
+        bare: NDArray[np.bool_] = self.mosaic.tile_ids[self._within] == EMPTY_CELL
+        if self.cells and self.options.faint:
+            bare &= ~self.cells.covered[self._within]
+        return bare
+
+    def _rows(self, bare: NDArray[np.bool_]) -> Generator[Pixels, None, None]:
         mosaic, options = self.mosaic, self.options
+        empty = mosaic.tile_ids[self._within] == EMPTY_CELL
         painter = None
         if self.cells and options.paints:
             painter = Painter(self.cells, options, self._window)
         all_flipped = None if mosaic.flipped is None else mosaic.flipped[self._within]
-        is_transparent = bool(empty.any())
+        is_transparent = bool(bare.any())
         crops = None if mosaic.crops is None else mosaic.crops[self._within]
         views = views_of(mosaic.tile_ids[self._within], crops)
         needs_means = painter is not None and bool(options.shift or options.adapt)
@@ -277,7 +289,7 @@ class Drawing:
                 if painter is not None:
                     strip = painter.paint(strip, pixels, means, row, empty[row])
                 if is_transparent:
-                    strip = with_opacity(strip, empty[row], self.source.size[0])
+                    strip = with_opacity(strip, bare[row], self.source.size[0])
                 yield strip
         if painter is not None:
             self.mean_shift = painter.shifted / max(1, 3 * int((~empty).sum()))

@@ -74,6 +74,7 @@ def recorded_options(mosaic: Mosaic) -> DrawOptions:
         mosaic.parameters.get("blend", 0.0),
         None if size is None else (size[0], size[1]),
         mosaic.parameters.get("adapt", 0.0),
+        mosaic.parameters.get("faint", 0.0),
     )
 
 
@@ -94,6 +95,11 @@ def recorded_settings(mosaic: Mosaic) -> tuple[MosaicOptions, Selection]:
     known = mosaic.parameters
     if mosaic.strategy not in STRATEGIES or not {"features", "detail"} <= known.keys():
         reason = "an earlier version recorded too little of it"
+        if mosaic.is_live:
+            raise DatabaseError(
+                f"mosaic {mosaic.id} is live: `mosaicdb live` alone changes it, and takes photos "
+                "out that `mosaicdb ban` names"
+            )
         if mosaic.strategy not in STRATEGIES:
             reason = "its match was given by a file"
         raise DatabaseError(f"mosaic {mosaic.id} cannot be repaired: {reason}; render it again")

@@ -1,4 +1,4 @@
-"""Bring what cells show nearer to the target: shift and adapt its tiles, blend it in."""
+"""Bring cells nearer to the target: shift and adapt tiles, blend it in, show it where none are."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,9 @@ class Painter:
             blended = Image.blend(Image.fromarray(strip), target, self._options.blend)
             strip = np.asarray(blended)
         shown = ~empty.repeat(tiles.shape[2])
+        if self._options.faint and empty.any():
+            strip = strip.copy()
+            strip[:, ~shown] = self._faint(target)[:, ~shown]
         before, now, aim = (
             pixels[::_STEP, shown][:, ::_STEP].astype(np.int16)
             for pixels in (plain, strip, np.asarray(target))
@@ -64,6 +67,10 @@ class Painter:
         self._painted += float(np.abs(now - before).sum())
         self._left += float(np.abs(aim - now).sum())
         return strip
+
+    def _faint(self, target: Image.Image) -> NDArray[np.uint8]:
+        white = Image.new("RGB", target.size, "white")
+        return np.asarray(Image.blend(white, target, self._options.faint))
 
     def _adapted(
         self,

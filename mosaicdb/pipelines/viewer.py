@@ -33,7 +33,6 @@ from ..viewing import (
     Block,
     Found,
     Photo,
-    Place,
     Summary,
 )
 from .draw import refuse_lost_tiles
@@ -42,11 +41,15 @@ from .mosaics import recorded_framing, recorded_options
 from .progress import SILENT, Progress
 from .recorded_target import recorded_cells, recorded_target
 from .target import MAX_TARGET_PIXELS, Cells, Window
+from .uses import Uses
 from .views import View, views_of
 
 _CROPS_AT_ONCE: Final = 1000
 _QUALITY: Final = 85
 _MOST_OF_TARGET: Final = 2048  # pixels a side
+_MOST_KEPT: Final = 1024  # tiles of the pyramid of a live mosaic
+_MOST_LOOKED_THROUGH: Final = 10_000
+_DIGITS: Final = 19  # that no number of a photo has
 _ENLARGED: Final = 4 / 3
 """How much a part of a signature may be enlarged until the thumbnails are drawn."""
 
@@ -64,6 +67,7 @@ class Viewed:
         path_shown: gives what is told of a path; default: all of it.
         progress: called with a notice if the target cannot be read.
         reading: is held while a photo is read: it may be large, and Pillow's settings are global.
+        before: the same mosaic when it had other tiles, whose target and pictures are used again.
 
     Raises:
         DatabaseError: tiles of the mosaic are gone.
@@ -77,20 +81,26 @@ class Viewed:
         path_shown: Callable[[str], str] = str,
         progress: Progress = SILENT,
         reading: "Lock | None" = None,
+        before: "Viewed | None" = None,
     ) -> None:
         refuse_lost_tiles(database, mosaic)
         self._database = database
         self._mosaic = mosaic
         self._photo_side = photo_side
         self._path_shown = path_shown
-        self._uses = _Uses(mosaic.tile_ids)
+        self._uses = Uses(mosaic.tile_ids)
         self._reading, self._drawing = reading or Lock(), Semaphore(2)
-        options, cells = _drawn_as(database, mosaic, progress)
-        self._target = _framed_target(database, mosaic)
+        self._drawn_before: dict[tuple[int, int, int], tuple[bytes, bytes]] = {}
+        if before is None:
+            options, cells = _drawn_as(database, mosaic, progress)
+            self._target = _framed_target(database, mosaic)
+        else:
+            options, cells = before.drawing.options, before.drawing.cells
+            self._target, self._drawn_before = before._target, before._drawn_before
         shown = views_of(mosaic.tile_ids, mosaic.crops).shown
         parts = _parts_of(database, shown)
         means = parts.mean(axis=(1, 2), keepdims=True).round().astype(np.uint8)
-        self.drawing = Drawing(mosaic, ThumbnailStack(shown, means), cells, options)
+        self.drawing: Drawing = Drawing(mosaic, ThumbnailStack(shown, means), cells, options)
         """The mosaic, a pixel a cell."""
         self._parts = ThumbnailStack(shown, parts)
         self._levels = deep_zoom_levels(self.summary.size)
@@ -204,7 +214,28 @@ class Viewed:
             )
             for axis, place in enumerate(corner)
         ]
-        return encode_jpeg(self._drawn(corners[0], corners[1], size), _QUALITY)
+        return self._drawn_once((level, *corner), corners[0], corners[1], size)
+
+    def _drawn_once(
+        self,
+        place: tuple[int, int, int],
+        across: tuple[float, float],
+        down: tuple[float, float],
+        size: Size,
+    ) -> bytes:
+        """Draw a tile of the pyramid of a live mosaic only if other photos stand in it."""
+        if not self._mosaic.is_live:
+            return encode_jpeg(self._drawn(across, down, size), _QUALITY)
+        rows, columns = (slice(int(low), int(np.ceil(high))) for low, high in (down, across))
+        shown = self._mosaic.tile_ids[rows, columns].tobytes()
+        known = self._drawn_before.get(place)
+        if known is not None and known[0] == shown:
+            return known[1]
+        if len(self._drawn_before) >= _MOST_KEPT:
+            self._drawn_before.clear()
+        jpeg = encode_jpeg(self._drawn(across, down, size), _QUALITY)
+        self._drawn_before[place] = shown, jpeg
+        return jpeg
 
     def _drawn(
         self, across: tuple[float, float], down: tuple[float, float], size: Size
@@ -247,11 +278,18 @@ class Viewed:
         return self._target
 
     def search(self, text: str) -> list[Found]:
-        """Find photos by a part of their paths."""
+        """Find photos by their numbers or a part of their paths."""
         assert self._mosaic.id is not None
-        found = find_in_paths(self._database, self._mosaic.id, text, MOST_FOUND)
+        most = _MOST_LOOKED_THROUGH if self._mosaic.is_live else MOST_FOUND
+        found = find_in_paths(self._database, self._mosaic.id, text, most)
+        if self._mosaic.is_live:  # whose guests know names, and not folders
+            found = [one for one in found if text.lower() in os.path.basename(one[1]).lower()]
+        if text.isdecimal() and len(text) < _DIGITS:
+            numbered = photo_facts(self._database, [int(text)])
+            found = [*((facts.tile_id, facts.path) for facts in numbered), *found]
         # it may have been changed since it was opened
-        return [self._found(tile_id, path) for tile_id, path in found if self._uses.count(tile_id)]
+        shown = {tile_id: path for tile_id, path in found if self._uses.count(tile_id)}
+        return [self._found(tile_id, path) for tile_id, path in shown.items()][:MOST_FOUND]
 
     def names(self) -> Iterator[Found]:
         """Yield all photos of the mosaic, by tile id."""
@@ -268,6 +306,8 @@ def _parts_of(database: Database, shown: list[View]) -> NDArray[np.uint8]:
 
     Those of whole tiles are their signatures; crops are cut from overviews.
     """
+    if not shown:  # a picture that no cell shows
+        return np.zeros((1, SIGNATURE_SIDE, SIGNATURE_SIDE, 3), np.uint8)
     tiles = load_tiles(database, signatures=True)
     assert tiles.signatures is not None
     parts: NDArray[np.uint8] = tiles.signatures[
@@ -281,42 +321,6 @@ def _parts_of(database: Database, shown: list[View]) -> NDArray[np.uint8]:
             picture = Image.fromarray(stack.of(shown[place]))
             parts[place] = np.asarray(picture.resize(size, Image.Resampling.BOX))
     return parts
-
-
-class _Uses:
-    """Where the tiles of a mosaic stand.
-
-    Args:
-        tile_ids: of each cell, shape (rows, columns).
-    """
-
-    def __init__(self, tile_ids: NDArray[np.int64]) -> None:
-        flat = tile_ids.ravel()
-        self._columns = tile_ids.shape[1]
-        self._cells = np.argsort(flat, kind="stable")
-        self._cells = self._cells[np.searchsorted(flat[self._cells], 0) :]  # empty ones are first
-        self.ids, self._first, self._counts = np.unique(
-            flat[self._cells], return_index=True, return_counts=True
-        )
-
-    def within(self, start: int, end: int) -> list[int]:
-        """Give those of the tiles whose ids lie in a range."""
-        first, last = np.searchsorted(self.ids, [start, end]).tolist()
-        ids: list[int] = self.ids[first:last].tolist()
-        return ids
-
-    def count(self, tile_id: int) -> int:
-        """Count the cells that show a tile."""
-        place = np.searchsorted(self.ids, tile_id)
-        is_shown = place < len(self.ids) and self.ids[place] == tile_id
-        return int(self._counts[place]) if is_shown else 0
-
-    def places(self, tile_id: int, most: int) -> list[Place]:
-        """Give the first cells that show a tile."""
-        place = np.searchsorted(self.ids, tile_id)
-        first = self._first[place]
-        cells = self._cells[first : first + min(most, self._counts[place])]
-        return [divmod(cell, self._columns) for cell in cells.tolist()]
 
 
 def _title(mosaic: Mosaic) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ..errors import LockedError
-from ..photos import watch_photos
+from ..photos import Calm, watch_photos
 from .progress import Progress
 
 
@@ -15,6 +15,7 @@ def ingest_on_arrival(
     ingest: Callable[[], object],
     stop: threading.Event,
     progress: Progress,
+    calm: Calm = Calm(),  # noqa: B008 - frozen
 ) -> None:
     """Ingest at once, and whenever photos have arrived, until `stop` is set.
 
@@ -24,14 +25,14 @@ def ingest_on_arrival(
         ingest: takes the photos in; is called again while the database is locked.
         stop: ends this.
         progress: called with notices of waiting.
+        calm: when files count as written.
 
     Raises:
         MissingExtraError: watchfiles is not installed.
         MosaicdbError: one of the paths went away and did not come back.
     """
-    for _ in watch_photos(paths, database, stop):
+    for _ in watch_photos(paths, database, stop, calm):
         _ingest_when_unlocked(ingest, stop, progress)
-        progress.notice("waiting for more photos: Ctrl-C ends this")
 
 
 def _ingest_when_unlocked(

@@ -9,6 +9,7 @@ from .jpeg_encoder import encode_jpeg
 from .matches import check_matches, read_matches, write_matches
 from .preview import preview_png
 from .sheets import Sheets, check_sheets, cut_into_sheets, files_of_sheets, write_sheets
+from .stickers import STICKER_DPI, draw_board, draw_sticker, sheets_of, write_pages
 from .strips import PlainCells, Strips, picture_of, strips_of
 from .thumbnails import cut_overviews, decode_overview, decode_thumbnail, decode_thumbnails
 from .tile_cache import TileCache
@@ -16,6 +17,7 @@ from .tile_cache import TileCache
 __all__ = [
     "HEAT_COLOURS",
     "InlineImage",
+    "STICKER_DPI",
     "PlainCells",
     "Sheets",
     "Strips",
@@ -32,6 +34,8 @@ __all__ = [
     "decode_thumbnail",
     "decode_thumbnails",
     "deep_zoom_levels",
+    "draw_board",
+    "draw_sticker",
     "encode_jpeg",
     "files_of_sheets",
     "folder_beside",
@@ -43,10 +47,12 @@ __all__ = [
     "read_matches",
     "save_picture",
     "scale_contrasts",
+    "sheets_of",
     "strips_of",
     "with_bleed",
     "with_opacity",
     "write_matches",
+    "write_pages",
     "write_picture",
     "write_sheets",
 ]

@@ -38,6 +38,7 @@ def record_edit(
     edit: str | None,
     *,
     undoes: bool = False,
+    can_undo: bool = True,
     is_kept: Callable[[], bool] | None = None,
 ) -> Mosaic:
     """Write what an edit made of a mosaic.
@@ -50,6 +51,7 @@ def record_edit(
         edit: what was asked, to be kept with what it changes; None: there is nothing to undo, as
             where only the proof is better now; the version stays.
         undoes: whether this undoes the last edit, which is forgotten.
+        can_undo: whether what it was is kept.
         is_kept: called in the transaction: whether its file still holds its picture.
 
     Returns:
@@ -73,7 +75,7 @@ def record_edit(
             )
         if undoes:
             _forget_last(connection, mosaic_id)
-        elif edit is not None:
+        elif edit is not None and can_undo:
             _keep(connection, stored, edit, before, changed)
         values = changing_values(after, output_hash)
         same = mosaic.c.id == mosaic_id

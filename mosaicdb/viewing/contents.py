@@ -121,7 +121,7 @@ class Contents(Protocol):
         """Give the target in the shape of the mosaic; None: it cannot be read."""
 
     def search(self, text: str) -> Iterable[Found]:
-        """Find photos by a part of their paths: at most `MOST_FOUND`, by path."""
+        """Find photos by their number or a part of their paths: at most `MOST_FOUND`."""
 
 
 class Editor(Protocol):
@@ -154,3 +154,49 @@ class Editor(Protocol):
 
     def undo(self, version: str) -> str:
         """Take the last change back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A photo that got its place."""
+
+    name: str
+    """Of its file."""
+    place: Place
+    """Its cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How far a live mosaic has grown."""
+
+    version: str
+    """That of what is shown."""
+    photos: int
+    """Photos that have a place."""
+    cells: int
+    """Cells that may have one."""
+    newest: Sequence[Arrival]
+    """The photos that got their places last."""
+
+
+@runtime_checkable
+class Live(Protocol):
+    """A mosaic that grows while it is shown, for which somebody may have to say yes to photos."""
+
+    @property
+    def contents(self) -> Contents:
+        """Give what is shown now."""
+
+    @property
+    def growth(self) -> Growth:
+        """Say how far it has grown."""
+
+    def waiting(self) -> Sequence[Found]:
+        """Give the photos that wait for a yes or no; their place says nothing."""
+
+    def waiting_jpeg(self, tile_id: int) -> bytes | None:
+        """Give one of these, small; None: it does not wait."""
+
+    def answer(self, shown: Sequence[int], refused: Sequence[int]) -> str:
+        """Let some of these be shown, and others never; say in a line what came of it."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from .contents import BLOCK_SIDE, PHOTOS_A_PIECE, Block, Found, Photo, Summary
+from .contents import BLOCK_SIDE, PHOTOS_A_PIECE, Block, Found, Growth, Photo, Summary
 
 
 def as_json(value: Any) -> bytes:
@@ -69,3 +69,18 @@ def photos_document(photos: Iterable[Photo]) -> dict[str, object]:
 def found_document(found: Iterable[Found]) -> list[object]:
     """Give what a search found: tile id, path, row and column each."""
     return [[one.tile_id, one.path, *one.place] for one in found]
+
+
+def growth_document(growth: Growth) -> dict[str, object]:
+    """Give how far a live mosaic has grown."""
+    return {
+        "version": growth.version,
+        "photos": growth.photos,
+        "cells": growth.cells,
+        "newest": [[arrival.name, *arrival.place] for arrival in growth.newest],
+    }
+
+
+def waiting_document(waiting: Iterable[Found]) -> list[object]:
+    """Give the photos that wait for a yes or no: tile id and name each."""
+    return [[photo.tile_id, photo.path] for photo in waiting]

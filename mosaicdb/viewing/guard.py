@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 TOKEN_HEADER: Final = "x-mosaicdb-token"
 """In which a page sends the token with each change."""
+HOST_PAGE: Final = "host.html"
+"""On which the host of a live mosaic says which photos are shown."""
+_PAGES: Final = ("/", f"/{HOST_PAGE}")
 
 _EVERY_ADDRESS: Final = ("0.0.0.0", "::")
 _HEADERS: Final = {
@@ -46,7 +49,9 @@ class Access:
     port: int
     """Its port."""
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
-    """What each change has to show and, beyond this machine, each look."""
+    """What each look from beyond this machine has to show."""
+    change_token: str | None = field(default=None, repr=False)
+    """What each change has to show; None: the token of looks."""
 
     @property
     def is_local(self) -> bool:
@@ -61,10 +66,19 @@ class Access:
     @property
     def link(self) -> str:
         """Give what opens the viewer in a browser."""
+        return self.link_of("")
+
+    def link_of(self, page: str) -> str:
+        """Give what opens one of the pages in a browser."""
         host = socket.gethostname().lower() if self.host in _EVERY_ADDRESS else self.host
         host = f"[{host}]" if ":" in host else host
-        base = f"http://{host}:{self.port}/"
+        base = f"http://{host}:{self.port}/{page}"
         return base if self.is_local else f"{base}?{urlencode({'token': self.token})}"
+
+    @property
+    def host_link(self) -> str:
+        """Give what opens the page for the host: its token is sent in no address."""
+        return f"{self.link_of(HOST_PAGE)}#token={self.change_token or self.token}"
 
     def knows_host(self, header: str) -> bool:
         """Say whether the Host of a request names this server.
@@ -86,9 +100,18 @@ class Access:
     def _names(self) -> set[str]:
         return {self.host.lower(), socket.gethostname().lower(), socket.getfqdn().lower()}
 
-    def is_token(self, text: str) -> bool:
-        """Compare a token, in the same time whatever it is."""
-        return secrets.compare_digest(text.encode("utf-8", "replace"), self.token.encode())
+    def may_look(self, token: str) -> bool:
+        """Say whether a token is that of looks."""
+        return _is_same(token, self.token)
+
+    def may_change(self, token: str) -> bool:
+        """Say whether a token is that of changes."""
+        return _is_same(token, self.change_token or self.token)
+
+
+def _is_same(token: str, known: str) -> bool:
+    """Compare tokens, in the same time whatever they are."""
+    return secrets.compare_digest(token.encode("utf-8", "replace"), known.encode())
 
 
 def is_loopback(host: str) -> bool:
@@ -145,12 +168,13 @@ class Guard:
             return PlainTextResponse("another page asked", 403)
         if not self._access.is_local:
             token = request.query_params.get("token")
-            if request.url.path == "/" and token is not None and self._access.is_token(token):
-                answer = RedirectResponse("/", 303)
+            page = request.url.path
+            if page in _PAGES and token is not None and self._access.may_look(token):
+                answer = RedirectResponse(page, 303)
                 answer.set_cookie(self._access.cookie, token, httponly=True, samesite="lax")
                 return answer
             given = _cookie(request, self._access.cookie)
-            if not self._access.is_token(given) and request.url.path != "/viewer.css":
+            if not self._access.may_look(given) and page != "/viewer.css":
                 return HTMLResponse(_ASKING, 401)
         if request.method not in ("GET", "HEAD") and not self._may_change(request):
             return PlainTextResponse("this is not the page that may change the mosaic", 403)
@@ -158,7 +182,7 @@ class Guard:
 
     def _may_change(self, request: "Request") -> bool:
         own = f"http://{request.headers['host']}"
-        return request.headers.get("origin") == own and self._access.is_token(
+        return request.headers.get("origin") == own and self._access.may_change(
             request.headers.get(TOKEN_HEADER, "")
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import MissingExtraError, MosaicdbError, UsageError, printable
-from .contents import Contents, Editor
+from .contents import Contents, Editor, Live
 from .documents import (
     as_json,
     block_document,
@@ -16,6 +16,7 @@ from .documents import (
     summary_document,
 )
 from .guard import Access, Guard
+from .live import is_id, live_routes
 from .pages import FOLDER
 
 if TYPE_CHECKING:
@@ -26,11 +27,11 @@ _FOR_A_DAY = {"cache-control": "private, max-age=86400"}
 _NOT_AT_ALL = {"cache-control": "no-store"}
 
 
-def make_app(contents: Contents | Editor, access: Access) -> Guard:
+def make_app(contents: Contents | Editor | Live, access: Access) -> Guard:
     """Make the application that answers a browser.
 
     Args:
-        contents: what is shown, or what also changes it.
+        contents: what is shown, or what also changes it, or grows.
         access: who may look, and who may change.
 
     Raises:
@@ -59,7 +60,8 @@ def make_app(contents: Contents | Editor, access: Access) -> Guard:
 
     register_url_convertor("number", Number())
 
-    editor = None if isinstance(contents, Contents) else contents
+    live = contents if isinstance(contents, Live) else None
+    editor = None if isinstance(contents, Contents | Live) else contents
 
     def shown() -> Contents:
         return contents if isinstance(contents, Contents) else contents.contents
@@ -79,6 +81,7 @@ def make_app(contents: Contents | Editor, access: Access) -> Guard:
 
     def summary(_: "Request") -> Response:
         own: dict[str, object] = {"isServed": True, "isEditable": editor is not None}
+        own["isLive"] = live is not None
         if editor is not None:
             own |= {"canUndo": editor.can_undo, "token": access.token}
         return document(summary_document(shown().summary, **own))
@@ -138,6 +141,7 @@ def make_app(contents: Contents | Editor, access: Access) -> Guard:
         routes=[
             *(Route(path, answer, methods=["GET"]) for path, answer in routes),
             Route("/changes", change, methods=["POST"]),
+            *([] if live is None else live_routes(live, access)),
             page,
         ],
         exception_handlers={MosaicdbError: failed, OSError: not_written},
@@ -155,18 +159,14 @@ def asked_change(editor: Editor, body: bytes) -> Callable[[], str]:
     match value:
         case {"kind": "swap", "version": str(version), "row": int(row), "column": int(column)}:
             tile = value.get("tile")
-            if min(row, column) < 0 or not (tile is None or _is_id(tile)):
+            if min(row, column) < 0 or not (tile is None or is_id(tile)):
                 raise ValueError(value)
             return lambda: editor.swap(version, row, column, tile)
-        case {"kind": "ban", "version": str(version), "tile": int(tile)} if _is_id(tile):
+        case {"kind": "ban", "version": str(version), "tile": int(tile)} if is_id(tile):
             return lambda: editor.ban(version, tile)
         case {"kind": "undo", "version": str(version)}:
             return lambda: editor.undo(version)
     raise ValueError(value)
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -192,11 +192,11 @@ def listen(host: str, port: int) -> socket.socket:
         raise UsageError(text) from error
 
 
-def make_server(contents: Contents | Editor, access: Access) -> "Server":
+def make_server(contents: Contents | Editor | Live, access: Access) -> "Server":
     """Make what answers requests: `run(sockets=[…])` does so until its `should_exit` is set.
 
     Args:
-        contents: what is shown, or what also changes it.
+        contents: what is shown, or what also changes it, or grows.
         access: who may look, and who may change.
 
     Raises:

@@ -39,6 +39,7 @@ NOT_RUN = {
     "postgres.md": 2,
     "viewer.md": 2,
     "living.md": 1,
+    "live.md": 3,
 }
 """How many blocks a page says are not run: a new one is added here on purpose."""
 PHOTOS = 320

@@ -50,6 +50,20 @@ def test_a_placing_in_hindsight_is_the_best_that_there_is(small: Small) -> None:
     assert costs[placed, best.cells[placed]].sum() == pytest.approx(best.cost, abs=scale)
 
 
+@given(small_problems(), st.integers(0, 24), st.integers(0, 24))
+def test_a_placing_is_repaired_when_tiles_come_and_go(small: Small, first: int, last: int) -> None:
+    then = np.arange(min(first, len(small.tiles)), len(small.tiles))
+    now = np.arange(max(1, len(small.tiles) - last))
+    earlier = place_best(small.tiles[then], small.cells)
+    same = np.where(np.isin(now, then), now - (then[0] if len(then) else 0), -1)
+    repaired = place_best(small.tiles[now], small.cells, earlier=earlier, same=same)
+    scale = np.square(small.tiles[:, None] - small.cells[None]).sum(axis=2).max() * 1e-9 + 1e-9
+    anew = place_best(small.tiles[now], small.cells).cost
+    assert repaired.cost == pytest.approx(anew, rel=1e-9, abs=scale)
+    placed = repaired.cells[repaired.cells != NO_CELL]
+    assert len(np.unique(placed)) == len(placed) == min(len(now), len(small.cells))
+
+
 def test_prices_keep_cells_for_those_that_need_them() -> None:
     random = np.random.default_rng(3)
     cells = random.normal(size=(150, 3))

@@ -4,7 +4,7 @@ from threading import Event
 import pytest
 
 from mosaicdb.photos import watch_photos
-from mosaicdb.photos.watcher import _concerns_photos, _Unsettled
+from mosaicdb.photos.watcher import Calm, _concerns_photos, _Unsettled
 
 DATABASE = "/data/mosaic.db"
 
@@ -26,7 +26,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_a_file_is_settled_when_it_has_stayed_as_it_is(clock: Clock, tmp_path: Path) -> None:
-    unsettled = _Unsettled()
+    unsettled = _Unsettled(Calm())
     assert not unsettled.are_settled()
     path = tmp_path / "a.jpg"
     path.write_bytes(b"1")
@@ -40,10 +40,21 @@ def test_a_file_is_settled_when_it_has_stayed_as_it_is(clock: Clock, tmp_path: P
     assert unsettled.are_settled()
 
 
+def test_a_file_is_settled_sooner_where_that_is_asked(clock: Clock, tmp_path: Path) -> None:
+    calm = Calm(quiet_s=0.25, patience_s=2)
+    assert (calm.tick_ms, Calm().tick_ms) == (62, 250)
+    unsettled = _Unsettled(calm)
+    unsettled.note([str(tmp_path / "a.jpg")])
+    clock.now = 0.2
+    assert not unsettled.are_settled()
+    clock.now = 0.3
+    assert unsettled.are_settled()
+
+
 def test_a_file_that_is_written_for_ever_does_not_keep_the_others_out(
     clock: Clock, tmp_path: Path
 ) -> None:
-    unsettled = _Unsettled()
+    unsettled = _Unsettled(Calm())
     path = tmp_path / "a.jpg"
     unsettled.note([str(path)])
     for second in range(60):

@@ -17,10 +17,13 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arrays import Flags, Floats, Ints
-from ..kernels import inner_kernel, kernel
+from ..kernels import inlined_kernel, kernel
 
-LEAF = 16
-"""Tiles of a leaf; measured by `benchmarks/matching_constants.py`."""
+LEAF = 192
+"""Most tiles of a leaf; measured by `benchmarks/matching_constants.py`."""
+
+LANES = 8
+"""Tiles of a leaf are a multiple of this: what a processor works on at a time."""
 
 STACK = 64
 """Nodes that a depth-first search may put off: one a level, more than any memory holds."""
@@ -35,14 +38,14 @@ n operations lose in any sum below (Higham, Accuracy and Stability of Numerical 
 NO_LIMIT = 1 << 62
 """Leaves that a cell may visit where the time is not limited."""
 
-LEAST_EFFORT = 1000
+LEAST_EFFORT = 200
 """Leaves that a cell may visit however late it is. A choice: with good prices, nearly all cells are
 settled by then."""
 
 STRIDES = (64, 8)
 """Every how manieth cell is a sample that improves the references: 2 %, then 12 % of the work."""
 
-HARD = 40
+HARD = 8
 """Leaves a cell of the sample above which the references are thought poor; measured by
 `benchmarks/matching_constants.py`."""
 
@@ -67,10 +70,15 @@ class Work(NamedTuple):
 
 
 class Boxes(NamedTuple):
-    """A complete binary tree in heap layout; its leaves are runs of LEAF rows of `order`."""
+    """A complete binary tree in heap layout; leaves are runs of rows of `order` of one size."""
 
     order: Ints
-    """(leaves * LEAF,) rows of tiles; the last one is repeated until leaves are full."""
+    """(leaves * size,) rows of tiles."""
+    points: Floats
+    """(leaves, dimensions, size) coordinates of the tiles of each leaf: those of one dimension lie
+    side by side, so that a processor works on several tiles at a time."""
+    prices: Floats
+    """(leaves, size) prices of the same."""
     low: Floats
     """(nodes, 1 + dimensions) least coordinates of the node's points (|x|^2, x)."""
     high: Floats
@@ -137,11 +145,15 @@ def _settle_all(boxes: Boxes, work: Work, deadline: float) -> None:
 
 
 def _halve(tiles: Floats) -> tuple[Ints, int]:
-    """Sort rows so that every node is a run of them, halved on its widest side."""
+    """Sort rows so that every node is a run of them, halved on its widest side; count the leaves.
+
+    All leaves are of one size: the last row is repeated until they are full.
+    """
     leaves = 1
     while leaves * LEAF < len(tiles):
         leaves *= 2
-    parts = np.minimum(np.arange(leaves * LEAF), len(tiles) - 1)[None]
+    size = LANES * -(-len(tiles) // (LANES * leaves))
+    parts = np.minimum(np.arange(leaves * size), len(tiles) - 1)[None]
     while len(parts) < leaves:
         nodes, size = parts.shape
         inside = tiles[parts]
@@ -163,8 +175,11 @@ def _fill(order: Ints, leaves: int, work: Work, asked: Ints) -> Boxes:
         high.append(inside.max(axis=1))
         values = np.einsum("nik,nk->ni", inside, reference)
         least.append((values + work.prices[order].reshape(values.shape)).min(axis=1))
+    leaf_points = work.tiles[order].reshape(leaves, -1, work.tiles.shape[1]).swapaxes(1, 2)
     return Boxes(
         order,
+        np.ascontiguousarray(leaf_points),
+        work.prices[order].reshape(leaves, -1),
         np.concatenate(low),
         np.concatenate(high),
         np.concatenate(references),
@@ -195,7 +210,7 @@ def _slack(points: Floats, work: Work) -> float:
     return float(MARGIN * (most + own + np.abs(work.prices).max()))
 
 
-@inner_kernel
+@inlined_kernel
 def _node_bound(boxes: Boxes, node: int, query: Floats) -> float:
     value = boxes.least[node]
     for k in range(len(query)):
@@ -204,7 +219,7 @@ def _node_bound(boxes: Boxes, node: int, query: Floats) -> float:
     return float(value)
 
 
-@inner_kernel
+@inlined_kernel
 def _value(work: Work, tile: int, cell: int) -> float:
     square = 0.0
     for k in range(work.cells.shape[1]):
@@ -212,11 +227,32 @@ def _value(work: Work, tile: int, cell: int) -> float:
     return float(work.queries[cell, 0] * square + work.prices[tile])
 
 
+@inlined_kernel
+def _best_of_leaf(boxes: Boxes, work: Work, leaf: int, cell: int, values: Floats) -> int:
+    """Write the values of a leaf's tiles, summed up as `_value` does it; return the least's place.
+
+    Tile by tile, most of the time would go into waiting for one sum after the other.
+    """
+    for at in range(len(values)):
+        values[at] = 0.0
+    for k in range(work.cells.shape[1]):
+        coordinate = work.cells[cell, k]
+        for at in range(len(values)):
+            values[at] += (boxes.points[leaf, k, at] - coordinate) ** 2
+    weight, best = work.queries[cell, 0], 0
+    for at in range(len(values)):
+        values[at] = weight * values[at] + boxes.prices[leaf, at]
+    for at in range(1, len(values)):
+        best = at if values[at] < values[best] else best
+    return best
+
+
 @kernel
 def settle(boxes: Boxes, work: Work, asked: Ints, effort: int) -> int:
     """Write the values of the cells asked, at `effort` leaves each or less; return the leaves."""
     inner = len(boxes.least) >> 1
     stack, bounds = np.empty(STACK, dtype=np.int64), np.empty(STACK)
+    of_leaf = np.empty(boxes.prices.shape[1])
     spent, guess = 0, 0
     for j in asked:
         query, own = work.queries[j], 0.0
@@ -247,11 +283,10 @@ def settle(boxes: Boxes, work: Work, asked: Ints, effort: int) -> int:
                     bounds[depth - 1], bounds[depth - 2] = bounds[depth - 2], bounds[depth - 1]
             else:
                 leaves += 1
-                for at in range((node - inner) * LEAF, (node - inner + 1) * LEAF):
-                    tile = boxes.order[at]
-                    value = _value(work, tile, j)
-                    if value < lowest:
-                        lowest, work.likely[j] = value, tile
+                best = _best_of_leaf(boxes, work, node - inner, j, of_leaf)
+                if of_leaf[best] < lowest:
+                    lowest = of_leaf[best]
+                    work.likely[j] = boxes.order[(node - inner) * len(of_leaf) + best]
         guess = work.likely[j]
         work.values[j] = min(lowest, unsettled)
         work.settled[j] = lowest <= unsettled

@@ -92,6 +92,17 @@ export class Contents {
     return (await this.pieces.get(piece))[tile];
   }
 
+  // Says which cell one is. People who look for their photo on a wall count from 1.
+  placeName(row, column) {
+    const first = this.summary.isLive ? 1 : 0;
+    return `row ${row + first}, column ${column + first}`;
+  }
+
+  // Gives how far a live mosaic has grown: see `growth_document` in documents.py.
+  growth() {
+    return fetched("growth.json");
+  }
+
   // Finds photos by a part of their paths: a list of [tile, path, row, column].
   async search(text, isWanted) {
     if (this.summary.isServed) {

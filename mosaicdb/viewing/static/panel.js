@@ -79,7 +79,7 @@ export class Panel {
       say("Target here", ...this.#coloured(target));
     }
     const shown = `${cell.crop ? ", a part of the photo" : ""}${cell.isFlipped ? ", mirrored" : ""}`;
-    say("Cell", `row ${cell.row}, column ${cell.column}${shown}`);
+    say("Cell", `${this.contents.placeName(cell.row, cell.column)}${shown}`);
     say("Distance", cell.distance === null ? "unknown" : String(cell.distance));
     say("Tile", String(cell.tile));
     say("Stands in", facts.uses === 1 ? "this cell only" : `${facts.uses.toLocaleString("en")} cells`);
@@ -129,7 +129,7 @@ export class Panel {
       ...others.map(([row, column]) => {
         const [item, button] = [document.createElement("li"), document.createElement("button")];
         button.type = "button";
-        button.textContent = `row ${row}, column ${column}`;
+        button.textContent = this.contents.placeName(row, column);
         button.addEventListener("click", () => this.onJump(row, column));
         item.append(button);
         return item;

@@ -51,20 +51,33 @@ export class Picture {
     };
   }
 
-  // Draws a mosaic that has changed, at the same place.
+  // Draws a mosaic that has changed, at the same place: over what is shown until all of it is there.
   redraw() {
     for (const overlay of this.originals.values()) {
       this.viewer.removeOverlay(overlay);
     }
     this.originals.clear();
-    this.viewer.addTiledImage({
-      tileSource: this.#source(),
-      index: 0,
-      replace: true,
-      success: ({item}) => {
-        this.#watch(item);
-        this.#showOriginals();
-      },
+    const {world} = this.viewer;
+    const before = world.getItemAt(0);
+    return new Promise((done, fail) => {
+      this.viewer.addTiledImage({
+        tileSource: this.#source(),
+        index: 1,
+        success: ({item}) => {
+          const replace = () => {
+            if (item.getFullyLoaded()) {
+              item.removeHandler("fully-loaded-change", replace);
+              world.removeItem(before);
+              done();
+            }
+          };
+          item.addHandler("fully-loaded-change", replace);
+          this.#watch(item);
+          this.#showOriginals();
+          replace();
+        },
+        error: ({message}) => fail(new Error(message)),
+      });
     });
   }
 

@@ -68,14 +68,16 @@ export class Search {
 
   #list(found) {
     const count = found.length === 1 ? "1 photo" : `${found.length} photos`;
-    $("found-count").textContent = found.length === 50 ? "The first 50 photos" : count;
+    const told = found.length === 50 ? "The first 50 photos" : count;
+    const isMissed = this.contents.summary.isLive && !found.length;
+    $("found-count").textContent = isMissed ? "No photo of that name or number is here" : told;
     $("found-list").replaceChildren(
       ...found.map(([tile, path, row, column]) => {
         const [item, button] = [document.createElement("li"), document.createElement("button")];
         const [name, place] = [document.createElement("div"), document.createElement("div")];
         name.textContent = path.split("/").pop() || `photo ${tile}`;
         place.className = "quiet";
-        place.textContent = `row ${row}, column ${column}: ${path}`;
+        place.textContent = `${this.contents.placeName(row, column)}: ${path}`;
         button.type = "button";
         button.append(name, place);
         button.addEventListener("click", () => {

@@ -2,6 +2,7 @@
 
 import {Changes} from "./changes.js";
 import {Contents} from "./contents.js";
+import {Live} from "./live.js";
 import {Panel} from "./panel.js";
 import {Picture} from "./picture.js";
 import {Search} from "./search.js";
@@ -133,7 +134,8 @@ class Page {
       if (this.selected?.[0] !== row || this.selected[1] !== column) {
         return;
       }
-      this.say(`Row ${row}, column ${column}: ${cell ? cell.name : "no photo"}`);
+      const place = this.contents.placeName(row, column);
+      this.say(`${place[0].toUpperCase()}${place.slice(1)}: ${cell ? cell.name : "no photo"}`);
       if (cell && opens) {
         this.changes.cell = cell;
         await this.panel.open(cell, takesFocus);
@@ -148,7 +150,7 @@ class Page {
   // Shows a mosaic that has changed, at the same place.
   async renew() {
     this.describe();
-    this.picture.redraw();
+    await this.picture.redraw();
     if (this.selected) {
       await this.select(...this.selected, {opens: this.panel.isOpen});
     }
@@ -254,6 +256,9 @@ function fail(error) {
 
 try {
   window.mosaicPage = new Page(await Contents.open());
+  if (window.mosaicPage.contents.summary.isLive) {
+    new Live(window.mosaicPage).run();
+  }
 } catch (error) {
   fail(error);
 }
