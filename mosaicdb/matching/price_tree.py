@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .arrays import Floats, Ints
-from .kernels import inlined_kernel, inner_kernel, kernel
+from .kernels import allocating_kernel, inlined_kernel, inner_kernel, kernel
 
 LEAF_SIZE = 12
 """Most points of a leaf; measured by `benchmarks/matching_constants.py`."""
@@ -314,7 +314,7 @@ def _remove_dearer(ranking: Ranking, count: int, item: int, value: float) -> int
     return count
 
 
-@inner_kernel
+@allocating_kernel
 def search(
     tree: PriceTree, query: Floats, wanted: int, ranking: Ranking, limit: float = np.inf
 ) -> int:

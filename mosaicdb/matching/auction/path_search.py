@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arrays import Flags, Floats, Ints, new_record
-from ..kernels import inner_kernel
+from ..kernels import allocating_kernel, inner_kernel
 from ..price_tree import INTERCEPT, PriceTree, Ranking, new_ranking, refresh, search
 from .cell_groups import renew_shortlist
 from .heaps import IndexedHeap, new_indexed_heap, place, take_first
@@ -276,7 +276,7 @@ def _fetch(paths: PathSearch, group: int) -> None:
         _expect_more(paths, group, start + values[count - 1])
 
 
-@inner_kernel
+@allocating_kernel
 def _begin(paths: PathSearch) -> int:
     """Start a search at all groups that lack slots; return how many slots they lack."""
     dummy, state, lacking = len(paths.groups.value), paths.state, paths.market.groups.lacking

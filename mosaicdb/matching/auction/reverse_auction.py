@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arrays import Flags, Floats, Ints, new_record
-from ..kernels import inner_kernel, kernel
+from ..kernels import allocating_kernel, inner_kernel, kernel
 from ..price_tree import STACK_SIZE, PriceTree, node_bound, pair_cost, raise_leaf, refresh
 from .c_transform import own_costs_of_tiles, queries_of_tiles, tree_of_cells
 from .market import Market, give, raise_slot, refresh_prices, release
@@ -140,7 +140,7 @@ def _second_value(market: Market, group: int, tile: int, dearest: int) -> float:
     return value
 
 
-@inner_kernel
+@allocating_kernel
 def _ask_buyers(market: Market, buyers: Buyers, row: int, tile: int) -> None:
     """Ask all groups that may pay more for a row of a tile than the second best known."""
     tree, offer, query, own = buyers.tree, buyers.offer, buyers.queries[row], buyers.own_costs[row]

@@ -9,7 +9,7 @@ gets stuck, it starts from a regular pattern that is known to fit.
 import numpy as np
 
 from ..arrays import Floats, Indices, Ints
-from ..kernels import inner_kernel, kernel
+from ..kernels import allocating_kernel, kernel
 from ..pins import Pins
 from ..problem import Problem
 from ..stopping import StoppingCriterion
@@ -85,7 +85,7 @@ def _repair(layout: Layout, waiting: Ints, choices: Ints, choice_of: Ints) -> No
             make_change(layout, cell, tile, other)
 
 
-@inner_kernel
+@allocating_kernel
 def _in_conflict(layout: Layout, cell: int) -> bool:
     tile = layout.tile_of[cell]
     take(layout, cell)
