@@ -128,6 +128,7 @@ def spent_on_match(database: Database, target: Path, side: int, zoom: float) -> 
 
 def process(photos: Path, folder: Path, side: int, repeat: int) -> Iterator[list[str]]:
     """Run `mosaicdb render` with and without crops."""
+    words: tuple[object, ...]
     for name in TARGETS:
         spent: dict[float, list[float]] = {1.0: [], 1.33: []}
         words = ("render", "--target", photos / "cats" / name, "--grid", f"{side}x{side}")

@@ -65,7 +65,7 @@ def first_epsilon(gap: float) -> float:
     """
     epsilon = min(FIRST_EPSILON, max(gap, LAST_EPSILON))
     while epsilon * EPSILON_STEP <= FIRST_EPSILON * ROUNDING:
-        epsilon, most_bids = epsilon * EPSILON_STEP, MOST_BIDS
+        epsilon *= EPSILON_STEP
     return epsilon
 
 
