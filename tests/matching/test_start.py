@@ -10,6 +10,8 @@ from problems import Floats
 
 from mosaicdb.errors import MatchingError
 from mosaicdb.matching import Start, match, strategies
+from mosaicdb.matching.upkeep import forest, repair
+from mosaicdb.matching.upkeep.forest import Forest, open_forest, with_more_room
 from mosaicdb.records import Match
 
 Change = dict[str, Any]
@@ -93,7 +95,7 @@ def test_a_chain_of_fifty_changes_equals_solving_anew_each_time(
     seed: int, asked: dict[str, Any]
 ) -> None:
     chain = Chain(seed, 36, 30, **asked)
-    for _ in range(50):
+    for turn in range(50):
         before = (
             chain.rows, chain.cells.copy(), chain.owner, chain.least.copy(), chain.most.copy(),
             dict(chain.fixed),
@@ -106,6 +108,7 @@ def test_a_chain_of_fifty_changes_equals_solving_anew_each_time(
             continue
         with pytest.MonkeyPatch.context() as patch:
             patch.delattr(strategies, "_assign")  # no search anew takes part
+            patch.setattr(forest, "FEW", (0, 9, forest.FEW)[turn % 3])
             chain.match = chain.solve(start=start)
         assert chain.match.status == "optimal"
         assert chain.match.cost == pytest.approx(anew.cost, rel=1e-9, abs=1e-6)
@@ -114,6 +117,49 @@ def test_a_chain_of_fifty_changes_equals_solving_anew_each_time(
 def large(count: int = 900) -> tuple[Floats, Floats]:
     random = np.random.default_rng(3)
     return random.normal(size=(count, 3)) * 10, random.normal(size=(count - 50, 3)) * 4 + 8
+
+
+@pytest.mark.parametrize("few", [0, 100])
+@pytest.mark.parametrize("gone", [0, 20, 40])
+@pytest.mark.parametrize("new", [0, 20, 40])
+def test_many_changes_at_once_are_repaired_where_there_is_hardly_a_tile_to_spare(
+    gone: int, new: int, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(gone + new)
+    tiles, cells = random.normal(size=(500, 6)) * 10, random.normal(size=(420, 6)) * 4 + 8
+    first = match(tiles[:460], cells, gap=0)
+    rows = np.append(np.arange(gone, 460), np.full(new, -1))
+    now = np.vstack((tiles[gone:460], tiles[460 : 460 + new]))
+    anew = match(now, cells, gap=0)
+    monkeypatch.delattr(strategies, "_assign")  # no search anew takes part
+    monkeypatch.setattr(forest, "FEW", few)
+    answer = match(now, cells, gap=0, start=Start(first, rows=rows))
+    assert answer.status == "optimal"
+    assert answer.cost == pytest.approx(anew.cost, rel=1e-12)
+
+
+def test_a_repair_goes_on_when_its_shortlists_have_no_room_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tiles, cells = large()
+    grown = []
+
+    def open_small(*arguments: Any) -> Forest:
+        opened = open_forest(*arguments)
+        lists = opened.lists
+        return opened._replace(lists=lists._replace(items=lists.items[:20], costs=lists.costs[:20]))
+
+    def count(full: Forest) -> Forest:
+        grown.append(len(full.lists.items))
+        return with_more_room(full)
+
+    monkeypatch.setattr(forest, "FEW", 0)
+    monkeypatch.setattr(repair, "open_forest", open_small)
+    monkeypatch.setattr(repair, "with_more_room", count)
+    first = match(tiles[20:], cells, gap=0)
+    answer = match(tiles, cells, gap=0, start=Start.by_ids(first, np.arange(20, 900), range(900)))
+    assert grown
+    assert answer.cost == pytest.approx(match(tiles, cells, gap=0).cost, rel=1e-12)
 
 
 def test_what_has_not_changed_stays() -> None:
@@ -171,3 +217,13 @@ def test_a_start_of_another_shape_is_refused(start: Change, message: str) -> Non
     first = match(tiles[:3], cells)
     with pytest.raises(MatchingError, match=message):
         match(tiles, cells, start=Start(first, **start))
+
+
+def test_a_repair_ends_where_many_tiles_are_equal() -> None:
+    random = np.random.default_rng(0)
+    tiles = np.repeat(random.normal(size=(20, 3)), 60, axis=0)
+    cells = random.normal(size=(600, 3))
+    old = match(tiles, cells[:590], max_uses=1, gap=0)
+    same = np.where(np.arange(600) < 590, np.arange(600), -1)
+    new = match(tiles, cells, max_uses=1, gap=0, start=Start(old, cells=same))
+    assert new.cost == pytest.approx(match(tiles, cells, max_uses=1, gap=0).cost)

@@ -38,14 +38,10 @@ def new_indexed_heap(capacity: int) -> IndexedHeap:
 
 
 @inner_kernel
-def place(heap: IndexedHeap, item: int, key: float) -> None:
-    """Add an item, or lower its key."""
+def _rise(heap: IndexedHeap, item: int, at: int) -> None:
+    """Put an item where `at` is free, or above that."""
     keys, items, places = heap.keys, heap.items, heap.places
-    keys[item] = key
-    at = places[item]
-    if at < 0:
-        at = heap.state.count
-        heap.state.count += 1
+    key = keys[item]
     while at > 0:
         parent = (at - 1) >> 1
         other = items[parent]
@@ -59,17 +55,10 @@ def place(heap: IndexedHeap, item: int, key: float) -> None:
 
 
 @inner_kernel
-def take_first(heap: IndexedHeap) -> int:
-    """Remove the item of the least key and return it."""
-    keys, items, places = heap.keys, heap.items, heap.places
-    heap.state.count -= 1
-    size = heap.state.count
-    first, last = items[0], items[size]
-    places[first] = -1
-    if size == 0:
-        return int(first)
-    key = keys[last]
-    at = 0
+def _sink(heap: IndexedHeap, item: int, at: int) -> None:
+    """Put an item where `at` is free, or below that."""
+    keys, items, places, size = heap.keys, heap.items, heap.places, heap.state.count
+    key = keys[item]
     while True:
         child = 2 * at + 1
         if child >= size:
@@ -81,6 +70,44 @@ def take_first(heap: IndexedHeap) -> int:
         items[at] = items[child]
         places[items[at]] = at
         at = child
-    items[at] = last
-    places[last] = at
+    items[at] = item
+    places[item] = at
+
+
+@inner_kernel
+def place(heap: IndexedHeap, item: int, key: float) -> None:
+    """Add an item, or lower its key."""
+    heap.keys[item] = key
+    at = heap.places[item]
+    if at < 0:
+        at = heap.state.count
+        heap.state.count += 1
+    _rise(heap, item, at)
+
+
+@inner_kernel
+def take_first(heap: IndexedHeap) -> int:
+    """Remove the item of the least key and return it."""
+    heap.state.count -= 1
+    first, last = heap.items[0], heap.items[heap.state.count]
+    heap.places[first] = -1
+    if heap.state.count > 0:
+        _sink(heap, last, 0)
     return int(first)
+
+
+@inner_kernel
+def remove(heap: IndexedHeap, item: int) -> None:
+    """Remove an item, if it is there."""
+    at = heap.places[item]
+    if at < 0:
+        return
+    heap.places[item] = -1
+    heap.state.count -= 1
+    last = heap.items[heap.state.count]
+    if at == heap.state.count:
+        return
+    if at > 0 and heap.keys[heap.items[(at - 1) >> 1]] > heap.keys[last]:
+        _rise(heap, last, at)
+    else:
+        _sink(heap, last, at)

@@ -16,16 +16,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arrays import Floats, Ints, new_record
-from ..auction.heaps import IndexedHeap, new_indexed_heap
 from ..auction.transport_problem import TransportProblem
 from ..kernels import inner_kernel, kernel
-from ..price_tree import PriceTree, Ranking, build_order, build_tree, new_ranking, refresh, search
+from ..price_tree import PriceTree, Ranking, build_order, build_tree, new_ranking
 
 NOTHING = -1
 """Stands for no cell, no tile, no group."""
-
-SHORTLIST = 16
-"""Neighbours that are kept; what is beyond them is asked for each time. A choice."""
 
 
 class RepairState:
@@ -34,35 +30,6 @@ class RepairState:
     floor: float
     """The price of tiles that are used neither as often as they may be nor as little as they must,
     in units of cost."""
-    best_end: float
-    """Length of the shortest path so far."""
-    end: int
-    """The tile, or the waiting cell, where that path ends, or NOTHING."""
-    end_kind: int
-    """How the path ends, where tiles look for cells."""
-    tiles_seen: int
-    """Tiles that the search has reached."""
-    groups_seen: int
-    """Groups that the search has reached."""
-    scans: int
-    """Tiles and groups reached, and questions to the trees, in all searches so far."""
-
-
-class Shortlists(NamedTuple):
-    """The nearest neighbours of each group, or of each row, as they were when it was last asked.
-
-    While a search is under way on one side, what it looks for only gets dearer: the bound on what
-    is not listed stays valid from search to search, and most searches need not ask the trees.
-    """
-
-    items: Ints
-    """(askers, SHORTLIST) neighbours."""
-    costs: Floats
-    """(askers, SHORTLIST) their costs, before the price."""
-    size: Ints
-    """(askers,) neighbours listed; 0 before the first time."""
-    beyond: Floats
-    """(askers,) nothing off the list has a lower cost + price."""
 
 
 class Tiles(NamedTuple):
@@ -70,8 +37,6 @@ class Tiles(NamedTuple):
 
     tree: PriceTree
     """Over rows; its prices are those of tiles."""
-    open: PriceTree
-    """The same without the tiles that the search is done with: their price is infinite."""
     queries: Floats
     """(rows, dimensions of the groups' tree) what each row asks the tree over groups."""
     squares: Floats
@@ -88,17 +53,6 @@ class Tiles(NamedTuple):
     """(tiles,) cells that hold the tile."""
     first: Ints
     """(tiles,) one of these cells, or NOTHING."""
-    lists: Shortlists
-    """Groups near to each row."""
-    seen: Ints
-    """(tiles,) the tiles that a search has reached, in that order."""
-    through: Ints
-    """(tiles,) from where a search reached the tile: the group, where cells look for tiles; the
-    cell that would give it up, where tiles look for cells."""
-    known: Ints
-    """(tiles,) NOTHING if a search that begins at tiles has not reached the tile."""
-    distance: Floats
-    """(tiles,) where tiles look for cells: how far the tile is from where the search began."""
 
 
 class Cells(NamedTuple):
@@ -106,8 +60,6 @@ class Cells(NamedTuple):
 
     tree: PriceTree
     """Over groups in its own order; its prices are their values with the sign changed."""
-    open: PriceTree
-    """The same without the groups that the search is done with: their price is infinite."""
     queries: Floats
     """(groups, dimensions of the tiles' tree) what each group asks the tree over tiles."""
     members: Ints
@@ -122,31 +74,15 @@ class Cells(NamedTuple):
     """(cells,) the next cell that holds the same tile, or NOTHING."""
     before: Ints
     """(cells,) the cell before, or NOTHING."""
-    lists: Shortlists
-    """Tiles near to each group."""
-    seen: Ints
-    """(groups,) the groups that a search has reached, in that order."""
-    through: Ints
-    """(groups,) from where a search reached the group: the cell that would give up its tile, where
-    cells look for tiles; the tile that would take one of its cells, where tiles look for cells."""
-    known: Ints
-    """(groups,) NOTHING if a search that begins at cells has not reached the group."""
-    distance: Floats
-    """(groups,) where cells look for tiles: how far the group is from where the search began."""
 
 
 class Holdings(NamedTuple):
-    """The state of a repair.
-
-    In the heap, nodes are tiles, then groups. One side's nodes stand for themselves, those of the
-    other side for the neighbours that are not known yet: which is which depends on who searches.
-    """
+    """The state of a repair."""
 
     tiles: Tiles
     cells: Cells
-    heap: IndexedHeap
     ranking: Ranking
-    """Room for answers of the trees."""
+    """Room for an answer of the trees: one neighbour."""
     state: RepairState
 
 
@@ -159,11 +95,10 @@ def open_holdings(problem: TransportProblem, group: Ints, tile_of: Ints, price: 
         tile_of: (cells,) the tile of each cell, or NOTHING.
         price: (tiles,) prices, finite; kept, not copied.
     """
-    tiles, groups = len(problem.owners), len(problem.cells)
+    tiles = len(problem.owners)
     tile_tree, group_tree = problem.tree(price), _tree_of_groups(problem)
     cells = Cells(
         tree=group_tree,
-        open=_copy_tree(group_tree),
         queries=np.ascontiguousarray(problem.queries()),
         members=np.argsort(group, kind="stable"),
         first=np.concatenate(([0], np.cumsum(problem.demand))),
@@ -171,18 +106,12 @@ def open_holdings(problem: TransportProblem, group: Ints, tile_of: Ints, price: 
         tile=np.full(len(group), NOTHING, dtype=np.int64),
         after=np.full(len(group), NOTHING, dtype=np.int64),
         before=np.full(len(group), NOTHING, dtype=np.int64),
-        lists=_new_shortlists(groups),
-        seen=np.zeros(groups, dtype=np.int64),
-        through=np.full(groups, NOTHING, dtype=np.int64),
-        known=np.full(groups, NOTHING, dtype=np.int64),
-        distance=np.full(groups, np.inf),
     )
     squares = np.square(problem.tiles).sum(axis=1)
     weightless = problem.weights is None
     holdings = Holdings(
         tiles=Tiles(
             tree=tile_tree,
-            open=_copy_tree(tile_tree),
             queries=-2.0 * problem.tiles
             if weightless
             else np.column_stack((squares, -2.0 * problem.tiles)),
@@ -193,57 +122,13 @@ def open_holdings(problem: TransportProblem, group: Ints, tile_of: Ints, price: 
             high=problem.most,
             uses=np.zeros(tiles, dtype=np.int64),
             first=np.full(tiles, NOTHING, dtype=np.int64),
-            lists=_new_shortlists(len(problem.tiles)),
-            seen=np.zeros(tiles, dtype=np.int64),
-            through=np.full(tiles, NOTHING, dtype=np.int64),
-            known=np.full(tiles, NOTHING, dtype=np.int64),
-            distance=np.full(tiles, np.inf),
         ),
         cells=cells,
-        heap=new_indexed_heap(tiles + groups),
-        ranking=new_ranking(max(tiles, groups, SHORTLIST) + 1),
-        state=new_record(
-            RepairState,
-            floor=0.0,
-            best_end=np.inf,
-            end=NOTHING,
-            end_kind=0,
-            tiles_seen=0,
-            groups_seen=0,
-            scans=0,
-        ),
+        ranking=new_ranking(2),
+        state=new_record(RepairState, floor=0.0),
     )
     _hold_all(holdings, tile_of)
     return holdings
-
-
-def _new_shortlists(askers: int) -> Shortlists:
-    return Shortlists(
-        items=np.zeros((askers, SHORTLIST), dtype=np.int64),
-        costs=np.zeros((askers, SHORTLIST)),
-        size=np.zeros(askers, dtype=np.int64),
-        beyond=np.full(askers, -np.inf),
-    )
-
-
-@inner_kernel
-def renew_shortlist(
-    lists: Shortlists, tree: PriceTree, asker: int, query: Floats, values: Floats
-) -> None:
-    """Ask the tree for the nearest neighbours at the prices of today."""
-    count = search(tree, query, SHORTLIST, Ranking(lists.items[asker], lists.costs[asker], values))
-    lists.size[asker] = count
-    lists.beyond[asker] = values[count - 1] if count < len(tree.price) else np.inf
-
-
-def _copy_tree(tree: PriceTree) -> PriceTree:
-    return tree._replace(price=tree.price.copy(), nodes=tree.nodes.copy())
-
-
-def open_all(tree: PriceTree, copy: PriceTree) -> None:
-    """Bring the copy of a tree, from which nothing is left out, up to date."""
-    refresh(tree)
-    copy.price[:], copy.nodes[:] = tree.price, tree.nodes
 
 
 def _tree_of_groups(problem: TransportProblem) -> PriceTree:

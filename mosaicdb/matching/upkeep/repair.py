@@ -17,9 +17,9 @@ from ..price_tree import refresh, search, set_references
 from ..problem import Problem
 from ..start import Known
 from ..stopping import StoppingCriterion
-from .cell_search import seat_nearest
-from .holdings import NOTHING, Holdings, let_all_go, open_all, open_holdings, order_groups
-from .tile_search import fill_nearest
+from .forest import Forest, open_forest, with_more_room
+from .growth import DONE, FULL, grow, let_floor_fall, plant_all
+from .holdings import NOTHING, Holdings, let_all_go, open_holdings, order_groups
 
 TIGHT = 1e-13
 """Rounding of a reduced cost, as a part of the largest number in the trees: some hundred times that
@@ -31,9 +31,13 @@ MOST_REPAIRS = 0.1
 FEW_REPAIRS = 200
 """Repairs that are always made, however few the cells. A choice."""
 
-MOST_SCANS = 10
+MOST_SCANS = 40
 """Scans for each tile and group after which a search begins anew. A choice: they take about as long
 as that, which bounds what a bad start can cost."""
+
+FLOORS = 4
+"""Floors at which cells seek tiles before tiles seek cells: where many tiles are new, each is
+nearer to the right one than the one before. A choice."""
 
 FEW_SCANS = 20_000
 """Scans that are always made, however small the problem. A choice."""
@@ -72,12 +76,11 @@ def update_match(
     let_all_go(holdings, loose)
     let_all_go(holdings, _beyond(holdings, transport.most))
     _price_new_tiles(holdings, new)
-    _choose_floor(holdings)
-    waiting = np.flatnonzero(holdings.cells.tile == NOTHING)
-    repairs = len(waiting) + len(_missed_tiles(holdings))
+    let_go = _choose_floor(holdings)
+    repairs = len(_waiting_cells(holdings)) + len(_missed_tiles(holdings))
     if repairs > max(FEW_REPAIRS, MOST_REPAIRS * len(group)):
         return None
-    if not _repair_all(holdings, waiting, stopping):
+    if not _repair_all(holdings, let_go, stopping):
         return None
     prices = np.empty(len(tile_order))
     prices[tile_order] = holdings.tiles.tree.price
@@ -229,10 +232,13 @@ def price_at_demand(holdings: Holdings, wanted: Ints) -> None:
         tiles.tree.price[tile] = -least
 
 
-def _choose_floor(holdings: Holdings) -> None:
+def _choose_floor(holdings: Holdings) -> int:
     """Choose the floor at which the prices prove most, and take apart what is below it.
 
     Tiles that nobody holds rise to the floor where they may, or fall as far as nobody wants them.
+
+    Returns:
+        How many cells lost their tile.
     """
     tiles, price = holdings.tiles, holdings.tiles.tree.price
     tolerance = _tolerance(holdings)
@@ -240,14 +246,15 @@ def _choose_floor(holdings: Holdings) -> None:
     floor = float(price[0] - shifted[0])
     holdings.state.floor = floor
     cheap = (price < floor - tolerance) & (tiles.uses > tiles.low)
-    if cheap.any():
-        let_all_go(holdings, _beyond(holdings, np.where(cheap, tiles.low, tiles.high)))
+    loose = _beyond(holdings, np.where(cheap, tiles.low, tiles.high))
+    let_all_go(holdings, loose)
     idle = np.flatnonzero((tiles.uses == 0) & (price > floor + tolerance))
     if len(idle):
         price_at_demand(holdings, idle)
     unwanted = (tiles.uses == 0) & (tiles.low == 0) & (price < floor)
     price[unwanted] = floor
     refresh(tiles.tree)
+    return len(loose)
 
 
 def _missed_tiles(holdings: Holdings) -> Ints:
@@ -257,44 +264,53 @@ def _missed_tiles(holdings: Holdings) -> Ints:
     return np.flatnonzero(tiles.uses < np.where(above, tiles.high, tiles.low))
 
 
-def _repair_all(holdings: Holdings, waiting: Ints, stopping: StoppingCriterion) -> bool:
-    """Seat all cells that wait, then fill tiles; False if that takes too long."""
-    most_scans = MOST_SCANS * (len(holdings.tiles.uses) + len(holdings.cells.known)) + FEW_SCANS
-    open_all(holdings.tiles.tree, holdings.tiles.open)
-    while seat_cells(holdings, waiting, SCANS):
-        if stopping.out_of_time() or holdings.state.scans > most_scans:
+def _repair_all(holdings: Holdings, let_go: int, stopping: StoppingCriterion) -> bool:
+    """Seat all cells that wait, and fill tiles; False if that takes too long.
+
+    Args:
+        holdings: with a floor.
+        let_go: cells that wait because their tiles are below the floor.
+        stopping: asked often whether to stop for want of time.
+    """
+    waiting = _waiting_cells(holdings)
+    if len(waiting) > let_go:
+        falling = open_forest(holdings, False, len(waiting))
+        if not _repair(holdings, falling, False, stopping):
             return False
-    open_all(holdings.cells.tree, holdings.cells.open)
-    missed, tolerance = _missed_tiles(holdings), _tolerance(holdings)
-    while fill_tiles(holdings, missed, tolerance, SCANS):
-        if stopping.out_of_time() or holdings.state.scans > most_scans:
+    for turn in range(FLOORS):
+        if turn > 0 and len(_missed_tiles(holdings)):
+            _choose_floor(holdings)
+        if not _repair(holdings, open_forest(holdings, True), True, stopping):
             return False
-    return True
+    return _repair(holdings, open_forest(holdings, False), False, stopping)
 
 
-@kernel
-def seat_cells(holdings: Holdings, waiting: Ints, most_scans: int) -> bool:
-    """Give waiting cells tiles, for about so many scans; return whether any waits still."""
-    state = holdings.state
-    most_scans += state.scans
-    left = 0
-    for cell in waiting:
-        left += holdings.cells.tile[cell] == NOTHING
-    while left > 0 and state.scans < most_scans:
-        state.scans += 1
-        if not seat_nearest(holdings, waiting):
-            raise ValueError("no path to a tile")
-        left -= 1
-    return bool(left > 0)
+def _waiting_cells(holdings: Holdings) -> Ints:
+    return np.flatnonzero(holdings.cells.tile == NOTHING)
 
 
-@kernel
-def fill_tiles(holdings: Holdings, missed: Ints, tolerance: float, most_scans: int) -> bool:
-    """Fill tiles that are used too little, for about so many scans; return whether any is left."""
-    state = holdings.state
-    most_scans += state.scans
-    while state.scans < most_scans:
-        state.scans += 1
-        if not fill_nearest(holdings, missed, tolerance):
+def _repair(holdings: Holdings, forest: Forest, seating: bool, stopping: StoppingCriterion) -> bool:
+    """Give all cells a tile, or all tiles their uses; False if that takes too long."""
+    tolerance = _tolerance(holdings)
+    if seating:
+        lacking = _waiting_cells(holdings)
+    elif forest.state.floor_falls:
+        price = holdings.tiles.tree.price
+        room = holdings.tiles.uses < holdings.tiles.high
+        lacking = np.flatnonzero(room & (price >= holdings.state.floor - tolerance))
+    else:
+        lacking = _missed_tiles(holdings)
+    if not len(lacking):
+        return True
+    refresh(holdings.tiles.tree)
+    refresh(holdings.cells.tree)
+    most_scans = MOST_SCANS * (len(holdings.tiles.uses) + len(holdings.cells.queries)) + FEW_SCANS
+    plant_all(holdings, forest, seating, lacking, tolerance)
+    while (ended := grow(holdings, forest, seating, tolerance, SCANS)) != DONE:
+        if ended == FULL:
+            forest = with_more_room(forest)
+        if stopping.out_of_time() or forest.state.scans > most_scans:
             return False
+    if forest.state.floor_falls:
+        let_floor_fall(holdings, forest)
     return True
