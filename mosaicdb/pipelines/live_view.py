@@ -1,6 +1,7 @@
 """What the pages of a live wall show, and what its host answers."""
 
 import os
+from collections import deque
 from collections.abc import Sequence
 from threading import Lock, RLock
 from typing import Final
@@ -10,7 +11,7 @@ import numpy as np
 from ..errors import printable
 from ..records import EMPTY_CELL, Mosaic
 from ..store import Database, load_thumbnails, photo_facts
-from ..viewing import Arrival, Found, Growth
+from ..viewing import Arrival, Found, Growth, Place
 from .ban import ban_photos
 from .progress import Progress
 from .stickers import Stickers
@@ -21,6 +22,7 @@ from .wording import counted
 PHOTO_SIDE: Final = 1280
 """Pixels of the longer side of a photo that is shown."""
 _NEWEST: Final = 5  # arrivals that a page is told of
+_CHANGES: Final = 100  # after which a page has to load the whole picture again
 
 
 class LiveView:
@@ -42,7 +44,7 @@ class LiveView:
         self._newest: list[Arrival] = []
         self._told_full = False
         self.contents = self._viewed(None)
-        self.growth = self._growth()
+        self._changes: deque[tuple[str, list[Place]]] = deque(maxlen=_CHANGES)
 
     def take_in(self) -> None:
         """Give places to what the database has by now, and show them."""
@@ -50,8 +52,10 @@ class LiveView:
             before = self._wall.mosaic
             if self._wall.take_in():
                 self._tell(before)
+                changed = np.argwhere(self._wall.mosaic.changed_from(before)).tolist()
+                shown = self.contents.summary.version
+                self._changes.append((shown, [(row, column) for row, column in changed]))
                 self.contents = self._viewed(self.contents)
-                self.growth = self._growth()
             if self._stickers is not None:
                 self._stickers.make(self._wall.mosaic)
             self._tell_if_full()
@@ -67,12 +71,21 @@ class LiveView:
             before,
         )
 
-    def _growth(self) -> Growth:
+    def growth(self, since: str) -> Growth:
+        """Say how far it has grown since a version."""
+        contents, newest = self.contents, tuple(self._newest)
+        changes = list(self._changes)
+        changed: Sequence[Place] | None = [] if since == contents.summary.version else None
+        versions = [version for version, _ in changes]
+        if changed is None and since in versions:
+            later = changes[versions.index(since) :]
+            changed = sorted({place for _, places in later for place in places})
         return Growth(
-            version=self.contents.summary.version,
-            photos=self._wall.mosaic.cells,
+            version=contents.summary.version,
+            photos=contents.summary.photos,
             cells=len(self._wall.placed),
-            newest=tuple(self._newest),
+            newest=newest,
+            changed=changed,
         )
 
     def _tell(self, before: Mosaic) -> None:

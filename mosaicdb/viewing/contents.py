@@ -178,6 +178,8 @@ class Growth:
     """Cells that may have one."""
     newest: Sequence[Arrival]
     """The photos that got their places last."""
+    changed: Sequence[Place] | None
+    """Cells that show something else than in a version before; None: that is too long ago."""
 
 
 @runtime_checkable
@@ -188,9 +190,8 @@ class Live(Protocol):
     def contents(self) -> Contents:
         """Give what is shown now."""
 
-    @property
-    def growth(self) -> Growth:
-        """Say how far it has grown."""
+    def growth(self, since: str) -> Growth:
+        """Say how far it has grown since a version."""
 
     def waiting(self) -> Sequence[Found]:
         """Give the photos that wait for a yes or no; their place says nothing."""

@@ -78,6 +78,7 @@ def growth_document(growth: Growth) -> dict[str, object]:
         "photos": growth.photos,
         "cells": growth.cells,
         "newest": [[arrival.name, *arrival.place] for arrival in growth.newest],
+        "changed": growth.changed,
     }
 
 

@@ -27,8 +27,8 @@ def live_routes(live: Live, access: Access) -> "list[Route]":
     def document(value: object) -> Response:
         return Response(as_json(value), media_type="application/json")
 
-    def growth(_: "Request") -> Response:
-        return document(growth_document(live.growth))
+    def growth(request: "Request") -> Response:
+        return document(growth_document(live.growth(request.query_params.get("since", ""))))
 
     def is_host(request: "Request") -> bool:
         return access.may_change(request.headers.get(TOKEN_HEADER, ""))

@@ -217,3 +217,13 @@ def test_a_start_of_another_shape_is_refused(start: Change, message: str) -> Non
     first = match(tiles[:3], cells)
     with pytest.raises(MatchingError, match=message):
         match(tiles, cells, start=Start(first, **start))
+
+
+def test_a_repair_ends_where_many_tiles_are_equal() -> None:
+    random = np.random.default_rng(0)
+    tiles = np.repeat(random.normal(size=(20, 3)), 60, axis=0)
+    cells = random.normal(size=(600, 3))
+    old = match(tiles, cells[:590], max_uses=1, gap=0)
+    same = np.where(np.arange(600) < 590, np.arange(600), -1)
+    new = match(tiles, cells, max_uses=1, gap=0, start=Start(old, cells=same))
+    assert new.cost == pytest.approx(match(tiles, cells, max_uses=1, gap=0).cost)

@@ -55,15 +55,15 @@ def picture(view: LiveView) -> np.ndarray:
 def test_a_page_shows_an_empty_wall_and_then_its_photos(database: Database, incoming: Path) -> None:
     progress = RecordedProgress()
     view = LiveView(database, wall_of(database, fixed=True, faint=0.5), None, progress)
-    empty, before = picture(view), view.growth
+    empty, before = picture(view), view.growth("")
     assert empty.shape == (18, 32, 3)
     assert empty.min() > 110  # half white
     assert (before.photos, before.cells, list(before.newest)) == (0, 12, [])
     arrive(database, incoming, 3)
     view.take_in()
-    (arrival,) = view.growth.newest
+    (arrival,) = view.growth("").newest
     row, column = arrival.place
-    assert view.growth.version != before.version
+    assert view.growth("").version != before.version
     assert arrival.name == "p03.jpg"
     assert progress.notices == [f"p03.jpg: row {row + 1}, column {column + 1}"]
     changed = np.abs(picture(view) - empty).max(axis=2) > 20
@@ -81,6 +81,21 @@ def test_only_what_changed_is_drawn_again(database: Database, incoming: Path) ->
     arrive(database, incoming, 2)
     view.take_in()
     assert view.contents.tile_jpeg(5, 0, 0) is not first
+
+
+def test_a_page_is_told_which_cells_changed(database: Database, incoming: Path) -> None:
+    view = LiveView(database, wall_of(database, fixed=True), None, RecordedProgress())
+    versions = [view.contents.summary.version]
+    for seed in (1, 2):
+        arrive(database, incoming, seed)
+        view.take_in()
+        versions.append(view.contents.summary.version)
+    filled = [tuple(place) for place in np.argwhere(view._wall.mosaic.tile_ids >= 0).tolist()]
+    assert view.growth(versions[0]).changed == filled
+    (last,) = view.growth(versions[1]).changed or ()
+    assert view._wall.mosaic.tile_ids[last] == 1
+    assert view.growth(versions[2]).changed == []
+    assert view.growth("another").changed is None
 
 
 def test_guests_find_photos_by_name_and_number_and_see_no_folder(
@@ -112,14 +127,14 @@ def test_what_waits_is_shown_after_a_yes_and_banned_after_a_no(
     assert [(one.tile_id, one.path) for one in view.waiting()] == [
         *((0, "p01.jpg"), (1, "p02.jpg"), (2, "p03.jpg"))
     ]
-    assert view.growth.photos == 0
+    assert view.growth("").photos == 0
     assert view.waiting_jpeg(1)
     assert view.waiting_jpeg(9) is None
     assert view.contents.photo_jpeg(1) is None
     assert view.answer([0, 9], [2]) == "1 photo shown, 1 refused"
     assert [one.tile_id for one in view.waiting()] == [1]
     assert [ban.tile_id for ban in bans(database)] == [2]
-    assert view.growth.photos == 1
+    assert view.growth("").photos == 1
     assert view.contents.photo_jpeg(0)
     assert view.answer([], [0]) == "0 photos shown, 0 refused"  # it does not wait any more
 
@@ -134,7 +149,7 @@ def test_more_photos_than_cells_are_told_once(database: Database, incoming: Path
     view.take_in()
     (full,) = [notice for notice in progress.notices if "full" in notice]
     assert full.startswith("the wall is full: there are more photos than cells")
-    assert view.growth.photos == 12
+    assert view.growth("").photos == 12
 
 
 @pytest.mark.parametrize("photos", [0, 3])

@@ -96,7 +96,7 @@ def test_a_wall_grows_by_itself_and_tells_guests_where_their_photos_are(
         page.get_by_text("4 × 3 cells, 0 photos").wait_for()
         for seed, name in enumerate([HOSTILE, "mine.jpg"]):
             wall.arrive(seed, name)
-            row, column = wall.view.growth.newest[0].place
+            row, column = wall.view.growth("").newest[0].place
             place = f"row {row + 1}, column {column + 1}"
             page.get_by_role("status").filter(has_text=f"{name}: {place}").wait_for()
         page.get_by_text("4 × 3 cells, 2 photos").wait_for()

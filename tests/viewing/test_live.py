@@ -21,7 +21,9 @@ class FakeLive:
     """A wall on which the photo 7, called `<b>`, waits."""
 
     contents = FakeContents()
-    growth = Growth("v", 1, 2, [Arrival("<b>", (0, 1))])
+
+    def growth(self, since: str) -> Growth:
+        return Growth("v", 1, 2, [Arrival("<b>", (0, 1))], [(0, 1)] if since == "u" else None)
 
     def __init__(self) -> None:
         self.answers: list[tuple[Sequence[int], Sequence[int]]] = []
@@ -49,8 +51,12 @@ def browser(live: FakeLive) -> Iterator:
 
 
 def test_everyone_sees_how_far_a_wall_has_grown(browser) -> None:
-    told = browser.get("/growth.json").json()
-    assert told == {"version": "v", "photos": 1, "cells": 2, "newest": [["<b>", 0, 1]]}
+    told = browser.get("/growth.json?since=u").json()
+    assert told == {"version": "v", "photos": 1, "cells": 2} | {
+        "newest": [["<b>", 0, 1]],
+        "changed": [[0, 1]],
+    }
+    assert browser.get("/growth.json").json()["changed"] is None
     summary = browser.get("/mosaic.json").json()
     assert (summary["isLive"], summary["isEditable"]) == (True, False)
     assert "token" not in summary

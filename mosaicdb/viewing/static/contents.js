@@ -2,6 +2,7 @@
 
 const BLOCKS_KEPT = 256;
 const MOST_FOUND = 50;
+export const TILE_SIDE = 256; // pixels
 
 async function fetched(url, options) {
   const response = await fetch(url, options);
@@ -21,6 +22,7 @@ export class Contents {
     this.blocks = new Map();
     this.pieces = new Map();
     this.names = new Map();
+    this.tileVersions = new Map();
   }
 
   // Forgets what a change of the mosaic made untrue.
@@ -38,7 +40,41 @@ export class Contents {
   }
 
   tileUrl(level, x, y) {
-    return `mosaic_files/${level}/${x}_${y}.jpeg${this.query}`;
+    const version = this.tileVersions.get(`${level}/${x}_${y}`) ?? this.firstVersion;
+    const query = version ? `?v=${version}` : this.query;
+    return `mosaic_files/${level}/${x}_${y}.jpeg${query}`;
+  }
+
+  // Takes in what has changed of a live mosaic: see `growth_document` in documents.py. Tiles of the
+  // picture in which nothing has changed keep their links, so that they are not loaded again.
+  grow({version, photos, changed}) {
+    if (changed) {
+      this.firstVersion ??= this.summary.version;
+      changed.forEach(([row, column]) => this.#noteTiles(row, column, version));
+    } else {
+      this.firstVersion = null;
+      this.tileVersions.clear();
+    }
+    this.summary = {...this.summary, version, photos};
+    this.blocks.clear();
+    this.pieces.clear();
+  }
+
+  #noteTiles(row, column, version) {
+    const {width, height, columns, rows} = this.summary;
+    const most = Math.ceil(Math.log2(Math.max(width, height)));
+    const [cellWidth, cellHeight] = [width / columns, height / rows];
+    for (let level = 0; level <= most; level += 1) {
+      const scale = 2 ** (level - most) / TILE_SIDE;
+      // a pixel more on each side, as smaller pictures are made of several pixels
+      const first = (place, cell) => Math.max(0, Math.floor(place * cell * scale - 1 / TILE_SIDE));
+      const last = (place, cell) => Math.floor((place + 1) * cell * scale + 1 / TILE_SIDE);
+      for (let y = first(row, cellHeight); y <= last(row, cellHeight); y += 1) {
+        for (let x = first(column, cellWidth); x <= last(column, cellWidth); x += 1) {
+          this.tileVersions.set(`${level}/${x}_${y}`, version);
+        }
+      }
+    }
   }
 
   photoUrl(tile) {
@@ -100,7 +136,7 @@ export class Contents {
 
   // Gives how far a live mosaic has grown: see `growth_document` in documents.py.
   growth() {
-    return fetched("growth.json");
+    return fetched(`growth.json?since=${this.summary.version}`);
   }
 
   // Finds photos by a part of their paths: a list of [tile, path, row, column].

@@ -1,6 +1,6 @@
 // A wall that grows while the page shows it: asks for news, and shows them.
 
-const PAUSE = 400; // ms between questions
+const PAUSE = 250; // ms between questions
 const PAUSE_HIDDEN = 3000; // where nobody looks
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -33,10 +33,10 @@ export class Live {
     }
   }
 
-  async #show({newest}) {
-    await this.contents.renew();
+  async #show(growth) {
+    this.contents.grow(growth);
     await this.page.renew();
-    const told = newest.map(([name, row, column]) => `${name}: ${this.contents.placeName(row, column)}`);
+    const told = growth.newest.map(([name, row, column]) => `${name}: ${this.contents.placeName(row, column)}`);
     if (!this.page.selected) {
       this.page.say(told.join("; "));
     }

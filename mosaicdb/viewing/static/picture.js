@@ -1,5 +1,7 @@
 // The picture: OpenSeadragon, and places in it as cells.
 
+import {TILE_SIDE} from "./contents.js";
+
 const ORIGINALS_FROM = 100; // pixels that a cell has on the screen
 const ORIGINALS_AT_MOST = 250;
 const CELLS_AROUND = 6;
@@ -45,7 +47,7 @@ export class Picture {
     return {
       width,
       height,
-      tileSize: 256,
+      tileSize: TILE_SIDE,
       tileOverlap: 0,
       getTileUrl: (level, x, y) => this.contents.tileUrl(level, x, y),
     };

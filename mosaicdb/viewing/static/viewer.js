@@ -151,6 +151,7 @@ class Page {
   async renew() {
     this.describe();
     await this.picture.redraw();
+    $("mosaic").dataset.photos = this.contents.summary.photos;
     if (this.selected) {
       await this.select(...this.selected, {opens: this.panel.isOpen});
     }
