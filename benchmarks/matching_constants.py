@@ -50,6 +50,7 @@ CONSTANTS = {
     "LAST_EPSILON": Constant("auction.epsilon_scaling", (0.2, 5.0)),
     "EPSILON_STEP": Constant("auction.epsilon_scaling", (0.6, 2.0)),
     "PATIENCE": Constant("auction.epsilon_scaling"),
+    "MOST_FIRST_BIDS": Constant("auction.transport", (0.5, 6.0)),
     "REVERSE_BIDS": Constant("auction.epsilon_scaling"),
     "MOST_TURNS": Constant("auction.epsilon_scaling"),
     "FEW_VACANT": Constant("auction.epsilon_scaling", (0.2, 5.0)),
@@ -73,6 +74,9 @@ def problems() -> dict[str, tuple[Floats, Floats, dict[str, object]]]:
     plain = np.rint(np.stack(waves, axis=-1).reshape(-1, 3) * 60 + 90)
     plateau = np.where(np.arange(len(plain))[:, None] < 1_500, plain[:1], plain)
     swap = np.eye(3)[::-1].copy()
+    mixed = random.normal(size=(3, 14))
+    rows = np.repeat(tiles[:2_000], 8, axis=0) @ mixed + random.normal(size=(16_000, 14)) * 40
+    owner = np.repeat(np.arange(2_000), 8)
     spacing: dict[str, object] = {"max_uses": 3, "min_distance": 5, "grid": (70, 70)}
     return {
         "square": (tiles[:4_900], plain, {"gap": 0.0}),
@@ -83,6 +87,7 @@ def problems() -> dict[str, tuple[Floats, Floats, dict[str, object]]]:
         "small": (tiles[:250], plain[::20], {"gap": 0.0}),
         "spacing": (tiles[:2_500], plain, spacing),
         "mirrored": (tiles[:2_000], plain[::3], {"reflection": swap}),
+        "crops": (rows, plain[::3] @ mixed, {"owner": owner, "gap": 0.0}),
     }
 
 

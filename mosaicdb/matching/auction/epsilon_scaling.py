@@ -35,6 +35,10 @@ tree is asked; measured by `benchmarks/matching_constants.py`."""
 MOST_BIDS = 100
 """Bids a group after which epsilon is raised: far more than a stage takes but in a price war."""
 
+MOST_FIRST_BIDS = 16
+"""The same in the first stage of the finest level, whose prices come from a coarser one: where they
+are far off, a stage of a larger epsilon before it is quicker. Measured by
+`benchmarks/matching_constants.py`."""
 
 REVERSE_BIDS = 2
 """Bids for each slot that is vacant and priced, after which a reverse auction is cut short: one
@@ -75,20 +79,28 @@ def is_last(epsilon: float) -> bool:
     return epsilon <= LAST_EPSILON * ROUNDING
 
 
-def run_stage(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
-    """Run one stage of the auction after an update of values; return False if time ran out.
+def run_stage(
+    level: Level, epsilon: float, stopping: StoppingCriterion, most_bids: int = MOST_BIDS
+) -> float:
+    """Run one stage of the auction after an update of values.
 
     Args:
         level: its prices and pairs are the start.
         epsilon: how much dearer than its best tile a cell's tile may end, in units of cost.
         stopping: asked often whether to stop early.
+        most_bids: bids a group after which epsilon is raised for the first time.
+
+    Returns:
+        The epsilon at which it ended; 0 if time ran out.
     """
     market = level.market
     bidding.release_dear_slots(market, level.values, epsilon)
-    done = _bid_out(level, epsilon, stopping) and _vacate_cheapest(level, epsilon, stopping)
+    reached = _bid_out(level, epsilon, stopping, most_bids)
+    if reached and not _vacate_cheapest(level, reached, stopping):
+        reached = 0.0
     set_owner_references(market, level.references)
     set_references(market.tree, level.references)
-    return done
+    return reached
 
 
 def _vacate_cheapest(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
@@ -108,22 +120,22 @@ def _vacate_cheapest(level: Level, epsilon: float, stopping: StoppingCriterion) 
             run_reverse_auction(market, buyers, epsilon, REVERSE_BIDS * (vacant + EXTRA_BIDDERS))
         else:
             raise_floor(market, problem.size)
-            if not _bid_out(level, epsilon, stopping):
+            if not _bid_out(level, epsilon, stopping, MOST_BIDS):
                 return False
         if stopping.out_of_time():
             return False
     return True
 
 
-def _bid_out(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
-    """Run the auction to its end; return False if time ran out."""
+def _bid_out(level: Level, epsilon: float, stopping: StoppingCriterion, most_bids: int) -> float:
+    """Run the auction to its end; return the epsilon at which it ended, or 0 if time ran out."""
     groups = level.market.groups
-    while not _bid(level, epsilon, MOST_BIDS, stopping) or groups.lacking.any():
+    while not _bid(level, epsilon, most_bids, stopping) or groups.lacking.any():
         if stopping.out_of_time():
-            return False
+            return 0.0
         # A price war: steps are tiny beside the prices. The finish makes up for larger ones.
-        epsilon *= EPSILON_STEP
-    return True
+        epsilon, most_bids = epsilon * EPSILON_STEP, MOST_BIDS
+    return epsilon
 
 
 def _bid(level: Level, epsilon: float, bids: int, stopping: StoppingCriterion) -> bool:

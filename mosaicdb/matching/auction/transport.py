@@ -16,7 +16,14 @@ from ..problem import Problem
 from ..stopping import StoppingCriterion
 from .augmenting_paths import finish_exactly
 from .compilation import kernels_are_compiled
-from .epsilon_scaling import first_epsilon, is_last, next_epsilon, run_stage
+from .epsilon_scaling import (
+    MOST_BIDS,
+    MOST_FIRST_BIDS,
+    first_epsilon,
+    is_last,
+    next_epsilon,
+    run_stage,
+)
 from .level import Level, open_level, typical_cost, update_values
 from .multiscale import refine
 from .rounding import complete_assignment
@@ -91,11 +98,15 @@ def _search(problem: TransportProblem, stopping: StoppingCriterion) -> Transport
 
 def _close_gap(level: Level, stopping: StoppingCriterion) -> bool:
     """Run stages until the gap is small enough, or to the exact end: True only for that."""
-    epsilon = first_epsilon(stopping.gap_asked)
+    epsilon, most_bids = first_epsilon(stopping.gap_asked), MOST_FIRST_BIDS
     while True:
-        finished = run_stage(level, epsilon * typical_cost(level), stopping)
-        if not finished or not update_values(level, stopping):
+        asked = epsilon * typical_cost(level)
+        reached = run_stage(level, asked, stopping, most_bids)
+        if not reached or not update_values(level, stopping):
             return False
+        if most_bids == MOST_FIRST_BIDS:
+            epsilon *= reached / asked
+        most_bids = MOST_BIDS
         stopping.gap = level.gap if np.isfinite(level.gap) else None
         if level.gap <= stopping.gap_asked:
             return False
