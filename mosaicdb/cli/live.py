@@ -191,12 +191,18 @@ def _tell(options: argparse.Namespace, report: "LiveReport") -> None:
         say(
             options,
             f"the cost is {ratio:.3f} times that of the best places in hindsight, had all photos "
-            "been known at first",
+            f"been known at first{_which_cells(report)}",
         )
     if wall.unplaced:
         say(options, f"{counted(wall.unplaced, 'photo')} without a place")
     if wall.waiting:
         say(options, f"{counted(len(wall.waiting), 'photo')} still wait for a yes or no")
+
+
+def _which_cells(report: "LiveReport") -> str:
+    """Say what the best places need not do, where there are cells left."""
+    is_full = report.wall.mosaic.cells == len(report.wall.placed)
+    return "" if is_full else ", and that no more would come to fill the other cells"
 
 
 def _as_json(report: "LiveReport") -> dict[str, object]:
