@@ -1,6 +1,7 @@
 """Numba in one place: the decorator of the kernels, and whether they are compiled already."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 import numba
@@ -20,7 +21,22 @@ def kernel(function: Kernel) -> Kernel:
     No fast-math and no threads: every operation keeps its order, so that the same input gives
     the same answer on every machine.
     """
-    return cast(Kernel, numba.njit(**OUTER)(function))
+    dispatcher = numba.njit(**OUTER)(function)
+    _forget_other_versions(dispatcher)
+    return cast(Kernel, dispatcher)
+
+
+def _forget_other_versions(dispatcher: Any) -> None:
+    """Empty a kernel's cache that cannot be read: it names classes of another version of this room.
+
+    Numba would read it before it asks how old it is, and fail.
+    """
+    with suppress(AttributeError, OSError):  # no cache: numba is switched off, or it has none
+        cache = dispatcher._cache._cache_file
+        try:
+            cache._load_index()
+        except (AttributeError, ImportError):
+            cache.flush()
 
 
 def inner_kernel(function: Kernel) -> Kernel:
