@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from servers import Server
-from support import Command, rows, run_together, write_photo
+from support import Command, age, rows, run_together, write_photo
 
 from mosaicdb import Database, ingest_photos, load_tiles
 from mosaicdb.errors import DatabaseError, UsageError
@@ -62,6 +62,7 @@ class TestEitherDatabase:
     def test_photos_become_tiles_once(self, database: Database, photos: Path) -> None:
         write_photo(photos / "again.jpg", 3)
         (photos / "bad.jpg").write_bytes(b"?")
+        age(photos / "bad.jpg")
         first, second = ingest_photos(database, [photos]), ingest_photos(database, [photos])
         assert (first.new, first.duplicate, len(first.rejected), first.tiles) == (12, 1, 1, 12)
         assert (second.new, second.unchanged) == (0, 14)

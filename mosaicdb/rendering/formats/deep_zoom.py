@@ -104,7 +104,8 @@ def write_szi(strips: Strips, path: Path, options: FileOptions) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    with zipfile.ZipFile(path, "w") as archive:
+    # a path would be opened for reading too at first, which ends what reads from a pipe
+    with open(path, "wb") as file, zipfile.ZipFile(file, "w") as archive:
 
         def write(level: int, name: str, jpeg: bytes) -> None:
             archive.writestr(zipfile.ZipInfo(f"mosaic/mosaic_files/{level}/{name}"), jpeg)
