@@ -133,13 +133,15 @@ def add_option(
     if kind is FLAG:
         parser.add_argument(flag, dest=name, action="store_true", help=help_text)
         return
+    default = declared.default
+    shown = "x".join(map(str, default)) if isinstance(default, tuple) else default
     parser.add_argument(
         flag,
         dest=name,
         metavar=metavar,
         type=lambda text: kind.read(flag, text),
-        default=declared.default,
-        help=f"{help_text} (default: {declared.default})",
+        default=default,
+        help=help_text if default is None else f"{help_text} (default: {shown})",
     )
 
 
