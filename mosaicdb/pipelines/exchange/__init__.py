@@ -33,7 +33,6 @@ from .parquet import Parquet
 _TILES_A_TRANSACTION: Final = 500
 _SHA_256: Final = re.compile("[0-9a-f]{64}")
 _MOST_PIXELS_A_SIDE: Final = 10**6
-_CAPTURED: Final = tuple(field.name for field in fields(Capture))
 
 
 def export_tiles(database: Database, path: Path, *, progress: Progress = SILENT) -> int:
@@ -162,7 +161,7 @@ def _tile_of(found: FoundTile) -> tuple[Tile, Size]:
         width=photo[0],
         height=photo[1],
         format=known.get("format", "JPEG"),
-        capture=Capture(**{name: known.get(name) for name in _CAPTURED}),
+        capture=Capture(**{field.name: known.get(field.name) for field in fields(Capture)}),
         thumbnail=thumbnail,
         overview=None if overview is None else adopt_overview(overview, photo, size),
         reader=reader,
