@@ -1,3 +1,4 @@
+import os
 import pickle
 import shutil
 import subprocess
@@ -30,14 +31,21 @@ def script(tmp_path: Path) -> Path:
 
 def run(script: Path) -> str:
     command = [sys.executable, "-c", "import script"]
-    done = subprocess.run(command, cwd=script.parent, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        command,
+        cwd=script.parent,
+        env=os.environ | {"NUMBA_CACHE_DIR": str(script.parent / "cache")},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return done.stdout
 
 
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="numba is switched off")
 def test_a_cache_that_names_classes_of_another_version_is_made_anew(script: Path) -> None:
     assert run(script) == "42\n"
-    (index,) = script.parent.glob("__pycache__/*.nbi")
+    (index,) = script.parent.glob("cache/**/*.nbi")
     fine = index.read_bytes()
     moved = b"cmosaicdb.matching.kernels\nMoved\n."  # a pickle of a class that is not there
     index.write_bytes(pickle.dumps(numba.__version__) + moved)
