@@ -36,6 +36,7 @@ NOT_RUN = {
     "cluster.md": 4,
     "workflow.md": 1,
     "poster.md": 1,
+    "peers.md": 1,
     "postgres.md": 2,
     "viewer.md": 2,
     "living.md": 1,
