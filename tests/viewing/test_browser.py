@@ -1,8 +1,4 @@
-"""The viewer in a real browser, from the server and from a folder of files.
-
-Needs Playwright and a Chromium: `.ci/run viewer` installs both, and axe. MOSAICDB_TEST_CHROMIUM and
-MOSAICDB_TEST_AXE name those that are elsewhere.
-"""
+"""The viewer in a real browser, from the server and from a folder of files: see browser.py."""
 
 import os
 import shutil
@@ -16,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browser import AXE, HOSTILE, NARROW, TIMEOUT, WIDE, expect, no_serious_fault, serving
 from support import write_photo
 
 from mosaicdb import Database, MatchOptions, MosaicOptions, ingest_photos, render
@@ -26,20 +23,10 @@ from mosaicdb.pipelines.mosaics import find_named
 from mosaicdb.pipelines.view import EditedView
 from mosaicdb.pipelines.viewer import Viewed
 from mosaicdb.records import Mosaic
-from mosaicdb.viewing import Access, listen, make_server
 
-playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
-pytest.importorskip("uvicorn", reason="needs the extra viewer")
-
-CHROMIUM = os.environ.get("MOSAICDB_TEST_CHROMIUM") or shutil.which("chromium")
-AXE = os.environ.get("MOSAICDB_TEST_AXE")
-if CHROMIUM is None:
-    pytest.skip("needs Chromium", allow_module_level=True)
-
-HOSTILE = '<img src=x onerror="document.title=1">.jpg'
 NAMES = [HOSTILE.encode(), b"<script>document.title=1.jpg", b"a\nb\xff.jpg", b"'\"><b>.jpg"]
 GRID = (7, 5)
-WIDE, NARROW = {"width": 1100, "height": 700}, {"width": 360, "height": 640}
+ZOOM = "mosaicPage.picture.viewer.viewport.getZoom(false)"
 
 
 @pytest.fixture(scope="module")
@@ -64,17 +51,8 @@ def mosaic(home: Database) -> Mosaic:
 
 @contextmanager
 def served(database: Database) -> Iterator[str]:
-    listener = listen("127.0.0.1", 0)
-    access = Access("127.0.0.1", listener.getsockname()[1])
-    server = make_server(EditedView(database, find_named(database, "kitchen")), access)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
+    with serving(EditedView(database, find_named(database, "kitchen"))) as access:
         yield access.link
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -97,14 +75,6 @@ def exported(database: Database) -> Iterator[str]:
             thread.join()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(scope="module", params=[served, exported], ids=["server", "folder"])
 def link(request: pytest.FixtureRequest, home: Database, mosaic: Mosaic) -> Iterator[str]:
     with request.param(home) as address:
@@ -118,7 +88,7 @@ def opened(
     """Open the page; whatever goes wrong in it fails the test, unless it is to fail."""
     context = chromium.new_context(viewport=size, reduced_motion="reduce", **options)
     page = context.new_page()
-    page.set_default_timeout(60_000)  # kernels may have to be compiled
+    page.set_default_timeout(TIMEOUT)
     troubles, hosts = [], set()
     page.on("console", lambda message: troubles.append(message.text))
     page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -148,10 +118,17 @@ def middle(page, row: int, column: int) -> tuple[float, float]:
     )
 
 
+def facts_of(page, what: str) -> str:
+    """Give what the panel tells, once it tells of this cell or tile."""
+    facts = page.locator("#photo-facts")
+    expect(facts).to_contain_text(what)
+    return facts.inner_text()
+
+
 def name_at(page, row: int, column: int) -> str:
     """Give the name of the photo in a cell, as its panel tells it."""
     page.goto(f"{page.url.split('#')[0]}#cell={row},{column}")
-    page.get_by_role("status").filter(has_text=f"Row {row}, column {column}:").wait_for()
+    facts_of(page, f"row {row}, column {column}")
     return page.locator("#panel-name").inner_text()
 
 
@@ -162,10 +139,9 @@ def test_it_shows_names_on_hover_and_all_about_a_photo_on_a_click(page, mosaic: 
     name.wait_for()
     hovered = name.inner_text()
     page.mouse.click(*middle(page, 1, 2))
-    page.locator("#photo-facts dd").first.wait_for()
+    facts = facts_of(page, "row 1, column 2")
     assert page.locator("#panel-name").inner_text() == hovered
-    facts = page.locator("#photo-facts").inner_text()
-    for told in ("row 1, column 2", "64 × 48 pixels", hovered, f"Tile\n{mosaic.tile_ids[1, 2]}"):
+    for told in ("64 × 48 pixels", hovered, f"Tile\n{mosaic.tile_ids[1, 2]}"):
         assert told in facts
     distance = float(mosaic.cell_costs[1, 2]) ** 0.5
     assert f"Distance\n{round(distance, 3):g}" in facts
@@ -177,12 +153,17 @@ def test_it_shows_names_on_hover_and_all_about_a_photo_on_a_click(page, mosaic: 
 
 
 def test_it_zooms_into_the_originals_and_back(page) -> None:
+    whole = page.evaluate(ZOOM)
     page.mouse.move(*middle(page, 2, 3))
     for _ in range(4):
         page.mouse.wheel(0, -400)
-    page.locator(".original img:not(.loading)").first.wait_for()
+    original = page.locator(".original img:not(.loading)").first
+    original.wait_for()
+    assert original.evaluate("image => image.naturalWidth") == 64
+    assert page.evaluate(ZOOM) > whole
     page.get_by_role("button", name="Whole mosaic").click()
     page.locator("#mosaic[aria-busy=false]").wait_for()
+    page.wait_for_function(f"{ZOOM} === {whole}")
 
 
 def test_a_search_jumps_to_the_photo(page, mosaic: Mosaic) -> None:
@@ -192,21 +173,20 @@ def test_a_search_jumps_to_the_photo(page, mosaic: Mosaic) -> None:
     page.get_by_role("searchbox").fill(name[:-2].upper() if name[0].isdigit() else name[:3])
     page.locator("#found-list button").first.click()
     page.locator("#panel:not([hidden])").wait_for()
-    page.locator("#photo-facts dd").first.wait_for()
-    assert f"Tile\n{tile}" in page.locator("#photo-facts").inner_text()
+    assert f"Tile\n{tile}\n" in facts_of(page, "row ")
     page.get_by_role("searchbox").fill("no such photo")
     page.get_by_text("0 photos").wait_for()
 
 
 def test_a_link_opens_the_same_place(page, chromium, link: str) -> None:
     page.mouse.click(*middle(page, 3, 1))
-    page.locator("#photo-facts dd").first.wait_for()
+    facts_of(page, "row 3, column 1")
     page.get_by_role("button", name="Zoom in").click()
     page.get_by_role("slider").fill("40")
     page.wait_for_url("**/#x=*&cell=3,1&target=40")
     name = page.locator("#panel-name").inner_text()
     with opened(chromium, page.url) as other:
-        other.locator("#photo-facts dd").first.wait_for()
+        facts_of(other, "row 3, column 1")
         assert other.locator("#panel-name").inner_text() == name
         assert other.get_by_role("slider").input_value() == "40"
         assert other.url.split("&cell")[0] == page.url.split("&cell")[0]
@@ -223,8 +203,11 @@ def test_all_of_it_works_by_keyboard(page, mosaic: Mosaic) -> None:
     page.locator("#panel-name:focus").wait_for()
     page.keyboard.press("Escape")
     page.locator(".openseadragon-canvas:focus").wait_for()
+    whole = page.evaluate(ZOOM)
     page.keyboard.press("+")
+    page.wait_for_function(f"{ZOOM} > {whole}")
     page.keyboard.press("0")
+    page.wait_for_function(f"{ZOOM} === {whole}")
 
 
 def test_a_name_that_is_markup_does_nothing(page, mosaic: Mosaic, home: Database) -> None:
@@ -234,7 +217,7 @@ def test_a_name_that_is_markup_does_nothing(page, mosaic: Mosaic, home: Database
     page.keyboard.press("Escape")
     page.get_by_role("searchbox").fill("onerror")
     page.locator("#found-list button").first.click()
-    page.locator("#photo-facts dd").first.wait_for()
+    facts_of(page, f"row {row}, column {column}")
     page.get_by_role("button", name="Whole mosaic").click()
     page.mouse.move(*middle(page, row, column))
     assert page.title() == "kitchen – mosaic"
@@ -247,7 +230,8 @@ def test_where_else_a_photo_stands_can_be_visited(page, mosaic: Mosaic) -> None:
     row, column = divmod(int(first[counts.argmax()]), GRID[0])
     name = name_at(page, row, column)
     page.locator("#others-list button").first.click()
-    page.get_by_role("status").filter(has_text=name).wait_for()
+    expect(page.locator("#photo-facts")).not_to_contain_text(f"row {row}, column {column}")
+    expect(page.get_by_role("status")).to_contain_text(name)
     assert f"cell={row},{column}" not in page.url
 
 
@@ -278,10 +262,12 @@ def test_a_photo_is_swapped_and_banned_and_both_are_undone(
 
 
 def test_what_cannot_be_changed_is_told_in_a_line(chromium, home: Database, mosaic) -> None:
+    before = find_named(home, "kitchen").tile_ids
     with served(home) as link, opened(chromium, f"{link}#cell=0,0", failing=True) as page:
         page.get_by_label("Number of a tile").fill("999999")
         page.get_by_role("button", name="Put it here").click()
         page.get_by_role("status").filter(has_text="there is no tile 999999").wait_for()
+    assert (find_named(home, "kitchen").tile_ids == before).all()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -293,11 +279,8 @@ def test_axe_finds_no_serious_fault(chromium, link: str, size: dict[str, int], s
         page.get_by_role("searchbox").fill("jp")
         page.locator("#found-list button").first.click()
         page.get_by_role("searchbox").fill("jpg")
-        page.locator("#photo-facts dd").first.wait_for()
-        page.add_script_tag(path=AXE)
-        for violation in page.evaluate("axe.run().then(found => found.violations)"):
-            assert violation["impact"] not in ("serious", "critical"), violation["nodes"]
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        facts_of(page, "row ")
+        no_serious_fault(page)
 
 
 def test_a_page_elsewhere_can_neither_look_nor_change(chromium, home: Database, mosaic) -> None:

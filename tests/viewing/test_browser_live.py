@@ -1,13 +1,12 @@
 """The pages of a live wall in a real browser: see test_browser.py."""
 
-import os
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from browser import AXE, HOSTILE, NARROW, TIMEOUT, WIDE, expect, no_serious_fault, serving
 from support import write_photo
 
 from mosaicdb import Database, MosaicOptions, Selection, ingest_photos
@@ -15,18 +14,7 @@ from mosaicdb.live_options import LiveOptions
 from mosaicdb.pipelines.live_view import LiveView
 from mosaicdb.pipelines.progress import SILENT
 from mosaicdb.pipelines.wall import open_wall
-from mosaicdb.viewing import Access, listen, make_server
-
-playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
-pytest.importorskip("uvicorn", reason="needs the extra viewer")
-
-CHROMIUM = os.environ.get("MOSAICDB_TEST_CHROMIUM") or shutil.which("chromium")
-AXE = os.environ.get("MOSAICDB_TEST_AXE")
-if CHROMIUM is None:
-    pytest.skip("needs Chromium", allow_module_level=True)
-
-HOSTILE = '<img src=x onerror="document.title=1">.jpg'
-WIDE, NARROW = {"width": 1100, "height": 700}, {"width": 360, "height": 640}
+from mosaicdb.viewing import Access
 
 
 class Party:
@@ -50,26 +38,9 @@ def party(empty_database: Path, folder: Path, **live: object) -> Iterator[Party]
         asked = MosaicOptions(grid=(4, 3))
         wall = open_wall(database, target, asked, Selection(), options, folder / "wall.png")
         view = LiveView(database, wall, None, SILENT)
-        listener = listen("127.0.0.1", 0)
-        access = Access("127.0.0.1", listener.getsockname()[1], change_token="host")
-        server = make_server(view, access)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
         (folder / "incoming").mkdir()
-        try:
+        with serving(view, change_token="host") as access:
             yield Party(database, folder / "incoming", view, access)
-        finally:
-            server.should_exit = True
-            thread.join()
-            listener.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @contextmanager
@@ -77,6 +48,7 @@ def opened(chromium, link: str, **options: object) -> Iterator:
     """Open a page; whatever goes wrong in it fails the test."""
     context = chromium.new_context(**{"viewport": WIDE, "reduced_motion": "reduce"} | options)
     page = context.new_page()
+    page.set_default_timeout(TIMEOUT)
     troubles = []
     page.on("console", lambda message: troubles.append(message.text))
     page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -110,7 +82,7 @@ def test_a_wall_grows_by_itself_and_tells_guests_where_their_photos_are(
         page.locator("#found-list button").first.click()
         said = f"R{place[1:]}: mine.jpg"
         page.get_by_role("status").filter(has_text=said).wait_for()
-        assert place in page.locator("#photo-facts").inner_text()
+        expect(page.locator("#photo-facts")).to_contain_text(place)
         assert page.locator("#changes").is_hidden()
         search.fill("nobody's")
         page.get_by_text("No photo of that name or number is here").wait_for()
@@ -164,7 +136,4 @@ def test_axe_finds_no_serious_fault(
         for link in (wall.access.link, wall.access.host_link):
             with opened(chromium, link, **looks) as page:
                 page.get_by_role("status").wait_for(state="attached")
-                page.add_script_tag(path=AXE)
-                for violation in page.evaluate("axe.run().then(found => found.violations)"):
-                    assert violation["impact"] not in ("serious", "critical"), violation["nodes"]
-                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+                no_serious_fault(page)
