@@ -247,8 +247,7 @@ class Mosaic(ShowsPicture):
     picture: Image | None = None
     """In mode RGB or, with empty cells, RGBA."""
     mean_shift: float | None = None
-    """How far mean colours were moved towards those of the cells, in levels of 255: the mean over
-    cells and channels."""
+    """How far mean colours were moved towards their cells': mean of all channels, 0 to 255."""
     most_shift: float | None = None
     """The largest such shift, in levels of 255."""
     paint: float | None = None
@@ -287,6 +286,11 @@ class Mosaic(ShowsPicture):
     def cells(self) -> int:
         """Count the cells that have a tile."""
         return int((self.tile_ids != EMPTY_CELL).sum())
+
+    @property
+    def has_target(self) -> bool:
+        """Say whether its target is recorded."""
+        return self.target is not None or self.target_tile_id is not None
 
     @property
     def is_live(self) -> bool:

@@ -9,8 +9,8 @@ import threading
 from collections.abc import Sequence
 
 from ..errors import MosaicdbError, printable
+from .output import INTERRUPTED
 
-_INTERRUPTED = 130
 _KEPT = "what was finished is kept"
 
 
@@ -68,7 +68,7 @@ def _was_interrupted(error: BaseException | None) -> bool:
 def _explain(error: BaseException, kept: str) -> tuple[str, int]:
     """Give one line for whatever ended a command, and the exit code."""
     if _was_interrupted(error):
-        return f"interrupted; {kept}", _INTERRUPTED
+        return f"interrupted; {kept}", INTERRUPTED
     match error:
         case MosaicdbError():
             return str(error), error.exit_code

@@ -1,7 +1,6 @@
 """`mosaicdb live`."""
 
 import argparse
-import threading
 from contextlib import closing
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -11,7 +10,6 @@ from ..errors import printable
 from ..live_options import LiveOptions
 from ..options import FEATURES, FeatureOptions, MosaicOptions, Selection
 from ..pipelines.wording import counted
-from ..viewer_options import ViewOptions
 from .mosaic_options import add_framing
 from .options import (
     Commands,
@@ -24,16 +22,15 @@ from .options import (
     number_or_text,
     path_named,
 )
-from .output import print_json, say
+from .output import INTERRUPTED, print_json, say
 from .progress import TerminalProgress
+from .serving import add_serving, open_pages, view_options
 
 if TYPE_CHECKING:
     from ..pipelines.database import Database
     from ..pipelines.ingest import IngestReport
     from ..pipelines.live import LiveReport
     from ..pipelines.progress import Progress
-
-_INTERRUPTED = 130
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -73,14 +70,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         type=path_named,
         help="where the picture is drawn in the end (default: the name with .jpg)",
     )
-    add_option(parser, "--host", ViewOptions, "host", "ADDRESS")
-    add_option(parser, "--port", ViewOptions, "port", "N")
-    parser.add_argument(
-        "--no-browser",
-        dest="opens_browser",
-        action="store_false",
-        help="open no browser, only print the links",
-    )
+    add_serving(parser)
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -110,7 +100,6 @@ def run(options: argparse.Namespace) -> int:
     )
     names = [field.name for field in fields(LiveOptions)]
     placing = LiveOptions(**{name: getattr(options, name) for name in names})
-    view = ViewOptions(options.host, options.port)
     with (
         closing(TerminalProgress(options)) as progress,
         open_or_create(config.database, config.thumb_res) as database,
@@ -124,13 +113,13 @@ def run(options: argparse.Namespace) -> int:
             wanted,
             Selection(config.where, without=config.without),
             placing,
-            view,
+            view_options(options),
             options.output,
             progress,
         )
         progress.end()
         _tell(options, report)
-    return _INTERRUPTED
+    return INTERRUPTED
 
 
 def _ingest(
@@ -172,12 +161,7 @@ def _tell_links(options: argparse.Namespace, link: str, host_link: str, is_local
     if options.approve:
         say(options, f"the page for the host, who says yes or no: {host_link}")
     say(options, "Ctrl-C ends it; the same command goes on")
-    if options.opens_browser:
-        import webbrowser
-
-        links = [link, *([host_link] if options.approve else [])]
-        for page in links:
-            threading.Thread(target=webbrowser.open, args=(page,), daemon=True).start()
+    open_pages(options, link, *([host_link] if options.approve else []))
 
 
 def _tell(options: argparse.Namespace, report: "LiveReport") -> None:

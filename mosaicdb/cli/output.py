@@ -10,6 +10,9 @@ from typing import Any
 
 from ..errors import printable
 
+INTERRUPTED = 130
+"""Exit code of a command that Ctrl-C ended."""
+
 
 def say(options: argparse.Namespace, text: str) -> None:
     """Tell people something, unless they want it quiet."""

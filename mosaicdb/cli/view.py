@@ -1,16 +1,13 @@
 """`mosaicdb view`."""
 
 import argparse
-import threading
 from contextlib import closing
 
-from ..viewer_options import ViewOptions
 from .opening import open_configured
-from .options import Commands, Parser, add_command, add_mosaic, add_option, effective_config
-from .output import say
+from .options import Commands, Parser, add_command, add_mosaic, effective_config
+from .output import INTERRUPTED, say
 from .progress import TerminalProgress
-
-_INTERRUPTED = 130
+from .serving import add_serving, open_pages, view_options
 
 
 def add_to(commands: "Commands[Parser]") -> None:
@@ -26,14 +23,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_mosaic(
         parser, "id or name of a mosaic, or path of its picture (default: the newest)", nargs="?"
     )
-    add_option(parser, "--host", ViewOptions, "host", "ADDRESS")
-    add_option(parser, "--port", ViewOptions, "port", "N")
-    parser.add_argument(
-        "--no-browser",
-        dest="opens_browser",
-        action="store_false",
-        help="open no browser, only print the link",
-    )
+    add_serving(parser)
     parser.set_defaults(run=run)
 
 
@@ -50,14 +40,14 @@ def run(options: argparse.Namespace) -> int:
             view(
                 database,
                 options.mosaic,
-                ViewOptions(options.host, options.port),
+                view_options(options),
                 lambda link, is_local: _tell(options, link, is_local),
                 progress,
             )
     except KeyboardInterrupt:
         if options.debug:
             raise
-    return _INTERRUPTED
+    return INTERRUPTED
 
 
 def _tell(options: argparse.Namespace, link: str, is_local: bool) -> None:
@@ -69,7 +59,4 @@ def _tell(options: argparse.Namespace, link: str, is_local: bool) -> None:
         )
     print(link, flush=True)
     say(options, "Ctrl-C ends it")
-    if options.opens_browser:
-        import webbrowser
-
-        threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()
+    open_pages(options, link)

@@ -10,10 +10,10 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from .output import INTERRUPTED
+
 if TYPE_CHECKING:
     from ..pipelines.progress import Progress
-
-_INTERRUPTED = 130
 
 
 def keep_watching(
@@ -49,7 +49,7 @@ def keep_watching(
     except KeyboardInterrupt:
         if options.debug:
             raise
-    return _INTERRUPTED
+    return INTERRUPTED
 
 
 @contextmanager

@@ -134,7 +134,7 @@ def target_cells(
         UsageError: no target is recorded, and none is given.
         PhotoError: it cannot be read, or has changed since it was recorded.
     """
-    if target is None and mosaic.target is None and mosaic.target_tile_id is None:
+    if target is None and not mosaic.has_target:
         raise UsageError("shift, adapt and blend need the target: name it with --target")
     if target is not None:
         framing = recorded_framing(mosaic) or Framing()

@@ -23,9 +23,9 @@ def recorded_target(database: Database, mosaic: Mosaic) -> Target:
     paths = [] if mosaic.target is None else [mosaic.target]
     content_hash = mosaic.target_hash
     if mosaic.target_tile_id is not None:
-        (original,) = find_originals(database, [mosaic.target_tile_id])
-        paths += original.paths
-        content_hash = content_hash or original.content_hash
+        for original in find_originals(database, [mosaic.target_tile_id]):
+            paths += original.paths
+            content_hash = content_hash or original.content_hash
     named = "the mosaic" if mosaic.id is None else f"mosaic {mosaic.id}"
     if not paths:
         raise PhotoError(f"the target of {named} is not recorded")

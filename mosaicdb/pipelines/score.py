@@ -18,7 +18,8 @@ from ..records import Mosaic, Score, Size
 from ..rendering import Strips
 from ..store import Database, find_mosaic
 from .mosaics import recorded_framing, recorded_options
-from .target import MAX_TARGET_PIXELS, Cells, cut_cells, open_target
+from .recorded_target import recorded_target
+from .target import MAX_TARGET_PIXELS, Cells, Target, cut_cells, open_target
 
 MAX_MOSAIC_PIXELS: Final = MAX_TARGET_PIXELS
 
@@ -133,13 +134,13 @@ def score_file(
 
     Raises:
         UsageError: the target is not known, or the picture's size does not fit the grid.
-        PhotoError: the mosaic or the target cannot be read.
+        PhotoError: the mosaic or the target cannot be read, or a recorded target has changed.
         DatabaseError: no photo has the number.
     """
     path = as_spelled_on_disk(str(path))
     data = _read(path)
     mosaic = _recorded(database, path, data)
-    opened = open_target(database, _recorded_target(path, mosaic) if target is None else target)
+    opened = _target_of(database, path, mosaic) if target is None else open_target(database, target)
     grid = grid or (mosaic.grid if mosaic else usual_grid)
     picture = _open(path, data, grid, mosaic)
     cell = picture.width // grid[0], picture.height // grid[1]
@@ -165,11 +166,12 @@ def _recorded(database: Database | None, mosaic: str | Path, data: bytes) -> Mos
     return find_mosaic(database, recorded_paths(mosaic), hashlib.sha256(data).hexdigest())
 
 
-def _recorded_target(mosaic: str | Path, recorded: Mosaic | None) -> int | str:
-    if recorded is not None and recorded.target_tile_id is not None:
-        return recorded.target_tile_id
-    if recorded is not None and recorded.target is not None:
-        return recorded.target
+def _target_of(database: Database | None, mosaic: str | Path, recorded: Mosaic | None) -> Target:
+    if database is not None and recorded is not None and recorded.has_target:
+        try:
+            return recorded_target(database, recorded)
+        except PhotoError as error:
+            raise PhotoError(f"{error}, or name another with --target") from error
     raise UsageError(
         f"no target of {printable(mosaic)} is recorded: name it with --target, "
         "and the mosaic's grid with --grid"

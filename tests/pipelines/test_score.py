@@ -107,6 +107,16 @@ def test_a_picture_in_a_mosaic_s_place_is_not_that_mosaic(filled: Database) -> N
     assert (comparison.mosaic, comparison.grid) == (None, (4, 3))
 
 
+def test_a_mosaic_is_not_compared_with_a_target_that_has_changed(
+    filled: Database, target: Path
+) -> None:
+    record_one(filled, target)
+    draw_photo(5, (160, 120)).save(target)
+    with pytest.raises(PhotoError, match=r"target\.png.* put it back, or name another with --targ"):
+        score_file(filled, "m.png")
+    assert score_file(filled, "m.png", target=target).target == str(target)
+
+
 @pytest.mark.parametrize("recorded", ["NFC", "NFD"])
 @pytest.mark.parametrize("on_disk", ["NFC", "NFD"])
 @pytest.mark.parametrize("asked", ["NFC", "NFD"])
