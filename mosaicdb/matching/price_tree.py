@@ -71,14 +71,18 @@ def new_ranking(capacity: int) -> Ranking:
     return Ranking(np.empty(capacity, dtype=np.int64), np.empty(capacity), np.empty(capacity))
 
 
-def build_order(points: Floats) -> Ints:
+def build_order(points: Floats, queries: Floats) -> Ints:
     """Sort the rows of points into the order of a median-split tree.
+
+    A bound loses what queries differ times what points differ, side by side: nodes are split on the
+    side where that is most. A side along which all queries agree is never split.
 
     Args:
         points: (points, dimensions) coordinates.
+        queries: (queries, dimensions) what will be asked, or a multiple of that.
     """
     order = np.arange(len(points), dtype=np.int64)
-    split(points, order, _depth(len(points)))
+    split(points * queries.std(axis=0), order, _depth(len(points)))
     return order
 
 
@@ -140,7 +144,7 @@ def select(keys: Floats, order: Ints, low: int, high: int, middle: int) -> None:
 
 @kernel
 def split(points: Floats, order: Ints, depth: int) -> None:
-    """Sort order so that every node of the tree is a run of it, split on its widest side."""
+    """Sort order so that every node is a run of it, split on the widest side of its points."""
     count, dimensions = points.shape
     keys = np.empty(count)
     for level in range(depth):

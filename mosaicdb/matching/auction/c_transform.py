@@ -66,10 +66,10 @@ def tree_of_cells(problem: TransportProblem, values: Floats, held: Ints) -> tupl
     if problem.weights is not None:
         weights = problem.weights[:, None]
         points = np.hstack((weights, weights * problem.cells))
-    mean_query = queries_of_tiles(problem, problem.tiles).mean(axis=0)
-    references = np.tile(mean_query, (len(points), 1))
-    references[held >= 0] = queries_of_tiles(problem, problem.tiles[held[held >= 0]])
-    order = build_order(points)
+    queries = queries_of_tiles(problem, problem.tiles)
+    references = np.tile(queries.mean(axis=0), (len(points), 1))
+    references[held >= 0] = queries[held[held >= 0]]
+    order = build_order(points, queries)
     base, own = np.zeros(len(order)), np.arange(len(order))
     tree = build_tree(np.ascontiguousarray(points[order]), base, -values[order], own)
     set_references(tree, references[order])

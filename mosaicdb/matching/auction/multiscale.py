@@ -45,13 +45,13 @@ def coarsen(problem: TransportProblem, factor: int) -> TransportProblem:
         problem: tiles in the order of the price tree.
         factor: how many times smaller the new problem is.
     """
-    order = build_order(problem.cells)
+    order = build_order(problem.cells, problem.tiles)
     members = np.repeat(order, problem.demand[order])
     weights = None if problem.weights is None else problem.weights[members]
     starts = np.arange(0, len(members), factor)
     cells, mean_weights = _means(problem.cells[members], weights, starts)
     rows, owners = _coarsen_tiles(problem, factor)
-    order, _, owners = order_by_trees(rows, owners)
+    order, _, owners = order_by_trees(rows, owners, cells, mean_weights)
     tiles = len(owners)
     average = len(cells) / tiles
     # What most tiles may: a few that have limits of their own are no matter of coarse prices.

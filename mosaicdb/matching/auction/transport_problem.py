@@ -104,16 +104,16 @@ def merge_equals(problem: Problem) -> Merged:
     tiles, cells = problem.distinct_tiles(), problem.distinct_cells()
     middle = tiles.rows.mean(axis=0)
     points = tiles.rows - middle
-    row_order, order, owners = order_by_trees(points, tiles.owners)
+    weights = None if problem.weights is None else cells.rows[:, -1].copy()
+    features = (cells.rows if weights is None else cells.rows[:, :-1]) - middle
+    row_order, order, owners = order_by_trees(points, tiles.owners, features, weights)
     copies = tiles.counts[order]
     example = np.unique(tiles.member_of, return_index=True)[1][order]
-    weights = None if problem.weights is None else cells.rows[:, -1].copy()
-    features = cells.rows if weights is None else cells.rows[:, :-1]
     transport = TransportProblem(
         tiles=np.ascontiguousarray(points[row_order]),
         owners=owners,
         copies=copies,
-        cells=np.ascontiguousarray(features - middle),
+        cells=np.ascontiguousarray(features),
         demand=cells.counts,
         weights=weights,
         least=copies * problem.low[example],
@@ -122,18 +122,23 @@ def merge_equals(problem: Problem) -> Merged:
     return Merged(transport, tiles, cells, order)
 
 
-def order_by_trees(points: Floats, owners: Owners) -> tuple[Ints, Ints, Owners]:
+def order_by_trees(
+    points: Floats, owners: Owners, cells: Floats, weights: Floats | None
+) -> tuple[Ints, Ints, Owners]:
     """Sort the rows of tiles into the order of a tree over them, tiles into that of their means.
 
     Args:
         points: (rows, dimensions) features.
         owners: which row belongs to which tile.
+        cells: (groups, dimensions) features of those that will ask the tree.
+        weights: (groups,) their weights, or None for 1.
 
     Returns:
         (rows,) rows and (tiles,) tiles in their new order, and the owners in that order.
     """
-    row_order = build_order(points)
-    tile_order = row_order if owners.single else build_order(owners.means(points))
+    queries = cells if weights is None else weights[:, None] * cells
+    row_order = build_order(points, queries)
+    tile_order = row_order if owners.single else build_order(owners.means(points), queries)
     place = np.empty(len(tile_order), dtype=np.int64)
     place[tile_order] = np.arange(len(tile_order))
     return row_order, tile_order, Owners.of(place[owners.of_row[row_order]])

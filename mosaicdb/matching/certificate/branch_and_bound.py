@@ -117,7 +117,7 @@ def lowest_values(
     queries = np.column_stack((weights, -2.0 * weights[:, None] * cells))
     values, settled = np.empty(len(cells)), np.ones(len(cells), dtype=np.bool_)
     work = Work(tiles, prices, cells, queries, values, likely.copy(), settled)
-    order, leaves = _halve(tiles)
+    order, leaves = _halve(tiles * queries[:, 1:].std(axis=0))
     asked = np.arange(len(cells))
     boxes = _fill(order, leaves, work, asked)
     for stride in STRIDES:
@@ -146,6 +146,9 @@ def _settle_all(boxes: Boxes, work: Work, deadline: float) -> None:
 
 def _halve(tiles: Floats) -> tuple[Ints, int]:
     """Sort rows so that every node is a run of them, halved on its widest side; count the leaves.
+
+    A bound loses what queries differ times the width of the box, side by side: coordinates come
+    multiplied by the former.
 
     All leaves are of one size: the last row is repeated until they are full.
     """
@@ -228,8 +231,8 @@ def _value(work: Work, tile: int, cell: int) -> float:
 
 
 @inlined_kernel
-def _best_of_leaf(boxes: Boxes, work: Work, leaf: int, cell: int, values: Floats) -> int:
-    """Write the values of a leaf's tiles, summed up as `_value` does it; return the least's place.
+def _set_values(boxes: Boxes, work: Work, leaf: int, cell: int, values: Floats) -> None:
+    """Write the values of a leaf's tiles, summed up as `_value` does it.
 
     Tile by tile, most of the time would go into waiting for one sum after the other.
     """
@@ -239,12 +242,9 @@ def _best_of_leaf(boxes: Boxes, work: Work, leaf: int, cell: int, values: Floats
         coordinate = work.cells[cell, k]
         for at in range(len(values)):
             values[at] += (boxes.points[leaf, k, at] - coordinate) ** 2
-    weight, best = work.queries[cell, 0], 0
+    weight = work.queries[cell, 0]
     for at in range(len(values)):
         values[at] = weight * values[at] + boxes.prices[leaf, at]
-    for at in range(1, len(values)):
-        best = at if values[at] < values[best] else best
-    return best
 
 
 @kernel
@@ -283,10 +283,11 @@ def settle(boxes: Boxes, work: Work, asked: Ints, effort: int) -> int:
                     bounds[depth - 1], bounds[depth - 2] = bounds[depth - 2], bounds[depth - 1]
             else:
                 leaves += 1
-                best = _best_of_leaf(boxes, work, node - inner, j, of_leaf)
-                if of_leaf[best] < lowest:
-                    lowest = of_leaf[best]
-                    work.likely[j] = boxes.order[(node - inner) * len(of_leaf) + best]
+                _set_values(boxes, work, node - inner, j, of_leaf)
+                for at in range(len(of_leaf)):
+                    if of_leaf[at] < lowest:
+                        lowest = of_leaf[at]
+                        work.likely[j] = boxes.order[(node - inner) * len(of_leaf) + at]
         guess = work.likely[j]
         work.values[j] = min(lowest, unsettled)
         work.settled[j] = lowest <= unsettled

@@ -31,7 +31,7 @@ def cheapest_tiles(
     Returns:
         (cells, count) tiles, the cheapest first.
     """
-    order = build_order(tiles)
+    order = build_order(tiles, cells)
     points = np.ascontiguousarray(tiles[order])
     squares = np.square(points).sum(axis=1)
     owner = owners.of_row[order]

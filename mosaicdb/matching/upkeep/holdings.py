@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arrays import Floats, Ints, new_record
+from ..auction.c_transform import own_costs_of_tiles, queries_of_tiles
 from ..auction.transport_problem import TransportProblem
 from ..kernels import inner_kernel, kernel
 from ..price_tree import PriceTree, Ranking, build_order, build_tree, new_ranking
@@ -107,15 +108,11 @@ def open_holdings(problem: TransportProblem, group: Ints, tile_of: Ints, price: 
         after=np.full(len(group), NOTHING, dtype=np.int64),
         before=np.full(len(group), NOTHING, dtype=np.int64),
     )
-    squares = np.square(problem.tiles).sum(axis=1)
-    weightless = problem.weights is None
     holdings = Holdings(
         tiles=Tiles(
             tree=tile_tree,
-            queries=-2.0 * problem.tiles
-            if weightless
-            else np.column_stack((squares, -2.0 * problem.tiles)),
-            squares=squares if weightless else np.zeros(len(squares)),
+            queries=queries_of_tiles(problem, problem.tiles),
+            squares=own_costs_of_tiles(problem, problem.tiles),
             own_first=problem.owners.first,
             own_rows=problem.owners.rows,
             low=problem.least,
@@ -141,7 +138,7 @@ def _tree_of_groups(problem: TransportProblem) -> PriceTree:
 
 def order_groups(problem: TransportProblem) -> Ints:
     """(groups,) the order in which the tree over groups wants them."""
-    return build_order(_points_of_groups(problem))
+    return build_order(_points_of_groups(problem), queries_of_tiles(problem, problem.tiles))
 
 
 def _points_of_groups(problem: TransportProblem) -> Floats:

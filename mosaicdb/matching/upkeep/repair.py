@@ -97,9 +97,9 @@ def _arrange(problem: Problem) -> tuple[TransportProblem, Ints, Ints]:
     cells = problem.distinct_cells()
     middle = problem.tiles.mean(axis=0)
     points = problem.tiles - middle
-    row_order, tile_order, owners = order_by_trees(points, problem.owners)
     weights = None if problem.weights is None else cells.rows[:, -1]
     features = cells.rows[:, : problem.tiles.shape[1]] - middle
+    row_order, tile_order, owners = order_by_trees(points, problem.owners, features, weights)
     transport = TransportProblem(
         tiles=np.ascontiguousarray(points[row_order]),
         owners=owners,
