@@ -21,8 +21,9 @@ import numpy as np
 from .arrays import Floats, Ints
 from .kernels import allocating_kernel, inlined_kernel, inner_kernel, kernel
 
-LEAF_SIZE = 12
-"""Most points of a leaf; measured by `benchmarks/matching_constants.py`."""
+LEAF_SIZE = 24
+"""Most points of a leaf; measured by `benchmarks/matching_constants.py`. Twice as many take as long
+with 14 dimensions and longer with 3, half as many longer with both."""
 
 STACK_SIZE = 128
 """Nodes that a depth-first search may put off: one a level, more than any memory holds."""
@@ -40,8 +41,13 @@ class PriceTree(NamedTuple):
 
     points: Floats
     """(points, dimensions), in the tree's order: every node is a run of rows."""
+    lanes: Floats
+    """(leaves, 1 + dimensions, size) of each leaf the bases, then the coordinates of its points, side
+    by side: a processor works on several points at a time; inf for none."""
     base: Floats
     """(points,) the part of a point's value that depends on neither query nor price."""
+    referred: Floats
+    """(points,) base + <reference of the point's leaf, point>."""
     owner: Ints
     """(points,) whose price a point has. Owners of one point each have the numbers of their points:
     looking those up at every bid cost an auction some percent."""
@@ -101,7 +107,9 @@ def build_tree(points: Floats, base: Floats, price: Floats, owner: Ints) -> Pric
     nodes = 2 * leaves - 1
     tree = PriceTree(
         points=points,
+        lanes=np.full((leaves, 1 + points.shape[1], -(-len(points) // leaves)), np.inf),
         base=base,
+        referred=np.empty(len(points)),
         owner=owner,
         price=price,
         first=np.zeros(nodes + 1, dtype=np.int64),
@@ -169,6 +177,12 @@ def _set_leaves(tree: PriceTree, leaves: int) -> None:
     count = len(tree.points)
     for leaf in range(leaves + 1):
         tree.first[leaves - 1 + leaf] = (count * leaf) // leaves
+    for leaf in range(leaves):
+        first, stop = tree.first[leaves - 1 + leaf], tree.first[leaves + leaf]
+        for i in range(first, stop):
+            tree.lanes[leaf, 0, i - first] = tree.base[i]
+            for k in range(tree.points.shape[1]):
+                tree.lanes[leaf, k + 1, i - first] = tree.points[i, k]
 
 
 @kernel
@@ -203,6 +217,9 @@ def set_references(tree: PriceTree, references: Floats) -> None:
             for i in range(tree.first[node], tree.first[node + 1]):
                 total += references[i, k]
             nodes[node, at] = total / max(1, tree.first[node + 1] - tree.first[node])
+    for leaf in range(inner, len(nodes)):
+        for i in range(tree.first[leaf], tree.first[leaf + 1]):
+            tree.referred[i] = _add_reference_cost(nodes, tree.points, leaf, i, tree.base[i])
 
 
 @inner_kernel
@@ -224,13 +241,12 @@ def refresh(tree: PriceTree) -> None:
     nodes[:, INTERCEPT] = np.inf
     for leaf in range(inner, len(nodes)):
         for i in range(tree.first[leaf], tree.first[leaf + 1]):
-            node = leaf
-            while True:
+            value, node = tree.referred[i] + price[owner[i]], leaf
+            nodes[node, INTERCEPT] = min(nodes[node, INTERCEPT], value)
+            while node > 0:
+                node = (node - 1) >> 1
                 value = _add_reference_cost(nodes, points, node, i, base[i] + price[owner[i]])
                 nodes[node, INTERCEPT] = min(nodes[node, INTERCEPT], value)
-                if node == 0:
-                    break
-                node = (node - 1) >> 1
 
 
 @inner_kernel
@@ -264,8 +280,7 @@ def raise_leaf(tree: PriceTree, point: int) -> None:
     lowest = np.inf
     single = len(tree.owner) == len(tree.price)
     for i in range(tree.first[leaf], tree.first[leaf + 1]):
-        value = tree.base[i] + tree.price[i if single else tree.owner[i]]
-        lowest = min(lowest, _add_reference_cost(tree.nodes, tree.points, leaf, i, value))
+        lowest = min(lowest, tree.referred[i] + tree.price[i if single else tree.owner[i]])
     tree.nodes[leaf, INTERCEPT] = lowest
 
 
@@ -276,6 +291,20 @@ def pair_cost(tree: PriceTree, query: Floats, point: int) -> float:
     for k in range(len(query)):
         value += query[k] * tree.points[point, k]
     return float(value)
+
+
+@inlined_kernel
+def set_costs(tree: PriceTree, leaf: int, query: Floats, costs: Floats) -> None:
+    """Write what each point of a leaf costs a query, summed up as `pair_cost` does it.
+
+    Point by point, most of the time would go into waiting for one sum after the other.
+    """
+    lanes = tree.lanes
+    for at in range(len(costs)):
+        costs[at] = lanes[leaf, 0, at]
+    for k in range(len(query)):
+        for at in range(len(costs)):
+            costs[at] += query[k] * lanes[leaf, k + 1, at]
 
 
 @inner_kernel
@@ -332,6 +361,7 @@ def search(
     inner = len(nodes) >> 1
     stack = np.empty(STACK_SIZE, dtype=np.int64)
     bounds = np.empty(STACK_SIZE)
+    costs = np.empty(tree.lanes.shape[2])
     stack[0], bounds[0] = 0, node_bound(nodes, 0, query)
     depth, count = 1, 0
     worst = limit
@@ -355,9 +385,10 @@ def search(
                 break
         if node < inner:
             continue
-        for i in range(tree.first[node], tree.first[node + 1]):
-            cost = pair_cost(tree, query, i)
-            value = cost + price[owner[i]]
+        set_costs(tree, node - inner, query, costs)
+        first = tree.first[node]
+        for i in range(first, tree.first[node + 1]):
+            value = costs[i - first] + price[owner[i]]
             if value >= worst:
                 continue
             if shared:
@@ -365,7 +396,7 @@ def search(
                 if remaining < 0:
                     continue
                 count = remaining
-            count = insert(ranking, count, wanted, owner[i], cost, value)
+            count = insert(ranking, count, wanted, owner[i], costs[i - first], value)
             if count == wanted:
                 worst = ranking.values[wanted - 1]
     return count

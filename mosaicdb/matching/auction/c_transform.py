@@ -17,11 +17,12 @@ from ..price_tree import (
     node_bound,
     pair_cost,
     refresh,
+    set_costs,
     set_references,
 )
 from .transport_problem import TransportProblem
 
-MOST_LEAVES = 96
+MOST_LEAVES = 48
 """Leaves that the search for one tile's price visits; measured by
 `benchmarks/matching_constants.py`."""
 
@@ -86,6 +87,7 @@ def find_low_values(tree: PriceTree, queries: Floats, winners: Ints, values: Flo
     nodes, price = tree.nodes, tree.price
     inner = len(nodes) >> 1
     stack, bounds = np.empty(STACK_SIZE, dtype=np.int64), np.empty(STACK_SIZE)
+    costs = np.empty(tree.lanes.shape[2])
     for row in range(len(queries)):
         query = queries[row]
         # The last query was a near one: its winner is a good bid to begin with.
@@ -107,8 +109,9 @@ def find_low_values(tree: PriceTree, queries: Floats, winners: Ints, values: Flo
                 stack[depth], bounds[depth] = far, far_bound
                 depth += 1
             leaves += 1
+            set_costs(tree, node - inner, query, costs)
             for i in range(tree.first[node], tree.first[node + 1]):
-                value = pair_cost(tree, query, i) + price[i]
+                value = costs[i - tree.first[node]] + price[i]
                 if value < values[row]:
                     values[row], winners[row] = value, i
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..arrays import Flags, Floats, Ints, new_record
 from ..kernels import allocating_kernel, inner_kernel, kernel
-from ..price_tree import STACK_SIZE, PriceTree, node_bound, pair_cost, raise_leaf, refresh
+from ..price_tree import STACK_SIZE, PriceTree, node_bound, raise_leaf, refresh, set_costs
 from .c_transform import own_costs_of_tiles, queries_of_tiles, tree_of_cells
 from .market import Market, give, raise_slot, refresh_prices, release
 from .slots import VACANT, sort_slots
@@ -146,6 +146,7 @@ def _ask_buyers(market: Market, buyers: Buyers, row: int, tile: int) -> None:
     tree, offer, query, own = buyers.tree, buyers.offer, buyers.queries[row], buyers.own_costs[row]
     inner = len(tree.nodes) >> 1
     stack, bounds = np.empty(STACK_SIZE, dtype=np.int64), np.empty(STACK_SIZE)
+    costs = np.empty(tree.lanes.shape[2])
     stack[0], bounds[0], depth = 0, node_bound(tree.nodes, 0, query), 1
     while depth > 0:
         depth -= 1
@@ -160,8 +161,9 @@ def _ask_buyers(market: Market, buyers: Buyers, row: int, tile: int) -> None:
                 node, far, far_bound = far, node, near_bound
             stack[depth], bounds[depth] = far, far_bound
             depth += 1
+        set_costs(tree, node - inner, query, costs)
         for at in range(tree.first[node], tree.first[node + 1]):
-            cost = pair_cost(tree, query, at) + own
+            cost = costs[at - tree.first[node]] + own
             if -(cost + tree.price[at]) > offer.second:
                 _hear_offer(market, offer, tile, buyers.group[at], cost)
 
