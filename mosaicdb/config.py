@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 from .config_file import read_keys
 from .errors import UsageError, printable
 from .kinds import Kind, Pin, check_text, choice, declared_option, integer
+from .object_storage import is_url, to_path
 from .options import (
     STRATEGIES,
     DrawOptions,
@@ -37,7 +39,7 @@ FILE_NAME: Final = "config.toml"
 
 
 def _check_path(value: object) -> Path:
-    return Path(os.path.expanduser(check_text(value)))
+    return to_path(check_text(value))
 
 
 def _check_patterns(value: object) -> tuple[str, ...]:
@@ -47,7 +49,7 @@ def _check_patterns(value: object) -> tuple[str, ...]:
 
 
 def _split_text(text: str) -> object:
-    return text.split(os.pathsep)
+    return re.split(rf"{os.pathsep}(?!//)", text)  # not in the middle of a URL
 
 
 def _check_target(value: object) -> int | Path:
@@ -96,9 +98,9 @@ class Config:
     """The effective configuration."""
 
     data_path: Path = _key(Path("data"), _PATH, "where the database and the match files live")
-    image_path: Path = _key(Path("images"), _PATH, "the folder of photos")
+    image_path: Path = _key(Path("images"), _PATH, "the folder of photos, or a URL of theirs")
     target_id: int | Path = _key(
-        5019, _TARGET, "what to rebuild: the number of a photo, or the path of any picture"
+        5019, _TARGET, "what to rebuild: the number of a photo, or the path or URL of any picture"
     )
     target_res: Size = _option_key(MosaicOptions, "grid", "target_res")
     thumb_res: Size = _option_key(ReadOptions, "thumb_res", "thumb_res")
@@ -359,10 +361,12 @@ def _kind(name: str) -> Kind:
 
 
 def _relative_to(folder: Path, name: str, value: object) -> object:
-    if isinstance(value, Path):
-        return folder / value
     if isinstance(value, tuple):
-        return tuple(folder / item if isinstance(item, Path) else item for item in value)
+        return tuple(_below(folder, item) for item in value)
     if _kind(name) is _LOCATION and "://" not in str(value):
         return str(folder / os.path.expanduser(str(value)))
-    return value
+    return _below(folder, value)
+
+
+def _below(folder: Path, value: object) -> object:
+    return folder / value if isinstance(value, Path) and not is_url(value) else value

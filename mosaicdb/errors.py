@@ -42,6 +42,10 @@ class PhotoError(MosaicdbError):
     """A required photo, such as the target, cannot be read."""
 
 
+class StorageError(MosaicdbError):
+    """Object storage cannot be reached, or refuses."""
+
+
 class RenderingError(MosaicdbError):
     """The picture cannot be rendered as requested."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from .errors import UsageError, printable
+from .object_storage import to_path
 from .records import Size
 
 MOST_OF_A_NAME: Final = 100
@@ -141,7 +142,7 @@ def _flag_from_text(text: str) -> object:
 def _check_file(value: object) -> Path:
     if not isinstance(value, str | os.PathLike):
         raise ValueError(value)
-    return Path(os.path.expanduser(check_text(os.fspath(value))))
+    return to_path(check_text(os.fspath(value)))
 
 
 def _check_point(value: object) -> tuple[float, float]:

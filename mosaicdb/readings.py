@@ -29,11 +29,14 @@ class FileStat:
     """What tells a changed file from an unchanged one without opening it."""
 
     path: str
-    """Absolute path; bytes that are no UTF-8 are surrogate escapes."""
+    """Absolute path; bytes that are no UTF-8 are surrogate escapes. Or the URL of an object."""
     size: int
     """Bytes."""
     mtime_ns: int | None
-    """Time of the last change in nanoseconds; None if it is too recent to be relied on."""
+    """Time of the last change in nanoseconds; None if it is too recent to be relied on. Of an
+    object: when it was read; None where it was only listed."""
+    etag: str | None = None
+    """Of an object: what is equal only while it holds the same bytes; None: nothing is known so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,13 @@ class PendingFile:
     id: int
     """The file's number."""
     path: str
-    """Absolute path."""
+    """Absolute path, or the URL of an object."""
     known_hashes: tuple[str, ...] = ()
     """Content hashes of known files of the same size: no need to decode these again."""
+    size: int = 0
+    """Bytes, as far as is known before it is read."""
+    etag: str | None = None
+    """See `FileStat.etag`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from object_server import BUCKET, ObjectServer, running_object_server
 from servers import Server, running_server
 from support import Command, write_photo
 
@@ -61,6 +62,30 @@ def postgres_url(postgres: Server) -> Iterator[str]:
     """Give the URL of an empty PostgreSQL database."""
     with postgres.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def object_server() -> Iterator[ObjectServer]:
+    """Give a server that speaks S3."""
+    with running_object_server() as server:
+        yield server
+
+
+@pytest.fixture
+def objects(object_server: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectServer]:
+    """Give the server with an empty bucket, which the environment knows."""
+    from s3fs import S3FileSystem
+
+    for name, value in object_server.variables.items():
+        monkeypatch.setenv(name, value)
+    object_server.client.create_bucket(Bucket=BUCKET)
+    object_server.requests.clear()
+    S3FileSystem.clear_instance_cache()
+    yield object_server
+    object_server.refuse = lambda request: None
+    object_server.delete(*object_server.keys())
+    object_server.client.delete_bucket(Bucket=BUCKET)
+    S3FileSystem.clear_instance_cache()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Final
 
 from ..config import KEYS, Config
 from ..kinds import Pin
+from ..object_storage import is_url
 from ..options import Outputs
 from ..print_size import LENGTHS
 from .options import KEY_PREFIX
@@ -62,7 +63,7 @@ def _option(flag: str, value: object) -> list[str]:
         case tuple():
             text = ",".join(map(str, value))
         case Path():
-            text = os.path.abspath(value)
+            text = str(value) if is_url(value) else os.path.abspath(value)
         case _:
             text = str(value)
     return [f"{flag}={text}"] if text.startswith("-") else [flag, text]

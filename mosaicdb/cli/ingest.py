@@ -43,7 +43,7 @@ def add_to(commands: Commands[Parser]) -> None:
         details="Photos are only ever read. A stop loses nothing: the next run goes on from there.",
     )
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="folders and files (default: image_path)"
+        "paths", nargs="*", metavar="PATH", help="folders and files, or URLs (default: image_path)"
     )
     add_key(parser, "--executor", "ingest.executor", "NAME")
     add_key(parser, "--scheduler", "ingest.scheduler", "ADDRESS")

@@ -2,7 +2,6 @@
 
 import argparse
 import difflib
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
@@ -12,6 +11,7 @@ from typing import Any, NoReturn
 from ..config import KEYS, Config, Flag, key_help, load_config
 from ..errors import printable
 from ..kinds import FLAG, PINS, Kind, declared_option
+from ..object_storage import to_path
 from ..records import Size
 
 _BILLION = 10**9
@@ -195,7 +195,7 @@ def sizes(text: str) -> list[Size]:
 
 def path_named(text: str) -> Path:
     """Read an option that names a file; shells leave the ~ in `--output=~/x.jpg` as it is."""
-    return Path(os.path.expanduser(text))
+    return to_path(text)
 
 
 def add_mosaic(parser: argparse.ArgumentParser, help_text: str, **repeated: Any) -> None:

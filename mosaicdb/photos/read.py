@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import printable
+from ..object_storage import is_url, read_object
 from ..options import ReadOptions
 from ..readings import LATEST_NS, FileStat, Known, PendingFile, Reading, Rejected, Tile
 from .capture import read_capture
@@ -35,17 +36,19 @@ def read_photo(file: PendingFile, options: ReadOptions) -> Reading:
         A reading whose content is a `Tile`, `Known`, or `Rejected` with the reason. Its
         `mtime_ns` is None if the file has to be read again next time: because it could not be
         read, or because it may change again without a change of its modification time.
+
+    Raises:
+        StorageError: it is an object, and no other in its bucket could be read either.
     """
-    unread, known = FileStat(file.path, 0, None), file.known_hashes
+    unread, known = FileStat(file.path, 0, None, file.etag), file.known_hashes
     file = replace(file, known_hashes=())  # possibly thousands, which the caller has already
     try:
-        data, status = _read_bytes(file.path)
+        data, file_stat = _read_object(file) if is_url(file.path) else _read_file(file.path)
     except OSError as error:
         rejected = Rejected(file.path, error.strerror or str(error))
         what_is_there = _stat_of_no_file(file.path)
         return Reading(file, what_is_there or unread, rejected, is_file=what_is_there is None)
     content_hash = hashlib.sha256(data).hexdigest()
-    file_stat = FileStat(file.path, len(data), _settled_mtime(status))
     if content_hash in known:
         return Reading(file, file_stat, Known(content_hash))
     try:
@@ -58,6 +61,8 @@ def read_photo(file: PendingFile, options: ReadOptions) -> Reading:
 
 def lost_reading(file: PendingFile, reason: str) -> Reading:
     """Return the reading of a file whose process died or was killed."""
+    if is_url(file.path):
+        return Reading(file, _stat_of_object(file, file.size), Rejected(file.path, reason))
     try:
         status = os.stat(file.path)
         file_stat = FileStat(file.path, status.st_size, _settled_mtime(status))
@@ -67,12 +72,13 @@ def lost_reading(file: PendingFile, reason: str) -> Reading:
 
 
 def read_bytes(path: str) -> bytes:
-    """Return the bytes of a regular file.
+    """Return the bytes of a regular file, or of an object.
 
     Raises:
         OSError: it cannot be read, or is no regular file.
+        StorageError: it is an object, and its server does not answer, or forbids all.
     """
-    return _read_bytes(path)[0]
+    return read_object(path) if is_url(path) else _read_bytes(path)[0]
 
 
 def hash_file(path: str) -> str:
@@ -87,6 +93,27 @@ def holds(path: str | Path, content_hash: str) -> bool:
         return hash_file(str(path)) == content_hash
     except OSError:
         return False
+
+
+def _read_file(path: str) -> tuple[bytes, FileStat]:
+    data, status = _read_bytes(path)
+    return data, FileStat(path, len(data), _settled_mtime(status))
+
+
+def _read_object(file: PendingFile) -> tuple[bytes, FileStat]:
+    """Read an object; what the listing said of it is kept, since it was there before the bytes."""
+    _check_size(file.size)
+    data = read_object(file.path)
+    return data, _stat_of_object(file, len(data))
+
+
+def _stat_of_object(file: PendingFile, size: int) -> FileStat:
+    return FileStat(file.path, size, time.time_ns() if file.etag else None, file.etag)
+
+
+def _check_size(size: int) -> None:
+    if size > _MOST_BYTES:
+        raise OSError(0, f"{size:,} bytes: more than {_MOST_BYTES:,} allowed")
 
 
 def _stat_of_no_file(path: str) -> FileStat | None:
@@ -108,8 +135,7 @@ def _read_bytes(path: str) -> tuple[bytes, os.stat_result]:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
             raise OSError(0, "not a regular file")
-        if before.st_size > _MOST_BYTES:
-            raise OSError(0, f"{before.st_size:,} bytes: more than {_MOST_BYTES:,} allowed")
+        _check_size(before.st_size)
         with open(descriptor, "rb", closefd=False) as stream:
             data = stream.read()
         after = os.fstat(descriptor)

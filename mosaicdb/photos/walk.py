@@ -1,16 +1,16 @@
 """Find photos in folders, tolerating links, pipes and missing permissions."""
 
-import fnmatch
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
+from ..object_storage import canonical_url, is_url
 from ..readings import LATEST_NS, FileStat, Rejected, Skipped, Undecodable
 from .derivatives import holds_derivatives
+from .exclusions import IGNORING_FILE, Exclusions
 from .formats import has_extension, missing_extra
-from .spelling import as_spelled_on_disk, normalized, spellings
+from .objects import find_objects
+from .spelling import as_spelled_on_disk, spellings
 from .status import status_of
 
 
@@ -19,8 +19,13 @@ def canonical_path(path: str | Path) -> str:
 
     Symbolic links to folders are resolved, so that a folder has one name; the last component of a
     file's path is not, since a link to a photo counts as a file of its own. A name that exists only
-    in another Unicode normal form is spelled as on disk.
+    in another Unicode normal form is spelled as on disk. A URL has no slash at its end.
+
+    Raises:
+        UsageError: see `mosaicdb.object_storage.canonical_url`.
     """
+    if is_url(path):
+        return canonical_url(str(path))
     absolute = as_spelled_on_disk(os.path.abspath(path))
     if os.path.isdir(absolute):
         return os.path.realpath(absolute)
@@ -34,11 +39,9 @@ def recorded_paths(path: str | Path) -> set[str]:
     takes names in any Unicode normal form, those in the others.
     """
     canonical = canonical_path(path)
+    if is_url(canonical):
+        return {canonical}
     return spellings(canonical) | spellings(os.path.realpath(canonical))
-
-
-IGNORING_FILE: Final = ".nomedia"
-"""Name of a file whose folder is skipped."""
 
 
 Visited = FileStat | Rejected | Skipped | Undecodable
@@ -54,15 +57,17 @@ def find_files(roots: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Vi
     extension. Paths in `roots` are never skipped.
 
     Args:
-        roots: canonical paths of folders and files.
-        exclude: patterns as for `fnmatch`: those with a slash match the path below the root, others
-            the name, whatever their Unicode normal form.
+        roots: canonical paths of folders and files, and URLs: see `find_objects`.
+        exclude: see `Exclusions`.
 
     Yields:
         A `FileStat` for each photo, and for each link to nothing, pipe, socket and device by a
         photo's name; `Rejected` for what cannot be looked at; `Skipped` for files and
         folders that are skipped; `Undecodable` for photos below the roots that need an extra.
     """
+    urls = [root for root in roots if is_url(root)]
+    yield from find_objects(urls, exclude)
+    roots = [root for root in roots if root not in urls]
     folders = [root for root in roots if os.path.isdir(root)]
     named = sorted(set(roots) - set(folders))
     walk = _Walk(exclude)
@@ -82,9 +87,7 @@ class _Walk:
     def __init__(self, exclude: Sequence[str]) -> None:
         self.links: list[str] = []
         self._entered: set[tuple[int, int]] = set()
-        self._excludes = bool(exclude)
-        self._by_path = _matcher(pattern for pattern in exclude if "/" in pattern)
-        self._by_name = _matcher(pattern for pattern in exclude if "/" not in pattern)
+        self._exclusions = Exclusions(exclude)
 
     def below(self, root: str) -> Iterator[Visited]:
         """Walk a folder."""
@@ -112,7 +115,7 @@ class _Walk:
                 continue
             if is_folder and holds_derivatives(entry.path):
                 yield Skipped(entry.path, holds_derivatives=True)
-            elif self._is_passed_over(entry, root):
+            elif self._exclusions.skip(entry.name, entry.path, root):
                 yield Skipped(entry.path)
             elif not is_folder:
                 extra = missing_extra(entry.name)
@@ -129,24 +132,6 @@ class _Walk:
             return True
         self._entered.add(key)
         return False
-
-    def _is_passed_over(self, entry: os.DirEntry[str], root: str) -> bool:
-        if entry.name.startswith("."):
-            return True
-        if not self._excludes:
-            return False  # usual case: skip matching for speed
-        below = entry.path.removeprefix(root).lstrip(os.sep)
-        return self._by_name(entry.name) or self._by_path(below)
-
-
-def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
-    expressions = "|".join(
-        fnmatch.translate(normalized(pattern.strip("/"))) for pattern in patterns
-    )
-    if not expressions:
-        return lambda _: False
-    matches = re.compile(expressions).match
-    return lambda text: matches(normalized(text)) is not None
 
 
 def _inspected(path: str) -> FileStat | Rejected:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ..errors import MissingExtraError, MosaicdbError, printable
+from ..errors import MissingExtraError, MosaicdbError, UsageError, printable
+from ..object_storage import is_url
+from .exclusions import IGNORING_FILE
 from .formats import has_extension
-from .walk import IGNORING_FILE, canonical_path
+from .walk import canonical_path
 
 _AWAY_S: Final = 5.0  # that a watched folder may be absent while it is replaced
 _TICK_MS: Final = 250
@@ -52,11 +54,14 @@ def watch_photos(
     Raises:
         MissingExtraError: watchfiles is not installed.
         MosaicdbError: one of the paths was removed and not replaced.
+        UsageError: one of the paths is a URL.
         OSError: the system cannot watch so many folders.
         KeyboardInterrupt: Ctrl-C was pressed.
     """
     check_can_watch("--watch")
     roots = [canonical_path(path) for path in paths]
+    for root in filter(is_url, roots):
+        raise UsageError(f"{printable(root)}: only folders can be watched: ingest it now and then")
     ignored = {canonical_path(path) for path in database}
     if not all(map(os.path.exists, roots)):
         yield

@@ -14,6 +14,7 @@ from typing import Final
 from ..batches import in_batches
 from ..errors import DatabaseError, UsageError, printable
 from ..executors import Executor, SerialExecutor
+from ..object_storage import is_url
 from ..options import DEFAULT_MAX_PIXELS, ReadOptions
 from ..photos import (
     Visited,
@@ -123,7 +124,8 @@ def ingest_photos(
 
     Args:
         database: is written in batches; a stop in between loses no finished batch.
-        paths: folders and files; a file is taken whatever its name.
+        paths: folders and files; a file is taken whatever its name. URLs of objects, or of what
+            their URLs begin with, such as `s3://bucket/photos`.
         thumb_res: width and height of thumbnails in pixels; a database that has tiles is refused
             if its own differ. Default: those of the database.
         executor: where photos are decoded; default: in this process.
@@ -138,6 +140,7 @@ def ingest_photos(
     Raises:
         UsageError: a path does not exist.
         DatabaseError: the database cannot be written, or has thumbnails of another size.
+        StorageError: object storage does not answer, or refuses; what was finished is kept.
     """
     started = time.perf_counter()
     roots = check_paths(paths)
@@ -203,14 +206,14 @@ def check_paths(paths: Iterable[str | Path]) -> list[str]:
     """Give the canonical form of some paths, each once.
 
     Raises:
-        UsageError: one does not exist, or is empty.
+        UsageError: one does not exist, or is empty; whether objects do, the ingest finds out.
     """
     paths = list(paths)
     if "" in paths:
         raise UsageError("an empty path is none: give . for the current folder")
     roots = list(dict.fromkeys(canonical_path(path) for path in paths))
     for root in roots:
-        if not os.path.lexists(root):
+        if not is_url(root) and not os.path.lexists(root):
             raise UsageError(f"{printable(root)}: no such file or folder")
     return roots
 
@@ -246,9 +249,9 @@ class _Ingest:
         if retry_rejected:
             mark_rejected_for_reading(self.database, roots)
         files = passed_over.sieve(find_files(roots, exclude))
-        folders = [root for root in roots if os.path.isdir(root)]
+        folders = [root for root in roots if is_url(root) or os.path.isdir(root)]
         survey = survey_files(self.database, files, folders, passed_over.paths)
-        named = [root for root in roots if root not in folders]
+        named = [root for root in roots if not os.path.isdir(root)]
         known = rejected_before(self.database, named, survey.seen_at)
         passed_over.rejected += known
         outcomes = Counter({Outcome.UNCHANGED: survey.unchanged - len(known)})

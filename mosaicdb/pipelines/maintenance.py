@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import RenderingError
+from ..object_storage import is_url
 from ..photos import lies_among_derivatives
 from ..rendering import decode_overview, decode_thumbnail
 from ..store import Database, all_overviews, all_thumbnails, database_faults, forget, missing_files
@@ -45,7 +46,8 @@ def prune(database: Database, *, mosaics: bool = False, dry_run: bool = False) -
     """Forget files that are gone, and tiles that have no file left and stand in no mosaic.
 
     A file is gone when an ingest looked for it in vain and it is still not there, or it lies in a
-    folder of thumbnails, previews, snapshots or trash, which ingests pass over.
+    folder of thumbnails, previews, snapshots or trash, which ingests pass over. An object is gone
+    when the last listing did not hold it.
 
     Args:
         database: is written in one transaction.
@@ -61,4 +63,6 @@ def prune(database: Database, *, mosaics: bool = False, dry_run: bool = False) -
 
 
 def _is_gone(path: str) -> bool:
+    if is_url(path):
+        return True  # it was not in the last listing
     return not os.path.lexists(path) or lies_among_derivatives(path)

@@ -154,7 +154,7 @@ class _Batch:
     ) -> None:
         file_id = row.id if file_id is None else file_id
         stat = reading.stat
-        self.file_updates.append((file_id, stat.size, stat.mtime_ns, tile_id, error))
+        self.file_updates.append((file_id, stat.size, stat.mtime_ns, stat.etag, tile_id, error))
         new_id = file_id if number is None else number
         if (file_id, new_id) != (row.id, row.id):
             self.file_moves.append(
@@ -173,7 +173,7 @@ class _Batch:
             replace_tiles(self.database, self.connection, self.reread_tiles)
         if self.superseded_files:
             self.connection.execute(delete(file).where(file.c.id.in_(self.superseded_files)))
-        columns = ("size", "mtime_ns", "tile_id", "error")
+        columns = ("size", "mtime_ns", "etag", "tile_id", "error")
         self.database.backend.update_rows(self.connection, file, columns, self.file_updates)
         if self.file_moves:
             self.connection.execute(_MOVE_FILE, self.file_moves)

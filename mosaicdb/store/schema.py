@@ -25,7 +25,7 @@ from sqlalchemy import (
 from ..capture import Capture
 from .paths import FilePath
 
-REVISION: Final = "0009"
+REVISION: Final = "0010"
 """The newest revision in `migrations/`; opening a database compares it without Alembic."""
 
 OUTPUT_HASH: Final = "output_hash"
@@ -155,13 +155,21 @@ file: Final = Table(
         FilePath,
         unique=True,
         nullable=False,
-        comment="absolute; ‛FF stands for a byte that is no UTF-8, ‛‛ for ‛ itself",
+        comment="absolute, or the URL of an object; ‛FF stands for a byte that is no UTF-8, ‛‛ for "
+        "‛ itself",
     ),
     Column("size", BigInteger, nullable=False, index=True, comment="bytes"),
     Column(
         "mtime_ns",
         BigInteger,
-        comment="time of change when last read; NULL: the next ingest reads it again",
+        comment="time of change when last read, of an object the time of reading; NULL: the next "
+        "ingest reads it again",
+    ),
+    Column(
+        "etag",
+        Text,
+        comment="of an object in object storage: its ETag, or time of change and size where it has "
+        "none",
     ),
     Column("tile_id", Integer, ForeignKey("tile.id"), index=True, comment="the photo it holds"),
     Column("error", Text, comment="why it was rejected"),

@@ -15,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
+    Text,
     and_,
     case,
     false,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     insert,
     literal,
     null,
+    or_,
     select,
     update,
 )
@@ -44,7 +46,8 @@ _seen: Final = Table(
     Column("path", FilePath, primary_key=True),
     Column("sort_key", LargeBinary, nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("mtime_ns", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger),
+    Column("etag", Text),
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
 )
@@ -69,7 +72,7 @@ class Survey:
     seen: int
     """Files found."""
     unchanged: int
-    """Of these, files whose size and modification time are as recorded."""
+    """Of these, files whose size and modification time, or objects whose ETag, are as recorded."""
 
     @property
     def pending(self) -> int:
@@ -151,7 +154,7 @@ def pending_files(database: Database, seen_at: datetime) -> Iterator[PendingFile
         seen_at: of the survey.
     """
     to_read = file.c.mtime_ns.is_(None) & (file.c.seen_at == seen_at)
-    statement = select(file.c.id, file.c.path, file.c.size).where(to_read)
+    statement = select(file.c.id, file.c.path, file.c.size, file.c.etag).where(to_read)
     yield from chain.from_iterable(
         read_pages(database, statement, _PENDING_A_PAGE, _with_known_hashes)
     )
@@ -159,18 +162,24 @@ def pending_files(database: Database, seen_at: datetime) -> Iterator[PendingFile
 
 def _with_known_hashes(connection: Connection, rows: Sequence[Any]) -> list[PendingFile]:
     hashes = _hashes_by_size(connection, {row.size for row in rows})
-    return [PendingFile(row.id, row.path, tuple(hashes.get(row.size, ()))) for row in rows]
+    return [
+        PendingFile(row.id, row.path, tuple(hashes.get(row.size, ())), row.size, row.etag)
+        for row in rows
+    ]
 
 
 def _fill_seen(database: Database, connection: Connection, files: Iterable[FileStat]) -> None:
-    columns = ("path", "sort_key", "size", "mtime_ns")
+    columns = ("path", "sort_key", "size", "mtime_ns", "etag")
     for batch in in_batches(files, _FILES_A_STATEMENT):
-        rows = [(stat.path, sort_key(stat.path), stat.size, stat.mtime_ns) for stat in batch]
+        rows = [
+            (stat.path, sort_key(stat.path), stat.size, stat.mtime_ns, stat.etag) for stat in batch
+        ]
         database.backend.insert_rows(connection, _seen, columns, rows)
 
 
 def _mark_seen(connection: Connection, seen_at: datetime) -> None:
-    same = and_(file.c.size == _seen.c.size, file.c.mtime_ns == _seen.c.mtime_ns)
+    same_time = and_(file.c.size == _seen.c.size, file.c.mtime_ns == _seen.c.mtime_ns)
+    same = or_(same_time, file.c.etag == _seen.c.etag)
     connection.execute(
         update(file)
         .where(file.c.path == _seen.c.path)
@@ -178,6 +187,7 @@ def _mark_seen(connection: Connection, seen_at: datetime) -> None:
             seen_at=seen_at,
             missing=false(),
             size=_seen.c.size,
+            etag=_seen.c.etag,
             mtime_ns=case((same, file.c.mtime_ns), else_=null()),
         )
     )
@@ -194,8 +204,9 @@ def _number_new(connection: Connection, seen_at: datetime) -> None:
     first = take_numbers(connection, _count(connection, _seen, is_new))
     number = func.row_number().over(order_by=_seen.c.sort_key) - 1 + first
     moment = literal(seen_at, file.c.seen_at.type)
-    rows = select(number, _seen.c.path, _seen.c.size, false(), moment).where(is_new)
-    columns = ["id", "path", "size", "missing", "seen_at"]
+    values = (number, _seen.c.path, _seen.c.size, _seen.c.etag, false(), moment)
+    rows = select(*values).where(is_new)
+    columns = ["id", "path", "size", "etag", "missing", "seen_at"]
     connection.execute(insert(file).from_select(columns, rows))
 
 

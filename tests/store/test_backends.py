@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from object_server import ObjectServer
 from servers import Server
 from support import Command, age, rows, run_together, write_photo
 
@@ -85,6 +86,21 @@ class TestEitherDatabase:
         assert ingest_photos(database, [tmp_path / "p" / "a-b"]).missing == 0
         assert ingest_photos(database, [tmp_path / "p"]).missing == 1
         assert prune(database).files == (str(paths[2]),)
+
+    def test_objects_are_known_by_their_etags(
+        self, database: Database, objects: ObjectServer
+    ) -> None:
+        for seed in range(3):
+            objects.put(f"photos/{seed}.jpg", seed)
+        urls = ["s3://bucket/photos"]
+        assert ingest_photos(database, urls).new == 3
+        objects.put("photos/1.jpg", 5)
+        objects.delete("photos/2.jpg")
+        report = ingest_photos(database, urls)
+        assert (report.unchanged, report.changed, report.missing) == (1, 1, 1)
+        assert ingest_photos(database, urls).unchanged == 2
+        known = rows(database, "SELECT count(DISTINCT etag), count(mtime_ns) FROM file")
+        assert known == [(3, 3)]
 
     def test_a_moved_a_changed_and_a_missing_file_are_told(
         self, database: Database, photos: Path
