@@ -38,7 +38,7 @@ NOT_RUN = {
     "poster.md": 1,
     "peers.md": 1,
     "postgres.md": 2,
-    "objects.md": 1,
+    "objects.md": 2,
     "viewer.md": 2,
     "living.md": 1,
     "live.md": 3,
