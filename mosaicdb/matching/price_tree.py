@@ -42,8 +42,8 @@ class PriceTree(NamedTuple):
     points: Floats
     """(points, dimensions), in the tree's order: every node is a run of rows."""
     lanes: Floats
-    """(leaves, 1 + dimensions, size) of each leaf the bases, then the coordinates of its points, side
-    by side: a processor works on several points at a time; inf for none."""
+    """(leaves, 1 + dimensions, size) the bases of each leaf, then the coordinates of its points,
+    side by side: so a processor works on several at a time. Inf for none."""
     base: Floats
     """(points,) the part of a point's value that depends on neither query nor price."""
     referred: Floats
