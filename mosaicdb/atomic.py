@@ -16,7 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from .errors import MosaicdbError, printable
+from .errors import MosaicdbError, UsageError, printable
+from .object_storage import is_url, object_exists, write_object
 
 _PREFIX: Final = ".mosaicdb-"
 _OF_OURS: Final = re.compile(r"\.mosaicdb-[a-z0-9_]{8}")  # nothing else is removed
@@ -27,15 +28,22 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield the path of an empty temporary file, which replaces `path` on exit.
 
     What else is put into its folder is removed. If `path` is a symbolic link, its target is
-    replaced. A device or a pipe is written directly.
+    replaced. A device or a pipe is written directly. What replaces an object is uploaded on exit.
 
     Args:
-        path: of the file; missing parent folders are created.
+        path: of the file, or a URL; missing parent folders are created.
 
     Raises:
         MosaicdbError: the folder cannot be written to, or the disk is full; `path` is unchanged.
     """
     try:
+        if is_url(path):
+            with tempfile.TemporaryDirectory(prefix=_PREFIX) as name:
+                temporary = Path(name, f"new{path.suffix}")
+                temporary.touch(0o600)
+                yield temporary
+                write_object(temporary, str(path))
+            return
         place = Path(os.path.realpath(path))
         if is_device(place):
             yield path
@@ -135,7 +143,10 @@ def replacing_whole_folder(path: Path) -> Iterator[Path]:
 
     Raises:
         MosaicdbError: it cannot be written, or the disk is full; `path` is unchanged.
+        UsageError: it is a URL.
     """
+    if is_url(path):
+        raise UsageError(f"{printable(path)}: object storage takes files, not folders of them")
     try:
         place = Path(os.path.realpath(path))
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -173,11 +184,15 @@ def check_writable(path: Path) -> None:
     """Check that a file can be written, before the work begins.
 
     Args:
-        path: of the file; missing parent folders are created, as by `replacing`.
+        path: of the file; missing parent folders are created, as by `replacing`. Of a URL, it is
+            only checked that there is such a bucket.
 
     Raises:
         MosaicdbError: it is a folder, write-protected, or in a folder that cannot be written to.
     """
+    if is_url(path):
+        object_exists(str(path))
+        return
     place = Path(os.path.realpath(path))
     try:
         if place.exists():

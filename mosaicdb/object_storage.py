@@ -130,6 +130,34 @@ def read_object(url: str) -> bytes:
     return data
 
 
+def object_exists(url: str) -> bool:
+    """Say whether there is an object.
+
+    Raises:
+        StorageError, MissingExtraError: see `list_objects`.
+    """
+    with _explained(url):
+        storage, path = _storage(url)
+        storage.invalidate_cache()
+        try:
+            return bool(storage.info(path)["type"] == "file")
+        except FileNotFoundError as error:
+            if "bucket does not exist" in str(error):
+                raise
+            return False
+
+
+def write_object(file: Path, url: str) -> None:
+    """Store a file as an object, in the place of what is there; it is there whole or not at all.
+
+    Raises:
+        StorageError, MissingExtraError: see `list_objects`.
+    """
+    with _explained(url):
+        storage, path = _storage(url)
+        storage.put_file(str(file), path)
+
+
 class _ObjectError(OSError):
     """Something is wrong with one object."""
 

@@ -83,7 +83,7 @@ def objects(object_server: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> Ite
     S3FileSystem.clear_instance_cache()
     yield object_server
     object_server.refuse = lambda request: None
-    object_server.delete(*object_server.keys())
+    object_server.delete(*object_server.names())
     object_server.client.delete_bucket(Bucket=BUCKET)
     S3FileSystem.clear_instance_cache()
 

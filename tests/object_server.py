@@ -51,7 +51,7 @@ class ObjectServer:
         content: bytes = self.client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
         return content
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """List all objects."""
         listing = self.client.list_objects_v2(Bucket=BUCKET)
         return [entry["Key"] for entry in listing.get("Contents", [])]

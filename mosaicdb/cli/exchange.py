@@ -7,7 +7,7 @@ from pathlib import Path
 from ..errors import printable
 from ..pipelines.wording import counted
 from .opening import open_configured, other_thumb_res
-from .options import NOTHING_HALF_DONE, Commands, Parser, add_command, effective_config
+from .options import NOTHING_HALF_DONE, Commands, Parser, add_command, effective_config, path_named
 from .output import say
 from .progress import TerminalProgress
 
@@ -22,7 +22,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         details="Where the file is named .parquet, a row of it is a tile. Else it is HDF5: one "
         "dataset of JPEG bytes a tile.",
     )
-    export.add_argument("file", metavar="FILE", type=Path, help="is replaced if it exists")
+    export.add_argument("file", metavar="FILE", type=path_named, help="is replaced if it exists")
     export.set_defaults(run=run_export, when_interrupted=NOTHING_HALF_DONE)
     import_ = add_command(
         commands,

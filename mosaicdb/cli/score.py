@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import printable
 from ..pipelines.wording import likenesses, ssim_text, times
 from .mosaic_options import add_framing
-from .options import Commands, Parser, add_command, add_json, add_key, effective_config
+from .options import Commands, Parser, add_command, add_json, add_key, effective_config, path_named
 from .output import print_json, say
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         "Of a mosaic that this database recorded, target and grid are known, unless options of "
         "the command line say otherwise.",
     )
-    parser.add_argument("mosaic", metavar="MOSAIC", type=Path, help="the picture to score")
+    parser.add_argument("mosaic", metavar="MOSAIC", type=path_named, help="the picture to score")
     add_key(parser, "--target", "target_id", "ID|PATH")
     add_framing(parser)
     add_key(parser, "--grid", "target_res", "COLSxROWS")

@@ -19,7 +19,7 @@ from .source_file import read_cut, read_first, read_size, read_whole
 from .spelling import as_spelled_on_disk
 from .target import Framed, read_framed, read_mask
 from .thumbnail import adopt_thumbnail, measure_stored, stored_greys
-from .walk import Visited, canonical_path, find_files, recorded_paths
+from .walk import Visited, canonical_path, final_path, find_files, is_file, recorded_paths
 from .watcher import Calm, check_can_watch, watch_photos
 
 __all__ = [
@@ -36,9 +36,11 @@ __all__ = [
     "check_can_watch",
     "cut_original",
     "enlarged_thumbnail",
+    "final_path",
     "find_files",
     "hash_file",
     "holds",
+    "is_file",
     "lies_among_derivatives",
     "lost_original",
     "lost_reading",

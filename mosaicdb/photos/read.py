@@ -82,7 +82,9 @@ def read_bytes(path: str) -> bytes:
 
 
 def hash_file(path: str) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    """Return the SHA-256 of the bytes of a file or an object, in hexadecimal."""
+    if is_url(path):
+        return hashlib.sha256(read_object(path)).hexdigest()
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

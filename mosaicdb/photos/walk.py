@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..object_storage import canonical_url, is_url
+from ..object_storage import canonical_url, is_url, object_exists
 from ..readings import LATEST_NS, FileStat, Rejected, Skipped, Undecodable
 from .derivatives import holds_derivatives
 from .exclusions import IGNORING_FILE, Exclusions
@@ -32,6 +32,21 @@ def canonical_path(path: str | Path) -> str:
     return os.path.join(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))
 
 
+def final_path(path: str | Path) -> str:
+    """Return the path of a file with all symbolic links resolved, under which it is written."""
+    canonical = canonical_path(path)
+    return canonical if is_url(canonical) else os.path.realpath(canonical)
+
+
+def is_file(path: str | Path) -> bool:
+    """Say whether there is a file, or an object.
+
+    Raises:
+        StorageError, MissingExtraError: it is a URL, and nobody can say.
+    """
+    return object_exists(str(path)) if is_url(path) else os.path.isfile(path)
+
+
 def recorded_paths(path: str | Path) -> set[str]:
     """Return the paths under which a mosaic in a file may be recorded.
 
@@ -41,7 +56,7 @@ def recorded_paths(path: str | Path) -> set[str]:
     canonical = canonical_path(path)
     if is_url(canonical):
         return {canonical}
-    return spellings(canonical) | spellings(os.path.realpath(canonical))
+    return spellings(canonical) | spellings(final_path(canonical))
 
 
 Visited = FileStat | Rejected | Skipped | Undecodable

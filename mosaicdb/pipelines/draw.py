@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from ..errors import DatabaseError, PhotoError, UsageError, printable
 from ..executors import Executor, SerialExecutor
+from ..object_storage import is_url
 from ..options import DrawOptions, FileOptions, Framing
-from ..photos import recorded_paths
+from ..photos import is_file, recorded_paths
 from ..print_size import PrintSize
 from ..records import Mosaic, Size
 from ..store import Database, find_recorded, missing_ids
@@ -228,7 +229,8 @@ def draw_to_file(
     check_form(output, drawing.size, form)
     files = form.files_of(output, drawing.size)
     own = [path for path in (found.output, found.target) if path is not None]
-    refuse_overwriting(database, files, [*(path for path in own if os.path.exists(path)), *kept])
+    own = [path for path in own if is_url(path) or os.path.exists(path)]
+    refuse_overwriting(database, files, [*own, *kept])
     _tell_replaced(database, files[0], progress)
     write_form(drawing.strips(), output, form)
     progress.end()
@@ -238,7 +240,7 @@ def draw_to_file(
 
 def _tell_replaced(database: Database, file: Path, progress: Progress) -> None:
     """Say which mosaic's picture a file holds that is about to be replaced."""
-    other = find_recorded(database, paths=recorded_paths(file)) if file.is_file() else None
+    other = find_recorded(database, paths=recorded_paths(file)) if is_file(file) else None
     if other is not None:
         progress.notice(
             f"{printable(file)} was the picture of mosaic {other.id}: this one takes its place, "

@@ -1,6 +1,5 @@
 """What follows a match: draw, write, score, record, report."""
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +8,9 @@ from pathlib import Path
 
 from ..errors import ReadOnlyError, printable
 from ..executors import Executor
+from ..object_storage import to_path
 from ..options import DrawOptions, Outputs
-from ..photos import canonical_path, holds, recorded_paths
+from ..photos import final_path, holds, recorded_paths
 from ..records import Mosaic
 from ..rendering import picture_of, strips_of
 from ..store import Database, record_mosaic
@@ -101,7 +101,7 @@ class Steps:
         write_report(self.database, shown, cells, thumbnails, page, self.command)
 
     def _recorded(self, mosaic: Mosaic, output: Path, content_hash: str) -> Mosaic:
-        written = replace(mosaic, output=Path(os.path.realpath(canonical_path(output))))
+        written = replace(mosaic, output=to_path(final_path(output)))
         try:
             mosaic_id = record_mosaic(
                 self.database,

@@ -1,6 +1,5 @@
 """Find recorded mosaics, list them, and forget them."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -17,7 +16,7 @@ from ..options import (
     MosaicOptions,
     Selection,
 )
-from ..photos import canonical_path, hash_file
+from ..photos import canonical_path, final_path, hash_file, is_file
 from ..records import ListedMosaic, Mosaic
 from ..store import Database, delete_mosaics, find_mosaic, find_recorded, list_mosaics, statistics
 
@@ -54,8 +53,8 @@ def _find(database: Database, named: int | str | Path | None) -> Mosaic | None:
         return find_recorded(database, named) if named <= _LARGEST_ID else None
     if called := find_recorded(database, name=str(named)):
         return called
-    paths = {canonical_path(named), os.path.realpath(named)}
-    if not os.path.isfile(named):
+    paths = {canonical_path(named), final_path(named)}
+    if not is_file(named):
         return find_recorded(database, paths=paths)
     mosaic = find_mosaic(database, paths, hash_file(str(named)))
     if mosaic is None and (written := find_recorded(database, paths=paths)):

@@ -1,12 +1,11 @@
 """Refuse outputs that would overwrite a photo, a database or a configuration."""
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..atomic import check_writable
 from ..errors import UsageError, printable
-from ..photos import hash_file, recorded_paths
+from ..photos import final_path, hash_file, is_file, recorded_paths
 from ..rendering import folder_beside
 from ..store import Database, is_photo, photo_below
 
@@ -27,16 +26,16 @@ def refuse_overwriting(
             that would be replaced holds one of these.
         MosaicdbError: it cannot be written.
     """
-    places = [os.path.realpath(output) for output in outputs]
+    places = [final_path(output) for output in outputs]
     if len(set(places)) < len(places):
         raise UsageError(f"{printable(outputs[0])} is named twice: name two different files")
-    taken = {os.path.realpath(path) for path in [*database.files, *kept]}
+    taken = {final_path(path) for path in [*database.files, *kept]}
     for output, place in zip(outputs, places, strict=True):
         check_writable(output)
         _refuse_folder(database, output, [*taken, *places])
         if place in taken:
             raise UsageError(f"{printable(output)} is in use: name another file")
-        if not os.path.isfile(place):
+        if not is_file(place):
             continue
         if is_photo(database, recorded_paths(output), hash_file(place)):
             raise UsageError(f"{printable(output)} is one of your photos: name another file")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..errors import DatabaseError, printable
 from ..executors import Executor
-from ..photos import holds
+from ..photos import holds, is_file
 from ..records import Mosaic
 from ..store import Database, output_hash_of, record_edit
 from .draw import source_of, tell_photos
@@ -51,7 +51,7 @@ def refuse_lost_output(database: Database, mosaic: Mosaic) -> Path:
     if output is None or mosaic.id is None:
         raise DatabaseError("this mosaic is not recorded: render it to a file")
     written = output_hash_of(database, mosaic.id)
-    if output.is_file() and written is not None and not holds(output, written):
+    if is_file(output) and written is not None and not holds(output, written):
         raise DatabaseError(
             f"{printable(output)} is not the picture of mosaic {mosaic.id} any more: move it "
             "away, and the mosaic is drawn there again"

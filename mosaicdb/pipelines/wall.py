@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from ..errors import MatchingError, UsageError, printable
 from ..live_options import LiveOptions
 from ..matching import NO_CELL, OnlineMatch, Placing, place_best
+from ..object_storage import to_path
 from ..options import DrawOptions, MosaicOptions, Selection
 from ..perception import compute_features
-from ..photos import canonical_path, recorded_paths
+from ..photos import final_path, is_file, recorded_paths
 from ..records import EMPTY_CELL, LIVE, SIGNATURE_SIDE, Mosaic, TileSet
 from ..store import (
     Database,
@@ -300,7 +301,7 @@ def _new_wall(
     check_form(output, (columns * width, rows * height), Form())
     refuse_overwriting(database, [output], [target.path])
     other = find_recorded(database, paths=recorded_paths(output))
-    if other is not None or os.path.lexists(output):
+    if other is not None or is_file(output) or os.path.lexists(output):
         raise UsageError(f"{printable(output)} is there already: name another file with --output")
     mosaic = Mosaic(
         strategy=LIVE,
@@ -310,7 +311,7 @@ def _new_wall(
         target_tile_id=target.tile_id,
         target_hash=target.content_hash,
         parameters={**options.parameters(), "fixed": live.fixed, "approved": []},
-        output=Path(os.path.realpath(canonical_path(output))),
+        output=to_path(final_path(output)),
         name=live.name,
         form=Form().record(),
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +19,7 @@ from sqlalchemy import (
 
 from ..batches import in_batches
 from ..errors import DatabaseError, printable
+from ..object_storage import to_path
 from ..records import EMPTY_CELL, ListedMosaic, Mosaic, TilePrices
 from .database import Database
 from .grids import Grids, placement_table
@@ -327,7 +327,7 @@ def _mosaic_of(connection: Connection, row: Any) -> Mosaic:
         mean_shift=row.parameters.get(MEAN_SHIFT),
         most_shift=row.parameters.get(MOST_SHIFT),
         paint=row.parameters.get(PAINT),
-        output=Path(row.output),
+        output=to_path(row.output),
         name=row.name,
         id=row.id,
         version=row.version,

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 from object_server import SECRET, ObjectServer
 from support import Command
+
+from mosaicdb import Database, ingest_photos
 
 URL = "s3://bucket/photos"
 
@@ -18,6 +21,15 @@ def stored(objects: ObjectServer) -> ObjectServer:
     for seed in range(12):
         objects.put(f"photos/{seed:02d}.jpg", seed)
     return objects
+
+
+@pytest.fixture
+def ingested(stored: ObjectServer, empty_database: Path) -> ObjectServer:
+    Path("data").mkdir()
+    with Database(shutil.copy(empty_database, "data/mosaic.db")) as database:
+        ingest_photos(database, [URL])
+    stored.requests.clear()
+    return stored
 
 
 def in_a_process(*words: str) -> str:
@@ -43,10 +55,9 @@ def test_photos_in_a_bucket_make_a_mosaic(stored: ObjectServer, mosaicdb: Comman
 
 
 def test_a_target_that_is_not_there_is_named_by_its_url(
-    stored: ObjectServer, mosaicdb: Command
+    ingested: ObjectServer, mosaicdb: Command
 ) -> None:
-    mosaicdb("ingest", URL, "--db", "a.db")
-    mosaicdb("render", "--db", "a.db", "--target", "s3://bucket/none.jpg", expect=1)
+    mosaicdb("render", "--target", "s3://bucket/none.jpg", expect=1)
     assert mosaicdb.error_line.startswith(
         "mosaicdb: cannot read the target s3://bucket/none.jpg: s3://bucket/none.jpg: it is not "
         "there"
@@ -140,4 +151,79 @@ def test_object_storage_cannot_be_watched(mosaicdb: Command) -> None:
     mosaicdb("ingest", URL, "--watch", expect=2)
     assert mosaicdb.error_line == (
         f"mosaicdb: {URL}: only folders can be watched: ingest it now and then"
+    )
+
+
+RENDER = ("render", "--target", "3", "--grid", "3x3")
+
+
+def test_pictures_matches_and_reports_are_written_to_a_bucket(
+    ingested: ObjectServer, mosaicdb: Command
+) -> None:
+    mosaicdb(
+        *(*RENDER, "--output", "s3://bucket/made/m.jpg", "--matches", "s3://bucket/made/m.tab"),
+        *("--report", "s3://bucket/made/m.html"),
+    )
+    told = mosaicdb.err
+    mosaicdb("export", "s3://bucket/made/t.parquet")
+    names = ["made/m.html", "made/m.jpg", "made/m.tab", "made/t.parquet"]
+    assert [name for name in ingested.names() if "photos" not in name] == names
+    assert ingested.get("made/m.jpg").startswith(b"\xff\xd8")
+    assert told.startswith("s3://bucket/made/m.jpg: ")
+    assert not Path("s3:").exists()
+
+
+def test_a_mosaic_in_a_bucket_is_found_drawn_and_edited_by_its_url(
+    ingested: ObjectServer, mosaicdb: Command
+) -> None:
+    picture = "s3://bucket/made/m.png"
+    mosaicdb(*RENDER, "--output", picture)
+    before = ingested.get("made/m.png")
+    mosaicdb("draw", picture, "--output", "here.png")
+    assert Path("here.png").read_bytes() == before
+    mosaicdb("edit", picture, "--swap", "0,0")
+    assert ingested.get("made/m.png") != before
+    mosaicdb("score", picture)
+    mosaicdb(*RENDER, "--output", picture)
+    assert mosaicdb("mosaics").count(picture) == 1
+    ingested.put("made/m.png", b"something else")
+    mosaicdb("draw", picture, expect=1)
+    assert "is not the picture of mosaic" in mosaicdb.error_line
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "text"),
+    [
+        ("s3://none/m.jpg", 1, "s3://none/m.jpg: there is no such bucket"),
+        (f"{URL}/05.jpg", 2, f"{URL}/05.jpg is one of your photos: name another file"),
+        ("s3://bucket/m.dzi", 2, "s3://bucket/m.dzi: a Deep Zoom picture is a folder of files, "),
+        ("s3://bucket//m.jpg", 2, "s3://bucket//m.jpg: a part of this URL is empty"),
+    ],
+)
+def test_outputs_that_cannot_be_are_refused_before_the_work(
+    ingested: ObjectServer, mosaicdb: Command, output: str, code: int, text: str
+) -> None:
+    mosaicdb(*RENDER, "--output", output, expect=code)
+    assert mosaicdb.error_line.startswith(f"mosaicdb: {text}")
+    assert not any(request.startswith("PUT") for request in ingested.requests)
+
+
+def test_an_upload_that_fails_leaves_what_was_there(
+    ingested: ObjectServer, mosaicdb: Command
+) -> None:
+    ingested.put("m.jpg", b"before")
+    ingested.refuse = lambda request: (403, "AccessDenied") if "PUT" in request else None
+    mosaicdb(*RENDER, "--output", "s3://bucket/m.jpg", expect=1)
+    assert mosaicdb.error_line == "mosaicdb: s3://bucket/m.jpg: not allowed: AccessDenied"
+    assert ingested.get("m.jpg") == b"before"
+    assert "m.jpg" not in mosaicdb("mosaics")
+
+
+def test_a_page_of_many_files_is_not_written_to_a_bucket(
+    ingested: ObjectServer, mosaicdb: Command
+) -> None:
+    mosaicdb(*RENDER, "--output", "m.jpg")
+    mosaicdb("export-viewer", "1", "s3://bucket/site", expect=2)
+    assert mosaicdb.error_line == (
+        "mosaicdb: s3://bucket/site: object storage takes files, not folders of them"
     )

@@ -144,9 +144,11 @@ def test_a_repair_goes_on_when_its_shortlists_have_no_room_left(
     tiles, cells = large()
     grown = []
 
-    def open_small(*arguments: Any) -> Forest:
-        opened = open_forest(*arguments)
+    def open_small(*arguments: Any, before: Forest | None = None) -> Forest:
+        opened = open_forest(*arguments, before=before)
         lists = opened.lists
+        if before is not None:
+            return opened
         return opened._replace(lists=lists._replace(items=lists.items[:20], costs=lists.costs[:20]))
 
     def count(full: Forest) -> Forest:

@@ -21,9 +21,9 @@ SHORTLIST = 16
 choice."""
 
 
-FEW = 2_000
+FEW = 700
 """Things outside of the forest up to which a row is told all of them, once, in place of asking the
-tree again and again. A choice: 256 and 1,000 took longer at 10,000 tiles."""
+tree again and again. A choice: 300 and 2,000 took longer at 10,000 tiles."""
 
 
 class ForestState:
@@ -139,7 +139,9 @@ class Forest(NamedTuple):
     state: ForestState
 
 
-def open_forest(holdings: Holdings, seating: bool, waiting: int = 0) -> Forest:
+def open_forest(
+    holdings: Holdings, seating: bool, waiting: int = 0, before: Forest | None = None
+) -> Forest:
     """Set up a search.
 
     Args:
@@ -147,6 +149,8 @@ def open_forest(holdings: Holdings, seating: bool, waiting: int = 0) -> Forest:
         seating: whether cells seek tiles; else tiles seek cells.
         waiting: cells without a tile that tiles seek while the floor falls with them; 0: tiles seek
             cells of other tiles.
+        before: an earlier search of the same seekers, whose shortlists are kept: what they look for
+            has only got dearer since.
     """
     tiles, cells = holdings.tiles, holdings.cells
     groups = np.arange(len(cells.queries) + 1)
@@ -167,7 +171,7 @@ def open_forest(holdings: Holdings, seating: bool, waiting: int = 0) -> Forest:
         own_rows=own[1],
         found_first=found_own[0],
         found_rows=found_own[1],
-        lists=_new_shortlists(rows),
+        lists=_new_shortlists(rows) if before is None else before.lists,
         heap=new_indexed_heap(found + rows + len(tiles.uses)),
         seekers=_no_members(seekers),
         found=_no_members(found),
@@ -187,7 +191,7 @@ def open_forest(holdings: Holdings, seating: bool, waiting: int = 0) -> Forest:
             floor_falls=int(waiting > 0),
             seekers=0,
             found=0,
-            used=0,
+            used=0 if before is None else before.state.used,
             scans=0,
             few=FEW,
             since_update=0,

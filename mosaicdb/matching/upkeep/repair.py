@@ -275,22 +275,26 @@ def _repair_all(holdings: Holdings, let_go: int, stopping: StoppingCriterion) ->
     waiting = _waiting_cells(holdings)
     if len(waiting) > let_go:
         falling = open_forest(holdings, False, len(waiting))
-        if not _repair(holdings, falling, False, stopping):
+        if _repair(holdings, falling, False, stopping) is None:
             return False
+    seating: Forest | None = None
     for turn in range(FLOORS):
         if turn > 0 and len(_missed_tiles(holdings)):
             _choose_floor(holdings)
-        if not _repair(holdings, open_forest(holdings, True), True, stopping):
+        seating = _repair(holdings, open_forest(holdings, True, before=seating), True, stopping)
+        if seating is None:
             return False
-    return _repair(holdings, open_forest(holdings, False), False, stopping)
+    return _repair(holdings, open_forest(holdings, False), False, stopping) is not None
 
 
 def _waiting_cells(holdings: Holdings) -> Ints:
     return np.flatnonzero(holdings.cells.tile == NOTHING)
 
 
-def _repair(holdings: Holdings, forest: Forest, seating: bool, stopping: StoppingCriterion) -> bool:
-    """Give all cells a tile, or all tiles their uses; False if that takes too long."""
+def _repair(
+    holdings: Holdings, forest: Forest, seating: bool, stopping: StoppingCriterion
+) -> Forest | None:
+    """Give all cells a tile, or all tiles their uses; None if that takes too long."""
     tolerance = _tolerance(holdings)
     if seating:
         lacking = _waiting_cells(holdings)
@@ -301,7 +305,7 @@ def _repair(holdings: Holdings, forest: Forest, seating: bool, stopping: Stoppin
     else:
         lacking = _missed_tiles(holdings)
     if not len(lacking):
-        return True
+        return forest
     refresh(holdings.tiles.tree)
     refresh(holdings.cells.tree)
     most_scans = MOST_SCANS * (len(holdings.tiles.uses) + len(holdings.cells.queries)) + FEW_SCANS
@@ -310,7 +314,7 @@ def _repair(holdings: Holdings, forest: Forest, seating: bool, stopping: Stoppin
         if ended == FULL:
             forest = with_more_room(forest)
         if stopping.out_of_time() or forest.state.scans > most_scans:
-            return False
+            return None
     if forest.state.floor_falls:
         let_floor_fall(holdings, forest)
-    return True
+    return forest

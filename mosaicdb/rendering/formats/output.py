@@ -9,6 +9,7 @@ from PIL import Image, features
 
 from ...atomic import is_device, replacing, replacing_folder, sha256_of
 from ...errors import RenderingError, UsageError, printable
+from ...object_storage import is_url
 from ...options import (
     PICTURE_EXTENSIONS,
     PYRAMID_EXTENSIONS,
@@ -98,6 +99,11 @@ def check_output(
             f"{printable(path)}: {kind.name} cannot be written to a device or a pipe: name a file, "
             f"or write a {others}"
         )
+    if is_url(path) and kind.folder_of is not None:
+        raise UsageError(
+            f"{printable(path)}: {kind.name} is a folder of files, which object storage does not "
+            "take: write a .szi or a .pmtiles"
+        )
     folder = folder_beside(path)
     if folder is not None and folder.exists() and not is_folder_of_tiles(folder, path):
         raise UsageError(
@@ -117,7 +123,7 @@ def folder_beside(path: Path) -> Path | None:
         The folder; None: the format has none.
     """
     kind = FORMATS.get(path.suffix.lower())
-    return None if kind is None or kind.folder_of is None else kind.folder_of(path)
+    return None if kind is None or kind.folder_of is None or is_url(path) else kind.folder_of(path)
 
 
 def write_picture(
