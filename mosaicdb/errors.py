@@ -59,7 +59,12 @@ class MissingExtraError(MosaicdbError):
     """
 
     def __init__(self, feature: str, extra: str) -> None:
+        self._given = feature, extra
         super().__init__(f"{feature} needs the extra '{extra}': pip install 'mosaicdb[{extra}]'")
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        """Say how it is made again behind the border of a process."""
+        return type(self), self._given
 
 
 def printable(path: object) -> str:

@@ -14,6 +14,7 @@ from .options import (
     Commands,
     Parser,
     add_command,
+    add_executor,
     add_json,
     add_key,
     add_mosaic,
@@ -53,6 +54,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     _add_own(parser, "--target", "target_id", "ID|PATH", "as recorded")
     _add_own(parser, "--output", "render.output", "FILE", "mosaic_<id>.jpg")
     add_file(parser)
+    add_executor(parser)
     add_json(parser)
     parser.set_defaults(run=run, when_interrupted=NOTHING_HALF_DONE)
 
@@ -65,7 +67,7 @@ def _add_own(parser: Parser, flag: str, key: str, metavar: str, default: str) ->
 def run(options: argparse.Namespace) -> int:
     """Draw a mosaic again."""
     from ..pipelines.draw import draw_to_file
-    from ..pipelines.executor import local_executor
+    from ..pipelines.executor import photo_executor
     from ..pipelines.writing import describe_print
 
     config = effective_config(options)
@@ -83,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
             print_size=print_size,
             kept=[Path(FILE_NAME), *([options.config] if options.config else [])],
             progress=progress,
-            executor=local_executor(config),
+            executor=photo_executor(config),
             tile_size=config.tile_size if config.is_given("render.tile_size") else None,
             shift=config.shift if config.is_given("render.shift") else None,
             adapt=config.adapt if config.is_given("render.adapt") else None,

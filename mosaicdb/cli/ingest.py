@@ -16,6 +16,7 @@ from .options import (
     Commands,
     Parser,
     add_command,
+    add_executor,
     add_json,
     add_key,
     effective_config,
@@ -45,10 +46,7 @@ def add_to(commands: Commands[Parser]) -> None:
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="folders and files, or URLs (default: image_path)"
     )
-    add_key(parser, "--executor", "ingest.executor", "NAME")
-    add_key(parser, "--scheduler", "ingest.scheduler", "ADDRESS")
-    add_key(parser, "--workers", "ingest.workers", "N")
-    add_key(parser, "--deadline", "ingest.deadline", "SECONDS")
+    add_executor(parser)
     add_key(parser, "--max-pixels", "ingest.max_pixels", "N")
     add_key(parser, "--exclude", "ingest.exclude", "GLOB[:GLOB...]")
     add_key(parser, "--accept-truncated", "ingest.accept_truncated")
@@ -88,7 +86,7 @@ def add_to(commands: Commands[Parser]) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Take photos in."""
-    from ..pipelines.executor import ingest_executor
+    from ..pipelines.executor import photo_executor
     from ..pipelines.ingest import check_paths, ingest_photos, rebuild
     from ..pipelines.mosaics import find_named
     from .update import update_each
@@ -102,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
     if options.update and options.dry_run:
         raise UsageError("--update would change mosaics in a --dry-run: leave out one of them")
     paths = check_paths(options.paths or [config.image_path])
-    executor = ingest_executor(config)
+    executor = photo_executor(config)
     thumb_res = config.thumb_res if "thumb_res" in config.sources else None
     with closing(TerminalProgress(options)) as progress, _open(options, config) as database:
         for named in options.update:

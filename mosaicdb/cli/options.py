@@ -198,6 +198,14 @@ def path_named(text: str) -> Path:
     return to_path(text)
 
 
+def add_executor(parser: Parser) -> None:
+    """Add the options that say what reads photos: see `mosaicdb.pipelines.executor`."""
+    add_key(parser, "--executor", "ingest.executor", "NAME")
+    add_key(parser, "--scheduler", "ingest.scheduler", "ADDRESS")
+    add_key(parser, "--workers", "ingest.workers", "N")
+    add_key(parser, "--deadline", "ingest.deadline", "SECONDS")
+
+
 def add_mosaic(parser: argparse.ArgumentParser, help_text: str, **repeated: Any) -> None:
     """Add the argument that names a recorded mosaic, or several."""
     parser.add_argument(

@@ -12,8 +12,8 @@ def local_executor(config: Config) -> Executor:
     return ProcessExecutor(_workers(config), config.deadline)
 
 
-def ingest_executor(config: Config) -> Executor:
-    """Give what reads photos: processes of this machine, or a Dask cluster.
+def photo_executor(config: Config) -> Executor:
+    """Give what reads photos for `ingest` and `draw`: processes of this machine, or a Dask cluster.
 
     Raises:
         UsageError: a scheduler is named by flag, but not that Dask is to be used.

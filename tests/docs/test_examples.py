@@ -33,7 +33,7 @@ NOT_RUN = {
     "index.md": 1,
     "getting_started.md": 2,
     "sql.md": 1,
-    "cluster.md": 4,
+    "cluster.md": 6,
     "workflow.md": 1,
     "poster.md": 1,
     "peers.md": 1,
