@@ -56,6 +56,22 @@ class TestLimitsFarAboveWhatMostTilesGet:
             assert np.bincount(ours.indices)[0] == most
         assert ours.status == "optimal"
 
+    def test_first_prices_that_prove_nothing_lead_to_no_price_war(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bids: list[float] = []
+        run_stage = epsilon_scaling.run_stage
+
+        def count_bids(level: Level, *how: object) -> float:
+            before = level.market.state.bids
+            reached = run_stage(level, *how)  # type: ignore[arg-type]
+            bids.append((level.market.state.bids - before) / len(level.values))
+            return reached
+
+        monkeypatch.setattr(transport, "run_stage", count_bids)
+        match(*crowded(3_000, 4_000, 20), max_uses=300, gap=0)
+        assert max(bids) < epsilon_scaling.MOST_BIDS
+
     def test_they_start_low_and_grow_where_they_bind(self, monkeypatch: pytest.MonkeyPatch) -> None:
         trials: list[NDArray[np.int64]] = []
         search = transport._search

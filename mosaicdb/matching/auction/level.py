@@ -18,6 +18,10 @@ LEAST_SCALE = 1e-6
 """Least cost of an average cell that epsilons are multiples of, as a part of what tiles and cells
 are apart from their mean: perfect matches have no cost. A choice, far below any real match."""
 
+LEAST_PART = 0.1
+"""Part of what an average cell of a coarser level costs that one of this level is taken to cost at
+least: poor prices may prove no bound. A choice."""
+
 SLICE = 5_000
 """Bids or groups between two looks at the clock: 6 to 30 ms, measured at 1,000 to
 5,000 cells. A choice."""
@@ -36,6 +40,8 @@ class Level:
     `own_costs`."""
     own_cost: float
     """The part of the cost that no assignment changes."""
+    cost_above: float = 0.0
+    """Of an average cell of the coarser level that the first prices come from."""
     cost: float = np.inf
     """Of the best complete assignment."""
     bound: float = -np.inf
@@ -128,6 +134,8 @@ def dual_value(level: Level) -> float:
 def typical_cost(level: Level) -> float:
     """Estimate the cost of an average cell, never quite 0: the unit of relative epsilons."""
     problem = level.problem
-    total = level.cost if np.isfinite(level.cost) else dual_value(level)
+    total = level.cost
+    if np.isinf(total):
+        total = max(dual_value(level), LEAST_PART * level.cost_above * problem.size)
     spread = level.own_cost + float(problem.size * np.square(problem.tiles).sum(axis=1).mean())
     return max(total, LEAST_SCALE * spread, float(np.finfo(float).tiny)) / problem.size

@@ -1,7 +1,8 @@
 """From coarse to fine: first prices of a problem from those of one a fraction of its size.
 
 Runs of tiles and of cells that are neighbours are replaced by their means, and the coarse problem
-is solved roughly, in the same way (Mérigot 2011; Schmitzer 2016).
+is solved roughly, in the same way (Mérigot 2011; Schmitzer 2016). Tiles of several rows have no
+mean: one of each run stands for it, and so for cells then, whose means would lie nearer than they.
 """
 
 import math
@@ -39,7 +40,7 @@ it there is no bound that says something."""
 
 
 def coarsen(problem: TransportProblem, factor: int) -> TransportProblem:
-    """Replace every `factor` neighbours, tiles or cells, by their mean.
+    """Replace every `factor` neighbours, tiles or cells, by their mean, or by one of them.
 
     Args:
         problem: tiles in the order of the price tree.
@@ -48,10 +49,16 @@ def coarsen(problem: TransportProblem, factor: int) -> TransportProblem:
     order = build_order(problem.cells, problem.tiles)
     members = np.repeat(order, problem.demand[order])
     weights = None if problem.weights is None else problem.weights[members]
-    starts = np.arange(0, len(members), factor)
-    cells, mean_weights = _means(problem.cells[members], weights, starts)
-    rows, owners = _coarsen_tiles(problem, factor)
-    order, _, owners = order_by_trees(rows, owners, cells, mean_weights)
+    cells = problem.cells[members]
+    copies = np.repeat(np.arange(len(problem.copies)), problem.copies)
+    if problem.owners.single:
+        cells, weights = _means(cells, weights, factor)
+        rows, _ = _means(problem.tiles[copies], None, factor)
+        owners = Owners.of_single_rows(len(rows))
+    else:
+        cells, weights = cells[::factor], None if weights is None else weights[::factor]
+        rows, owners = _rows_of(problem, np.unique(copies[::factor]))
+    order, _, owners = order_by_trees(rows, owners, cells, weights)
     tiles = len(owners)
     average = len(cells) / tiles
     # What most tiles may: a few that have limits of their own are no matter of coarse prices.
@@ -63,28 +70,21 @@ def coarsen(problem: TransportProblem, factor: int) -> TransportProblem:
         copies=np.ones(tiles, dtype=np.int64),
         cells=cells,
         demand=np.ones(len(cells), dtype=np.int64),
-        weights=mean_weights,
+        weights=weights,
         least=np.full(tiles, least),
         most=np.full(tiles, most),
     )
 
 
-def _coarsen_tiles(problem: TransportProblem, factor: int) -> tuple[Floats, Owners]:
-    """Make one tile of `factor` neighbours, whose rows are pooled, and neighbours of them averaged.
-
-    That leaves a coarse tile with about as many rows as a tile has.
-    """
-    copies, owners = problem.copies, problem.owners
-    # Copy by copy, and the rows of a copy in the order of the tree.
-    rows, starts = owners.rows_of(np.repeat(np.arange(len(copies)), copies))
-    pool = np.repeat(np.arange(len(starts)) // factor, np.diff(np.append(starts, len(rows))))
-    order = np.lexsort((rows, pool))
-    rows, pool = rows[order], pool[order]
-    starts = np.flatnonzero((np.arange(len(pool)) - np.searchsorted(pool, pool)) % factor == 0)
-    return _means(problem.tiles[rows], None, starts)[0], Owners.of(pool[starts])
+def _rows_of(problem: TransportProblem, tiles: Ints) -> tuple[Floats, Owners]:
+    """Give the rows of some tiles, and to which of these they belong."""
+    rows, starts = problem.owners.rows_of(tiles)
+    counts = np.diff(np.append(starts, len(rows)))
+    return problem.tiles[rows], Owners.of(np.repeat(np.arange(len(tiles)), counts))
 
 
-def _means(rows: Floats, weights: Floats | None, starts: Ints) -> tuple[Floats, Floats | None]:
+def _means(rows: Floats, weights: Floats | None, factor: int) -> tuple[Floats, Floats | None]:
+    starts = np.arange(0, len(rows), factor)
     counts = np.diff(np.append(starts, len(rows)))[:, None]
     plain = np.add.reduceat(rows, starts, axis=0) / counts
     if weights is None:
@@ -131,4 +131,6 @@ def _open_below(above: Level, problem: TransportProblem) -> Level:
     row_price, winners = price_by_values(above.problem, above.values, held, problem.tiles)
     price = problem.owners.greatest(row_price)
     market = above.market
-    return open_level(problem, price, market.groups.queries[winners], market.state.floor)
+    level = open_level(problem, price, market.groups.queries[winners], market.state.floor)
+    level.cost_above = typical_cost(above)
+    return level

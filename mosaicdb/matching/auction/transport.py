@@ -33,8 +33,8 @@ SPARE_SLOTS = 4
 """Slots for each distinct tile and cell up to which all get their own: bounds memory. A slot takes
 82 bytes."""
 
-FEW_SLOTS = 200_000
-"""Slots that are few in any case: 16 MB. A choice."""
+FEW_SLOTS = 2_000_000
+"""Slots that are few in any case: 164 MB. A choice."""
 
 TRIAL_STEP = 4
 """Ratio of two trial limits on uses: two or three trials reach any limit that binds."""
