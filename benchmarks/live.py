@@ -71,6 +71,7 @@ def measure_placing(
             prepared = prepare(database, target, options)
             wanted = cell_features(prepared.cells, options)
             tiles = prepared.tiles
+            assert tiles is not None  # few enough for memory
             features = compute_features(tiles.mean_rgb, tiles.signatures, options.features)
             least = place_best(features, wanted).cost
             for seed in range(orders):

@@ -148,6 +148,7 @@ class Config:
     gap: float = _option_key(MatchOptions, "gap", "match.gap")
     solver: Solver = _option_key(MatchOptions, "solver", "match.solver")
     time_limit: float | None = _option_key(MatchOptions, "time_limit", "match.time_limit")
+    memory: int = _option_key(MosaicOptions, "memory", "match.memory")
     fit: Fit = _option_key(Framing, "fit", "render.fit")
     focus_point: tuple[float, float] = _option_key(Framing, "focus_point", "render.focus_point")
     shift: int = _option_key(DrawOptions, "shift", "render.shift")
@@ -203,6 +204,7 @@ class Config:
                 None if self.print_size.is_sized else self.tile_size,
                 self.adapt,
             ),
+            memory=self.memory,
         )
 
     @property

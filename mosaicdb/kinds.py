@@ -234,6 +234,24 @@ def _check_photo(value: object) -> int | str:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text
 
 
+_BYTES_OF_A_UNIT: Final = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+def _check_memory(value: object) -> int:
+    """Check a number of bytes, or a text such as 4GB."""
+    if isinstance(value, str):
+        found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?) ?([KMGT]B)", value.upper(), re.ASCII)
+        if not found:
+            raise ValueError(value)
+        value = round(float(found[1]) * _BYTES_OF_A_UNIT[found[2]])
+    return integer(1).check(value)  # type: ignore[return-value]
+
+
+def _memory_from_text(text: str) -> object:
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+MEMORY: Final = Kind("bytes, or a size such as 500MB or 4GB", _check_memory, _memory_from_text)
 ADDRESS: Final = Kind("a name or an address, such as 127.0.0.1", _check_address)
 FLAG: Final = Kind("true or false", _check_flag, _flag_from_text)
 

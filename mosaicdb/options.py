@@ -15,6 +15,7 @@ from .kinds import (
     CONDITION,
     FILE,
     FLAG,
+    MEMORY,
     NAME,
     PHOTOS,
     PINS,
@@ -204,6 +205,12 @@ class MosaicOptions(Checked):
     """Which cells matter more than others."""
     draw: DrawOptions = DrawOptions()
     """What is done to placed tiles."""
+    memory: int = option(
+        4_000_000_000,
+        MEMORY,
+        "how much memory a match may take: where all tiles would need more, candidates are chosen "
+        "among them",
+    )
 
     def parameters(self) -> dict[str, object]:
         """Give what must be known, beside target, grid and tiles, to make the same again."""

@@ -100,6 +100,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_key(parser, "--solver", "match.solver", "|".join(SOLVERS))
     add_key(parser, "--gap", "match.gap", "G")
     add_key(parser, "--time-limit", "match.time_limit", "SECONDS")
+    add_key(parser, "--memory", "match.memory", "SIZE", default="4GB")
     add_key(parser, "--shift", "render.shift", "0..255")
     add_key(parser, "--adapt", "render.adapt", "0..1")
     add_key(parser, "--blend", "render.blend", "0..1")

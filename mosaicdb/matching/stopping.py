@@ -42,6 +42,12 @@ class StoppingCriterion:
         """When all should be done, on the clock `time.monotonic`, in seconds."""
         return self.begun + self.seconds
 
+    def seconds_left(self) -> float | None:
+        """Give what is left of the time, or None where it is not limited."""
+        if math.isinf(self.seconds):
+            return None
+        return max(0.0, self.deadline - time.monotonic())
+
     def keep_back(self, seconds: float) -> None:
         """Let the search stop earlier, for what comes after it, by no more than half the time."""
         self.kept_back = min(seconds, MOST_KEPT_BACK * self.seconds)

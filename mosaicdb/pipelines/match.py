@@ -74,10 +74,10 @@ def match_tiles(
         placed[matched.mirrored] = placed[matched.mirrored] @ mirror
     return Mosaic(
         strategy=options.match.strategy,
-        tile_ids=_on_grid(cells, tiles.ids[rows.tile[matched.indices]], EMPTY_CELL),
-        crops=None if tiles.crops is None else _on_grid(cells, rows.boxes[matched.indices], 0),
-        flipped=None if matched.mirrored is None else _on_grid(cells, matched.mirrored, False),
-        cell_costs=_on_grid(cells, np.square(placed - wanted).sum(axis=1), 0.0),
+        tile_ids=on_grid(cells, tiles.ids[rows.tile[matched.indices]], EMPTY_CELL),
+        crops=None if tiles.crops is None else on_grid(cells, rows.boxes[matched.indices], 0),
+        flipped=None if matched.mirrored is None else on_grid(cells, matched.mirrored, False),
+        cell_costs=on_grid(cells, np.square(placed - wanted).sum(axis=1), 0.0),
         cost=matched.cost,
         bound=matched.bound,
         status=matched.status,
@@ -177,7 +177,7 @@ def cell_features(cells: Cells, options: MosaicOptions) -> Features:
     return compute_features(colours, signatures, options.features)
 
 
-def _on_grid(cells: Cells, values: NDArray[Any], nothing: float) -> NDArray[Any]:
+def on_grid(cells: Cells, values: NDArray[Any], nothing: float) -> NDArray[Any]:
     """Put values of the covered cells in their places, shape (rows, columns, …)."""
     grid = np.full((*cells.covered.shape, *values.shape[1:]), nothing, values.dtype)
     grid[cells.covered] = values

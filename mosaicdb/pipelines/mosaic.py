@@ -23,6 +23,8 @@ from ..print_size import PrintSize
 from ..records import Mosaic, Size, TileSet
 from ..rendering import check_matches, write_matches
 from ..store import Database, check_name
+from .backfill import fill_descriptors
+from .beyond_memory import exceeds_memory, match_beyond_memory
 from .finishing import Steps
 from .match import match_tiles, read_match
 from .overwrite_guard import refuse_overwriting
@@ -44,8 +46,8 @@ class Prepared:
     """The picture that they rebuild."""
     cells: Cells
     """Those of the target."""
-    tiles: TileSet
-    """Those to choose from."""
+    tiles: TileSet | None
+    """Those to choose from; None: more than memory holds, each match chooses candidates."""
     weights: NDArray[np.float64] | None
     """Factors of the cells' costs, shape (rows, columns); None: all matter alike."""
     wishes: Wishes = NO_WISHES
@@ -156,28 +158,37 @@ def render_each(
     tell_cut(prepared.cells, database.thumb_res, options.framing, progress)
     for match_options, outputs in matches:
         wanted = replace(options, match=match_options)
-        tell_expectation(
-            database, prepared.tiles, prepared.cells, wanted, prepared.weights, typed, progress
-        )
+        if prepared.tiles is not None:
+            tell_expectation(
+                database, prepared.tiles, prepared.cells, wanted, prepared.weights, typed, progress
+            )
         with steps.clock.measure("match"):
-            mosaic = _match(prepared, wanted, selection, progress)
+            mosaic = _match(database, prepared, wanted, selection, progress)
         if outputs.matches:
             write_matches(outputs.matches, mosaic.tile_ids, mosaic.flipped, mosaic.crops)
         yield steps.run(mosaic, prepared.cells, outputs, options.draw)
 
 
 def _match(
-    prepared: Prepared, options: MosaicOptions, selection: Selection, progress: Progress
+    database: Database,
+    prepared: Prepared,
+    options: MosaicOptions,
+    selection: Selection,
+    progress: Progress,
 ) -> Mosaic:
-    mosaic = match_tiles(
-        prepared.tiles,
-        prepared.cells,
-        options,
-        weights=prepared.weights,
-        owner=prepared.tiles.owners,
-        wishes=prepared.wishes,
-        progress=progress,
-    )
+    tiles, cells, weights = prepared.tiles, prepared.cells, prepared.weights
+    if tiles is None:
+        mosaic = match_beyond_memory(database, cells, options, selection, weights, progress)
+    else:
+        mosaic = match_tiles(
+            tiles,
+            cells,
+            options,
+            weights=weights,
+            owner=tiles.owners,
+            wishes=prepared.wishes,
+            progress=progress,
+        )
     return replace(
         mosaic,
         target=prepared.target.path,
@@ -288,6 +299,11 @@ def prepare(
     cells = cut_cells(
         opened, options.grid, database.thumb_res, options.framing, signatures=structured
     )
+    weights = weigh_cells(cells, options.importance, options.framing, progress=progress)
+    if exceeds_memory(database, cells, options, selection):
+        if structured:
+            fill_descriptors(database, executor=executor, progress=progress)
+        return Prepared(opened, cells, None, weights)
     tiles = select_tiles(
         database,
         selection,
@@ -296,7 +312,6 @@ def prepare(
         executor=executor,
         progress=progress,
     )
-    weights = weigh_cells(cells, options.importance, options.framing, progress=progress)
     wishes = find_wishes(database, selection)
     check_wishes(wishes, tiles, cells.covered, selection)
     return Prepared(opened, cells, tiles, weights, wishes)

@@ -71,6 +71,7 @@ from .tiles import (
     load_tile_photos,
     load_tiles,
     missing_ids,
+    open_tile_blocks,
     photo_below,
     tiles_without_file,
 )
@@ -135,6 +136,7 @@ __all__ = [
     "load_thumbnails",
     "load_tile_photos",
     "load_tiles",
+    "open_tile_blocks",
     "mark_rejected_for_reading",
     "missing_files",
     "missing_ids",

@@ -1,7 +1,8 @@
 """Load tiles: colours and signatures, thumbnails, and the paths of photos."""
 
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
@@ -26,6 +27,9 @@ from .pages import rows_with_ids
 from .paths import folder_range, is_import_source
 from .rebuild import refuse_half_rebuilt
 from .schema import OUTPUT_HASH, ban, file, is_unmeasured, mosaic, thumbnail, tile
+
+TILES_A_BLOCK: Final = 250_000
+"""Tiles of a block: 8 MB of mean colours, 35 MB with signatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,49 @@ def load_tiles(database: Database, signatures: bool = False) -> TileSet:
         lacking = connection.scalars(_WITHOUT_SIGNATURE).all() if signatures else []
     if not len(table):
         raise DatabaseError(f"{database.name} holds no tiles: run `mosaicdb ingest FOLDER` first")
+    return _as_tile_set(table, np.array(lacking, np.int64))
+
+
+@contextmanager
+def open_tile_blocks(
+    database: Database, signatures: bool = False, size: int = TILES_A_BLOCK
+) -> Iterator[Callable[[], Iterator[TileSet]]]:
+    """Open one snapshot of all tiles, which can be read any number of times.
+
+    Args:
+        database: is read; others may write to it meanwhile.
+        signatures: whether to load these too: as for `load_tiles`.
+        size: tiles that are in memory at once.
+
+    Yields:
+        What yields blocks of tiles, by ascending id, each time the same.
+
+    Raises:
+        DatabaseError: a rebuild stopped half-way.
+    """
+    with database.read() as connection:
+        refuse_half_rebuilt(database, connection)
+        lacking = connection.scalars(_WITHOUT_SIGNATURE).all() if signatures else []
+        without = np.array(lacking, np.int64)
+
+        def blocks() -> Iterator[TileSet]:
+            first, count = 0, size
+            while count == size:
+                table = _tile_table(database, connection, signatures, first, size)
+                count = len(table)
+                if count:
+                    yield _as_tile_set(table, without)
+                    first = int(table["id"][-1]) + 1
+
+        yield blocks
+
+
+def _as_tile_set(table: NDArray[np.void], lacking: NDArray[np.int64]) -> TileSet:
+    """Turn a table of `_ARRAYS` into arrays; tiles that lack a signature get their mean colour."""
     arrays = [np.ascontiguousarray(table[name]) for name in table.dtype.fields or ()]
-    tiles = TileSet(arrays[0], arrays[1], arrays[2] if signatures else None)
-    if tiles.signatures is not None and lacking:
-        places = np.searchsorted(tiles.ids, lacking)
+    tiles = TileSet(arrays[0], arrays[1], arrays[2] if len(arrays) > 2 else None)
+    if tiles.signatures is not None and len(lacking):
+        places = np.flatnonzero(np.isin(tiles.ids, lacking))
         tiles.signatures[places] = tiles.mean_rgb[places].round()[:, None, None]
     return tiles
 
@@ -114,13 +157,25 @@ _ARRAYS: Final = [
 ]
 
 
-def _tile_table(database: Database, connection: Connection, signatures: bool) -> NDArray[np.void]:
-    """Read tiles straight from the driver: a structured array of the first two or all `_ARRAYS`."""
+def _tile_table(
+    database: Database,
+    connection: Connection,
+    signatures: bool,
+    first: int | None = None,
+    most: int = 0,
+) -> NDArray[np.void]:
+    """Read tiles straight from the driver: a structured array of the first two or all `_ARRAYS`.
+
+    All tiles, or no more than `most` from the id `first` on.
+    """
     columns: list[ColumnElement[Any]] = [tile.c.id, tile.c.mean_r, tile.c.mean_g, tile.c.mean_b]
     if signatures:
         columns.append(func.coalesce(tile.c.signature, literal_column("''")))
-    count = connection.scalar(select(func.count()).select_from(tile)) or 0
     statement, dtype = select(*columns).order_by(tile.c.id), np.dtype(_ROW[: len(columns)])
+    if first is None:
+        count = connection.scalar(select(func.count()).select_from(tile)) or 0
+    else:
+        statement, count = statement.where(tile.c.id >= first).limit(most), -1
     flat = database.backend.read_array(connection, statement, dtype, count)
     return flat.view(np.dtype(_ARRAYS[: 2 + signatures]))
 

@@ -22,6 +22,7 @@ from mosaicdb.store import (
     load_thumbnails,
     load_tile_photos,
     migrate,
+    open_tile_blocks,
     record_mosaic,
     run_sql,
     start_rebuild,
@@ -123,6 +124,22 @@ class TestEitherDatabase:
         known = load_tile_photos(database)
         assert known.pixels.tolist() == [64 * 48] * 12
         assert np.array_equal(known.mean_rgb, tiles.mean_rgb)
+
+    def test_tiles_come_in_blocks_of_one_snapshot(self, database: Database, photos: Path) -> None:
+        ingest_photos(database, [photos])
+        with database.write() as connection:
+            connection.execute(tile.update().where(tile.c.id == 5).values(signature=None))
+        whole = load_tiles(database, signatures=True)
+        write_photo(photos / "more.jpg", 99)
+        with open_tile_blocks(database, signatures=True, size=5) as blocks:
+            for _ in range(2):
+                parts = list(blocks())
+                assert [len(part) for part in parts] == [5, 5, 2]
+                for name in ("ids", "mean_rgb", "signatures"):
+                    joined = np.concatenate([getattr(part, name) for part in parts])
+                    assert np.array_equal(joined, getattr(whole, name))
+                with Database(database.url) as other:  # what comes meanwhile is not seen
+                    ingest_photos(other, [photos])
 
     def test_a_tile_without_signature_gets_its_mean(self, database: Database, photos: Path) -> None:
         ingest_photos(database, [photos])

@@ -117,7 +117,7 @@ def lowest_values(
     queries = np.column_stack((weights, -2.0 * weights[:, None] * cells))
     values, settled = np.empty(len(cells)), np.ones(len(cells), dtype=np.bool_)
     work = Work(tiles, prices, cells, queries, values, likely.copy(), settled)
-    order, leaves = _halve(tiles * queries[:, 1:].std(axis=0))
+    order, leaves = halve(tiles * queries[:, 1:].std(axis=0), LEAF)
     asked = np.arange(len(cells))
     boxes = _fill(order, leaves, work, asked)
     for stride in STRIDES:
@@ -144,22 +144,22 @@ def _settle_all(boxes: Boxes, work: Work, deadline: float) -> None:
             effort = max(LEAST_EFFORT, int(rate * share))
 
 
-def _halve(tiles: Floats) -> tuple[Ints, int]:
+def halve(rows: Floats, most: int) -> tuple[Ints, int]:
     """Sort rows so that every node is a run of them, halved on its widest side; count the leaves.
 
     A bound loses what queries differ times the width of the box, side by side: coordinates come
     multiplied by the former.
 
-    All leaves are of one size: the last row is repeated until they are full.
+    All leaves are of one size, about `most` or less: the last row is repeated until they are full.
     """
     leaves = 1
-    while leaves * LEAF < len(tiles):
+    while leaves * most < len(rows):
         leaves *= 2
-    size = LANES * -(-len(tiles) // (LANES * leaves))
-    parts = np.minimum(np.arange(leaves * size), len(tiles) - 1)[None]
+    size = LANES * -(-len(rows) // (LANES * leaves))
+    parts = np.minimum(np.arange(leaves * size), len(rows) - 1)[None]
     while len(parts) < leaves:
         nodes, size = parts.shape
-        inside = tiles[parts]
+        inside = rows[parts]
         side = np.argmax(np.ptp(inside, axis=1), axis=1)
         keys = np.take_along_axis(inside, side[:, None, None], axis=2)[:, :, 0]
         parts = np.take_along_axis(parts, np.argpartition(keys, size // 2, axis=1), axis=1)
