@@ -3,8 +3,8 @@
 Everything here is linear: with a fixed ``base`` b_i and a ``price`` p_i, the value of point P_i
 for a query q is b_i + <q, P_i> + p_i, and a search finds the k smallest. Squared distances take
 this form because |x - y|^2 = |x|^2 - 2 <x, y> + |y|^2, where the last term is the same for all x.
-Points of one owner, such as the rows of a tile, have one price, and a search finds an owner once,
-by the point that is cheapest for the query: the same one at all prices.
+Points of one owner, such as rows of a tile, have one price: a search finds an owner once, by the
+point that is cheapest for the query, the same at all prices.
 
 A node keeps the box of its points, a reference query g and the intercept
 a = min(b_i + p_i + <g, P_i>). For any query q its values are at least a + min over the box of
@@ -22,8 +22,7 @@ from .arrays import Floats, Ints
 from .kernels import allocating_kernel, inlined_kernel, inner_kernel, kernel
 
 LEAF_SIZE = 24
-"""Most points of a leaf; measured by `benchmarks/matching_constants.py`. Twice as many take as long
-with 14 dimensions and longer with 3, half as many longer with both."""
+"""Most points of a leaf; measured by `benchmarks/matching_constants.py`."""
 
 STACK_SIZE = 128
 """Nodes that a depth-first search may put off: one a level, more than any memory holds."""
@@ -49,8 +48,7 @@ class PriceTree(NamedTuple):
     referred: Floats
     """(points,) base + <reference of the point's leaf, point>."""
     owner: Ints
-    """(points,) whose price a point has. Owners of one point each have the numbers of their points:
-    looking those up at every bid cost an auction some percent."""
+    """(points,) whose price a point has. Owners of one point each have their points' numbers."""
     price: Floats
     """(owners,) in units of cost. Changes are known to searches at once, to bounds after `refresh`
     or `raise_leaf`."""
