@@ -190,7 +190,7 @@ class _Search:
         return [features, np.ascontiguousarray(features @ self.mirror)]
 
     def _survey(self) -> Floats:
-        """Count all tiles, find the nearest of each cell, and take every so manieth as a sample.
+        """Count all tiles, find the nearest of each cell, and take one of so many as a sample.
 
         Of those that are equally near the first is found.
         """

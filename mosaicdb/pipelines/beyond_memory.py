@@ -31,8 +31,8 @@ _BYTES_OF_THE_PROGRAM: Final = 300_000_000
 _BYTES_OF_A_CELL: Final = 300
 _BYTES_OF_A_TILE: Final = 300
 _BYTES_OF_A_NUMBER: Final = 60
-"""What a match takes at its peak: measured by `benchmarks/beyond.py`. The last one is for each
-number of a tile's or a cell's features."""
+"""What a match takes at its peak, estimated generously: 1.74 GB where `benchmarks/beyond.py` took
+1.72. The last one is for each number of a tile's or a cell's features."""
 
 
 def memory_needed(tiles: int, cells: int, options: MosaicOptions) -> int:

@@ -299,19 +299,21 @@ def prepare(
     cells = cut_cells(
         opened, options.grid, database.thumb_res, options.framing, signatures=structured
     )
+    tiles = None
+    if not exceeds_memory(database, cells, options, selection):
+        tiles = select_tiles(
+            database,
+            selection,
+            signatures=structured,
+            zoom=options.features.zoom,
+            executor=executor,
+            progress=progress,
+        )
+    elif structured:
+        fill_descriptors(database, executor=executor, progress=progress)
     weights = weigh_cells(cells, options.importance, options.framing, progress=progress)
-    if exceeds_memory(database, cells, options, selection):
-        if structured:
-            fill_descriptors(database, executor=executor, progress=progress)
+    if tiles is None:
         return Prepared(opened, cells, None, weights)
-    tiles = select_tiles(
-        database,
-        selection,
-        signatures=structured,
-        zoom=options.features.zoom,
-        executor=executor,
-        progress=progress,
-    )
     wishes = find_wishes(database, selection)
     check_wishes(wishes, tiles, cells.covered, selection)
     return Prepared(opened, cells, tiles, weights, wishes)

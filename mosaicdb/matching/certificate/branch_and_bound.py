@@ -43,7 +43,7 @@ LEAST_EFFORT = 200
 settled by then."""
 
 STRIDES = (64, 8)
-"""Every how manieth cell is a sample that improves the references: 2 %, then 12 % of the work."""
+"""One of so many cells is a sample that improves the references: 2 %, then 12 % of the work."""
 
 HARD = 8
 """Leaves a cell of the sample above which the references are thought poor; measured by
