@@ -4,6 +4,7 @@ import errno
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from itertools import chain, count
@@ -35,6 +36,7 @@ from .backend import ACCESS, OWN_TABLE, Access, Answer, Row, bind
 from .sqlite_query import answer
 
 BUSY_TIMEOUT_S: Final = 30
+_PAUSE_S: Final = 0.01
 _PAGE_BYTES: Final = 8192  # a quarter smaller than with the usual 4096
 
 
@@ -305,13 +307,28 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     if tables and OWN_TABLE not in tables:
         return  # another program's: it is refused later and must not be modified
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while not _keeps_wal(connection):
+        if time.monotonic() > until:
+            raise sqlite3.OperationalError("database is locked")
+        time.sleep(_PAUSE_S)
+
+
+def _keeps_wal(connection: sqlite3.Connection) -> bool:
+    """Have a write-ahead log, where files can be written; False: another program is in the way.
+
+    SQLite waits for others by itself, but not when the kind of journal is to change.
+    """
     try:
         if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
             connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+        code = error.sqlite_errorcode & 0xFF
+        if code not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY):
             raise
+        return code == sqlite3.SQLITE_READONLY
+    return True
 
 
 def _begin(connection: Connection) -> None:

@@ -62,7 +62,9 @@ def test_a_mosaic_costs_what_it_does_in_memory(
     in_memory, streamed = both(filled, options, selection)
     assert streamed.cost == pytest.approx(in_memory.cost)
     assert streamed.bound == pytest.approx(in_memory.bound)
-    assert np.isclose(streamed.cell_costs, in_memory.cell_costs).mean() > 0.5
+    # tiles of equal cost may change places
+    costs = [np.sort(mosaic.cell_costs, axis=None) for mosaic in (streamed, in_memory)]
+    assert costs[0] == pytest.approx(costs[1])
     left = 11 if selection != Selection() else 12
     assert str(streamed.parameters["candidates"]).endswith(f"of {left} tiles, bound over all")
     assert "candidates" not in in_memory.parameters

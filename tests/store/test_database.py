@@ -146,6 +146,18 @@ def test_a_failed_transaction_leaves_no_trace(database: Database) -> None:
         assert take_numbers(connection, 1) == 0
 
 
+def test_a_new_database_that_another_program_writes_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "shared.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, other.commit)
+    release.start()
+    with Database(path) as database:
+        assert count_tiles(database) == 0
+    release.join()
+    other.close()
+
+
 def ingest_in_a_process(path: Path, photos: Path) -> None:
     with Database(path, thumb_res=(8, 6)) as database:
         ingest_photos(database, [photos])
