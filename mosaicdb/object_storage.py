@@ -18,6 +18,7 @@ _COARSE_CLOCK: Final = timedelta(seconds=2)
 _TIMES: Final = ("LastModified", "last_modified", "updated", "mtime", "modified", "created")
 _OF_ONE_OBJECT: Final = ("AccessDenied", "InvalidObjectState")
 """Codes of S3 that say nothing of other objects: it is forbidden, or archived."""
+_NO_BUCKET: Final = "NoSuchBucket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,9 @@ def read_object(url: str) -> bytes:
         storage, path = _storage(url)
         try:
             data: bytes = storage.cat_file(path, start=0)  # s3fs asks for the size without start
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if _code(error) == _NO_BUCKET:
+                raise
             raise _ObjectError(errno.ENOENT, "it is not there any more") from None
         except OSError as error:
             if _code(error) in _OF_ONE_OBJECT:
@@ -186,13 +189,15 @@ def _storage(url: str) -> tuple[Any, str]:
         from fsspec.core import url_to_fs
     except ImportError as error:
         raise MissingExtraError(f"object storage ({printable(url)})", "s3") from error
+    scheme, _, rest = url.partition("://")
     try:
-        storage, path = url_to_fs(url)
+        # not of the whole URL: fsspec takes a name with :: in it for a chain of URLs
+        storage, _ = url_to_fs(f"{scheme}://{rest.partition('/')[0]}")
     except ImportError as error:
         if url.startswith("s3"):
             raise MissingExtraError(f"object storage ({printable(url)})", "s3") from error
         raise StorageError(f"{printable(url)}: {_text(error)}") from error
-    return storage, path
+    return storage, storage._strip_protocol(url)
 
 
 @contextmanager

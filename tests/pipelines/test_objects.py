@@ -93,7 +93,8 @@ def test_one_object_can_be_named_whatever_its_name(
     stored: ObjectServer, database: Database
 ) -> None:
     stored.put("photos/no_extension", 7)
-    urls = [f"{PHOTOS}/no_extension", f"{PHOTOS}/b.jpg"]
+    stored.put("photos/no::extension", 8)
+    urls = [f"{PHOTOS}/no_extension", f"{PHOTOS}/no::extension"]
     assert counts(ingest_photos(database, urls)) == {"seen": 2, "new": 2, "tiles": 2}
     assert counts(ingest_photos(database, urls)) == {"seen": 2, "unchanged": 2, "tiles": 2}
 
@@ -176,12 +177,23 @@ def test_a_photo_that_changes_after_the_listing_is_read_again_next_time(
     assert stored.read_since() == ["/bucket/photos/b.jpg"]
 
 
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [
+        ((403, "ExpiredToken"), "not allowed: ExpiredToken"),
+        ((404, "NoSuchBucket"), "there is no such bucket"),
+    ],
+)
 def test_a_stop_in_the_middle_loses_nothing_and_the_next_run_goes_on(
-    stored: ObjectServer, database: Database, monkeypatch: pytest.MonkeyPatch
+    stored: ObjectServer,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    refusal: tuple[int, str],
+    told: str,
 ) -> None:
     monkeypatch.setattr("mosaicdb.pipelines.ingest._READINGS_A_TRANSACTION", 1)
-    stored.refuse = lambda request: (403, "ExpiredToken") if request.endswith("b.jpg") else None
-    with pytest.raises(StorageError, match=r"^s3://bucket/photos/b.jpg: not allowed: ExpiredToken"):
+    stored.refuse = lambda request: refusal if request.endswith("b.jpg") else None
+    with pytest.raises(StorageError, match=rf"^s3://bucket/photos/b.jpg: {told}"):
         ingest_photos(database, [PHOTOS])
     stored.refuse = lambda request: None
     stored.read_since()

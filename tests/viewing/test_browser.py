@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import AXE, HOSTILE, NARROW, TIMEOUT, WIDE, expect, no_serious_fault, serving
+from browser import AXE, HOSTILE, NARROW, TIMEOUT, WIDE, expect, serious_faults, serving
 from support import write_photo
 
 from mosaicdb import Database, MatchOptions, MosaicOptions, ingest_photos, render
@@ -209,6 +209,7 @@ def test_all_of_it_works_by_keyboard(page, mosaic: Mosaic) -> None:
     page.wait_for_function(f"!({IS_WHOLE})")
     page.keyboard.press("0")
     page.wait_for_function(IS_WHOLE)
+    assert page.locator("#panel").is_hidden()
 
 
 def test_a_name_that_is_markup_does_nothing(page, mosaic: Mosaic, home: Database) -> None:
@@ -281,7 +282,7 @@ def test_axe_finds_no_serious_fault(chromium, link: str, size: dict[str, int], s
         page.locator("#found-list button").first.click()
         page.get_by_role("searchbox").fill("jpg")
         facts_of(page, "row ")
-        no_serious_fault(page)
+        assert serious_faults(page) == []
 
 
 def test_a_page_elsewhere_can_neither_look_nor_change(chromium, home: Database, mosaic) -> None:
