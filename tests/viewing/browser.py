@@ -28,6 +28,9 @@ WIDE, NARROW = {"width": 1100, "height": 700}, {"width": 360, "height": 640}
 TIMEOUT = 180_000
 """Milliseconds that a page has to show something: kernels may have to be compiled first."""
 
+PAUSE = 20
+"""Milliseconds between two questions."""
+
 expect = playwright.expect
 """Assert what a page comes to show: what it was told of is shown a moment later."""
 expect.set_options(timeout=TIMEOUT)
@@ -47,6 +50,19 @@ def serving(shown: Contents | Editor | Live, **access: str) -> Iterator[Access]:
         server.should_exit = True
         thread.join()
         listener.close()
+
+
+def comes_true(page, expression: str) -> bool:
+    """Say whether an expression becomes true, asking again and again.
+
+    Playwright's own `wait_for_function` evaluates text inside of the page, which the pages' policy
+    forbids, unless it is true at once.
+    """
+    for _ in range(TIMEOUT // PAUSE):
+        if page.evaluate(expression):
+            return True
+        page.wait_for_timeout(PAUSE)
+    return False
 
 
 def serious_faults(page) -> list[object]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import AXE, HOSTILE, NARROW, TIMEOUT, WIDE, expect, serious_faults, serving
+from browser import AXE, HOSTILE, NARROW, TIMEOUT, WIDE, comes_true, expect, serious_faults, serving
 from support import write_photo
 
 from mosaicdb import Database, MatchOptions, MosaicOptions, ingest_photos, render
@@ -154,7 +154,7 @@ def test_it_shows_names_on_hover_and_all_about_a_photo_on_a_click(page, mosaic: 
 
 
 def test_it_zooms_into_the_originals_and_back(page) -> None:
-    page.wait_for_function(IS_WHOLE)
+    assert comes_true(page, IS_WHOLE)
     page.mouse.move(*middle(page, 2, 3))
     for _ in range(4):
         page.mouse.wheel(0, -400)
@@ -164,7 +164,7 @@ def test_it_zooms_into_the_originals_and_back(page) -> None:
     assert not page.evaluate(IS_WHOLE)
     page.get_by_role("button", name="Whole mosaic").click()
     page.locator("#mosaic[aria-busy=false]").wait_for()
-    page.wait_for_function(IS_WHOLE)
+    assert comes_true(page, IS_WHOLE)
 
 
 def test_a_search_jumps_to_the_photo(page, mosaic: Mosaic) -> None:
@@ -204,11 +204,11 @@ def test_all_of_it_works_by_keyboard(page, mosaic: Mosaic) -> None:
     page.locator("#panel-name:focus").wait_for()
     page.keyboard.press("Escape")
     page.locator(".openseadragon-canvas:focus").wait_for()
-    page.wait_for_function(IS_WHOLE)
+    assert comes_true(page, IS_WHOLE)
     page.keyboard.press("+")
-    page.wait_for_function(f"!({IS_WHOLE})")
+    assert comes_true(page, f"!({IS_WHOLE})")
     page.keyboard.press("0")
-    page.wait_for_function(IS_WHOLE)
+    assert comes_true(page, IS_WHOLE)
     assert page.locator("#panel").is_hidden()
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from browser import AXE, HOSTILE, NARROW, TIMEOUT, WIDE, expect, serious_faults, serving
+from browser import AXE, HOSTILE, NARROW, TIMEOUT, WIDE, comes_true, expect, serious_faults, serving
 from support import write_photo
 
 from mosaicdb import Database, MosaicOptions, Selection, ingest_photos
@@ -103,7 +103,7 @@ def test_a_host_says_yes_and_no(chromium, empty_database: Path, tmp_path: Path) 
         page.get_by_role("button", name="Yes, show good.jpg").click()
         page.get_by_role("status").filter(has_text="1 photo shown, 0 refused").wait_for()
         picture = page.get_by_role("img", name="The photo better.jpg")
-        page.wait_for_function("document.querySelector('#waiting canvas').width === 8")
+        assert comes_true(page, "document.querySelector('#waiting canvas').width === 8")
         assert picture.is_visible()
         assert page.locator("img[src=x]").count() == 0
         page.get_by_role("button", name="Show all of them").click()
