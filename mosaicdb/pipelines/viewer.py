@@ -15,7 +15,7 @@ from ..batches import in_batches
 from ..errors import DatabaseError, PhotoError, RenderingError, printable
 from ..options import DrawOptions, Framing
 from ..photos import ShrunkPhoto, WantedPhoto, read_framed, shrink_original
-from ..records import EMPTY_CELL, SIGNATURE_SIDE, Mosaic, Size
+from ..records import EMPTY_CELL, SIGNATURE_SIDE, Mosaic
 from ..rendering import deep_zoom_levels, encode_jpeg
 from ..store import (
     Database,

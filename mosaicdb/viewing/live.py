@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 _PATIENCE_S: Final = 1.0
-"""How long a page that has seen all waits for news; no longer, as a server ends after its answers."""
+"""How long a page that has seen all waits for news: no server ends before its answers do."""
 _STEP_S: Final = 0.02
 """Between two looks for news."""
 
