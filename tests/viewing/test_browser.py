@@ -212,6 +212,40 @@ def test_all_of_it_works_by_keyboard(page, mosaic: Mosaic) -> None:
     assert page.locator("#panel").is_hidden()
 
 
+def test_fingers_pinch_move_and_tap(chromium, home: Database, mosaic: Mosaic) -> None:
+    with served(home) as link, opened(chromium, link, NARROW, has_touch=True) as page:
+        fingers = page.context.new_cdp_session(page)
+        box = page.locator("#mosaic").bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+        def touch(*strokes: tuple[int, int, int, int]) -> None:
+            """Move a finger for each of from where, beside the middle, and to where."""
+            for step in range(11):
+                points = [
+                    {
+                        "id": number,
+                        "x": x + left + step * across / 10,
+                        "y": y + top + step * down / 10,
+                    }
+                    for number, (left, top, across, down) in enumerate(strokes)
+                ]
+                kind = "touchMove" if step else "touchStart"
+                fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+        home_zoom = page.evaluate(f"{VIEWPORT}.getHomeZoom()")
+        touch((-20, 0, -80, 0), (20, 0, 80, 0))
+        assert comes_true(page, f"{VIEWPORT}.getZoom() > {2 * home_zoom}")
+        before = page.evaluate(f"{VIEWPORT}.getCenter().x")
+        touch((0, 0, 60, 0))
+        assert comes_true(page, f"{VIEWPORT}.getCenter().x < {before} - 0.01")
+        page.get_by_role("button", name="Whole mosaic").click()
+        assert comes_true(page, IS_WHOLE)
+        page.touchscreen.tap(x, y)
+        expect(page.locator("#panel")).to_be_visible()
+        assert page.locator("#name").is_hidden()
+
+
 def test_a_name_that_is_markup_does_nothing(page, mosaic: Mosaic, home: Database) -> None:
     (tile,) = (one.tile_id for one in Viewed(home, find_named(home, None), 64).search("onerror"))
     row, column = divmod(int((mosaic.tile_ids == tile).argmax()), GRID[0])
