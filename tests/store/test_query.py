@@ -147,3 +147,11 @@ def test_tiles_are_listed_by_a_condition(filled: Database) -> None:
 def test_a_statement_must_be_unicode(database: Database) -> None:
     with pytest.raises(UsageError, match="must be UTF-8"):
         rows(database, "SELECT '\udc80'")
+
+
+@pytest.mark.parametrize("condition", ["tile_id = 3", "path = '/photos/3.jpg'"])
+def test_one_tile_of_tile_stats_is_found_without_a_look_at_the_others(
+    condition: str, database: Database
+) -> None:
+    plan = rows(database, f"EXPLAIN QUERY PLAN SELECT * FROM tile_stats WHERE {condition}")
+    assert not any("SCAN" in str(step[-1]) for step in plan)
