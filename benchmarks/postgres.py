@@ -17,7 +17,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
-
 from measure import machine, ratio, seconds, table
 from places import Places, new_places
 
@@ -172,7 +171,7 @@ def _ingest(location: str, paths: list[str], start: object) -> None:
 
 def _copy(places: Places, options: argparse.Namespace) -> list[list[str]]:
     """Copy a database from SQLite to PostgreSQL, and back."""
-    with places.new("SQLite") as source, made.new("PostgreSQL") as target:
+    with places.new("SQLite") as source, places.new("PostgreSQL") as target:
         with Database(source) as database:
             _timed_records(database, options.copied)
         there = options.copied / _timed(lambda: copy_database(source, target))

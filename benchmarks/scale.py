@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from measure import Measurement, machine, run, seconds, table
 from places import new_places
@@ -78,7 +79,7 @@ def _using(location: str, options: argparse.Namespace, new: Path) -> Iterator[st
     """Time what people do; give a row of the table for each."""
     yield from table(("work", "s", "processor, s", "MB", "load"), []).splitlines()
 
-    def measured(name: str, step: str, **arguments: object) -> str:
+    def measured(name: str, step: str, **arguments: Any) -> str:
         done = run(f"scale_steps.{step}", location=location, **arguments)
         return _row(name, *_times(done), f"{done.peak / 1e6:.0f}", _load())
 

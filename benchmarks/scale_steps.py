@@ -6,7 +6,6 @@ from pathlib import Path
 from synthetic import fill, path_of, signatures_of_photos
 
 from mosaicdb import Database, ingest_photos, load_tiles
-from mosaicdb.batches import in_batches
 from mosaicdb.store import count_tiles, database_faults, run_sql, statistics
 
 Work = Callable[[], dict[str, float]]
