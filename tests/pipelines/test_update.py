@@ -95,15 +95,16 @@ def test_where_nothing_has_changed_nothing_is_matched(
 
 
 @pytest.mark.parametrize(
-    "table", ["UPDATE tile SET mean_r = 1 WHERE id = 5", "UPDATE tile SET signature = zeroblob(108)"]
+    "statement",
+    ["UPDATE tile SET mean_r = 1 WHERE id = 5", "UPDATE tile SET signature = zeroblob(108)"],
 )
 def test_where_photos_look_otherwise_all_is_matched_again(
-    filled: Database, mosaic: Mosaic, monkeypatch: pytest.MonkeyPatch, table: str
+    filled: Database, mosaic: Mosaic, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
     asked = []
     monkeypatch.setattr("mosaicdb.pipelines.update.solve", lambda *_: asked.append(1) or mosaic)
     with filled.write() as connection:
-        connection.exec_driver_sql(table)
+        connection.exec_driver_sql(statement)
     update_mosaic(filled, None)
     assert asked
 
