@@ -135,8 +135,7 @@ def measure_arriving(
         closed, begun, worked = [], time.perf_counter(), _worked(process.pid)
         for number in range(count):
             time.sleep(max(0, begun + number * 60 / A_MINUTE - time.perf_counter()))
-            # a comment makes it another photo, should it come twice
-            data = next(arriving).read_bytes() + str(number).encode()
+            data = with_comment(next(arriving).read_bytes(), str(number))
             (incoming / f"arrived-{number:05d}.jpg").write_bytes(data)
             closed.append(time.time())
         page.wait_for_selector(f'#mosaic[data-photos="{there + count}"]')
@@ -149,6 +148,11 @@ def measure_arriving(
         arrived = Arrived(waits, spent / 60, _worked(process.pid) - worked)
         browser.close()
     return arrived
+
+
+def with_comment(jpeg: bytes, text: str) -> bytes:
+    """Give a JPEG a comment, which makes it another photo, should it come twice."""
+    return jpeg[:2] + b"\xff\xfe" + (len(text) + 2).to_bytes(2) + text.encode() + jpeg[2:]
 
 
 @contextmanager

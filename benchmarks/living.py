@@ -79,14 +79,14 @@ def command(folder: Path, *words: object) -> Taken:
 
 
 def measure(
-    folder: Path, photos: Iterator[Image.Image], repeat: int, detail: float
+    folder: Path, photos: Iterator[Image.Image], repeat: int, detail: float, zoom: float
 ) -> dict[str, list[Taken]]:
     """Render a mosaic, and change it in turns."""
     taken: dict[str, list[Taken]] = {}
     random = np.random.default_rng(7)
     render: tuple[object, ...]
     render = ("render", "--target", "target.png", "--grid", GRID, "--max-uses", 1, "--json")
-    render += ("--detail", detail)
+    render += ("--detail", detail, "--zoom", zoom)
     for turn in range(repeat):
         steps: dict[str, tuple[object, ...]] = {
             "render": (*render, "--output", f"again{turn}.jpg"),
@@ -117,6 +117,7 @@ def main() -> None:
     parser.add_argument("--tiles", type=int, default=10_000)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--detail", type=float, default=1, help="as of render; 0: colours alone")
+    parser.add_argument("--zoom", type=float, default=1, help="as of render; 1.33 is its default")
     parser.add_argument("--work", type=Path, help="where to; kept, and used again")
     options = parser.parse_args()
     if options.photos is None:
@@ -130,7 +131,7 @@ def main() -> None:
             write_photos(photos, folder / "photos", options.tiles)
             command(folder, "ingest", "photos")
             next(squares(options.photos, 5)).resize((1000, 1000)).save(folder / "target.png")
-        taken = measure(folder, photos, options.repeat, options.detail)
+        taken = measure(folder, photos, options.repeat, options.detail, options.zoom)
     whole = statistics.median(one.seconds for one in taken["render"])
     asked = {
         f"update after {ARRIVING} new photos": "≤ 2.5 s, ≤ 0.20",
@@ -146,8 +147,8 @@ def main() -> None:
             + [ratio(spent / whole), asked.get(what, "")]
         )
     print(
-        f"{machine()}; {options.tiles:,} photos, {GRID} cells, detail {options.detail:g}, medians "
-        f"of {options.repeat}; "
+        f"{machine()}; {options.tiles:,} photos, {GRID} cells, detail {options.detail:g}, "
+        f"zoom {options.zoom:g}, medians of {options.repeat}; "
         f"load {load:.1f} before, {os.getloadavg()[0]:.1f} after.\n"
     )
     print(table(HEADER, lines))

@@ -113,7 +113,8 @@ def comparisons(tools: Tools) -> dict[str, Comparison]:
         (*two, "--zoom", "1.82", "--adapt", "0.5"),
     ]  # fmt: skip
     unpainted = dict(
-        ours(*words) for words in ((), ("--detail", "4"), ("--zoom", "1.34"), ("--zoom", "1.82"))
+        ours(*words)
+        for words in ((), ("--zoom", "1.82"), ("--zoom", "1"), ("--zoom", "1", "--detail", "4"))
     )
     digits = dict.fromkeys(("ΔE@1", "ΔE@2", "ΔE@4", "ΔE afar", "ΔE00@1"), 2)
     digits |= dict.fromkeys(("SSIM@1", "SSIM@2", "SSIM@4", "SSIM afar"), 3)

@@ -22,7 +22,7 @@ from mosaicdb.photos import sample_target
 DOCS = Path(__file__).resolve().parent
 UNIQUE = MosaicOptions(grid=(60, 40))
 NEAREST = replace(UNIQUE, match=MatchOptions("nearest"))
-RGB = FeatureOptions("rgb")
+RGB = FeatureOptions("rgb", zoom=1)
 PANELS = (
     replace(UNIQUE, features=RGB),
     UNIQUE,
@@ -35,7 +35,7 @@ ACROSS = 3
 PANEL = (480, 320)
 WHOLE = (1200, 800)
 QUALITY = 85
-PLACE = (11, 18)
+PLACE = (21, 24)
 """Row and column of the photo in the picture of the viewer."""
 
 

@@ -10,6 +10,9 @@ from .records import Size
 SIZES: Final = (1.0, 0.75, 0.55)
 """Sides of crops, as parts of the side of the largest one that the photo has room for."""
 
+DEFAULT_ZOOM: Final = 1.33
+"""What tiles may do unless something else is asked for: the page on detail says why."""
+
 MOST_ZOOM: Final = 2.0
 """The largest zoom that can be asked for: the closest crop has more than half of the side."""
 

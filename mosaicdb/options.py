@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from .crops import MOST_ZOOM
+from .crops import DEFAULT_ZOOM, MOST_ZOOM
 from .errors import UsageError
 from .kinds import (
     CONDITION,
@@ -105,7 +105,7 @@ class FeatureOptions(Checked):
     )
     flip: bool = option(False, FLAG, "let a tile be mirrored left to right where that fits better")
     zoom: float = option(
-        1.0,
+        DEFAULT_ZOOM,
         number(MOST_ZOOM, low=1),
         "let a tile show another part of its photo where that fits better: one whose side is at "
         "least 1/zoom of that of the largest square, or what shape tiles have; 1: the middle alone",

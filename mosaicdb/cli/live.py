@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
     config = effective_config(options)
     wanted = MosaicOptions(
         grid=config.target_res,
-        features=FeatureOptions(config.features, config.detail),
+        features=FeatureOptions(config.features, config.detail, zoom=1.0),
         framing=config.framing,
     )
     names = [field.name for field in fields(LiveOptions)]

@@ -17,6 +17,8 @@ from .walk import canonical_path
 
 _AWAY_S: Final = 5.0  # that a watched folder may be absent while it is replaced
 _TICK_MS: Final = 250
+_STEP_MS: Final = 50  # between two looks whether more changes come with the first one
+_ENDS: Final = (b"\xff\xd9", b"IEND\xaeB`\x82")  # of a JPEG and a PNG
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Calm:
     """How long they have not changed."""
     patience_s: float = 60.0
     """After which one that keeps changing no longer delays others."""
+    knows_ends: bool = False
+    """Whether a JPEG or PNG that ends as such files do counts as written at once."""
 
     @property
     def tick_ms(self) -> int:
@@ -97,6 +101,7 @@ def _arrivals(
         *roots,
         watch_filter=None,
         debounce=calm.tick_ms,
+        step=min(_STEP_MS, calm.tick_ms // 4),
         rust_timeout=calm.tick_ms,
         yield_on_timeout=True,
         stop_event=stop,
@@ -180,7 +185,10 @@ class _Unsettled:
         for path, (state, _) in self._states.items():
             if (new := _file_state(path)) != state:
                 self._states[path] = new, now
-        quiet = all(now - since >= self._calm.quiet_s for _, since in self._states.values())
+        quiet = all(
+            now - since >= self._calm.quiet_s or (self._calm.knows_ends and _has_end(path))
+            for path, (_, since) in self._states.items()
+        )
         return bool(self._states) and (quiet or now - self._began > self._calm.patience_s)
 
 
@@ -190,3 +198,13 @@ def _file_state(path: str) -> object:
     except OSError:
         return None
     return status.st_size, status.st_mtime_ns
+
+
+def _has_end(path: str) -> bool:
+    """Say whether a file ends as a JPEG or a PNG does."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(-max(map(len, _ENDS)), os.SEEK_END)
+            return file.read().endswith(_ENDS)
+    except OSError:  # it is gone, a folder, or too short
+        return False

@@ -1,12 +1,13 @@
 """Match more tiles than memory holds: candidates are chosen among them, and proven against all."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..crops import crops_of
 from ..errors import MatchingError, UsageError, printable
 from ..matching.streaming import StreamRequest, match_streamed
 from ..options import MosaicOptions, Selection
@@ -27,6 +28,7 @@ from .wording import counted
 
 Blocks = Callable[[], Iterator[TileSet]]
 
+_USUAL_PHOTO: Final = (4000, 3000)
 _BYTES_OF_THE_PROGRAM: Final = 300_000_000
 _BYTES_OF_A_CELL: Final = 300
 _BYTES_OF_A_TILE: Final = 300
@@ -48,6 +50,26 @@ def memory_needed(tiles: int, cells: int, options: MosaicOptions) -> int:
     return _BYTES_OF_THE_PROGRAM + of_tiles + cells * (_BYTES_OF_A_CELL + numbers)
 
 
+def within_memory(database: Database, options: MosaicOptions, progress: Progress) -> MosaicOptions:
+    """Leave crops out where those of all tiles do not fit into memory.
+
+    Args:
+        database: holds the tiles.
+        options: what is asked of the mosaic.
+        progress: called with a notice that photos show their middle alone.
+    """
+    count, (columns, rows) = count_tiles(database), options.grid
+    shown = 1 + len(crops_of(_USUAL_PHOTO, database.thumb_res, options.features.zoom))
+    needed = memory_needed(count * shown, columns * rows, options)
+    if shown == 1 or needed <= options.memory:
+        return options
+    progress.notice(
+        f"the crops of {counted(count, 'photo')} would take about {needed / 1e9:,.1f} GB of "
+        "memory: photos show their middle alone, unless --memory allows more"
+    )
+    return replace(options, features=replace(options.features, zoom=1.0))
+
+
 def exceeds_memory(
     database: Database, cells: Cells, options: MosaicOptions, selection: Selection
 ) -> bool:
@@ -67,7 +89,6 @@ def exceeds_memory(
     if needed <= options.memory:
         return False
     wanted = {
-        "zoom": options.features.zoom > 1,
         "solver emd": options.match.solver == "emd",
         "distinct": selection.distinct,
         "alike": selection.alike,

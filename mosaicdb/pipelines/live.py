@@ -26,7 +26,7 @@ from .watch import ingest_on_arrival
 if TYPE_CHECKING:
     from uvicorn import Server
 
-_CALM: Final = Calm(quiet_s=0.2, patience_s=2.0)
+_CALM: Final = Calm(quiet_s=0.2, patience_s=2.0, knows_ends=True)
 """Photos are shown soon; one that was not complete yet is read again when it has changed."""
 
 Ingest = Callable[[bool], IngestReport]

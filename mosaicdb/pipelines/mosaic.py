@@ -24,7 +24,7 @@ from ..records import Mosaic, Size, TileSet
 from ..rendering import check_matches, write_matches
 from ..store import Database, check_name
 from .backfill import fill_descriptors
-from .beyond_memory import exceeds_memory, match_beyond_memory
+from .beyond_memory import exceeds_memory, match_beyond_memory, within_memory
 from .finishing import Steps
 from .match import match_tiles, read_match
 from .overwrite_guard import refuse_overwriting
@@ -144,6 +144,7 @@ def render_each(
             raise UsageError("a report shows the score of a mosaic: leave out neither or both")
     steps = Steps(database, score, record, tuple(command), progress, executor, keep_picture, form)
     with steps.clock.measure("load"):
+        options = within_memory(database, options, progress)
         prepared = prepare(
             database, target, options, selection, executor=executor, progress=progress
         )

@@ -91,7 +91,7 @@ def recorded_settings(mosaic: Mosaic) -> tuple[MosaicOptions, Selection]:
     Raises:
         DatabaseError: it was drawn from a file, or an earlier version recorded too little.
     """
-    known = mosaic.parameters
+    known = {"zoom": 1.0, **mosaic.parameters}  # earlier versions had no crops
     if mosaic.strategy not in STRATEGIES or not {"features", "detail"} <= known.keys():
         reason = "an earlier version recorded too little of it"
         if mosaic.is_live:

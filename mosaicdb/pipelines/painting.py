@@ -51,6 +51,8 @@ class Painter:
             row: which it is, from the top of the window.
             empty: which cells have no tile, shape (columns,).
         """
+        if means is None and not self._options.blend and not empty.any():
+            return plain  # only empty cells would show something of the target
         strip = plain if means is None else self._adapted(tiles, means, row, empty)
         target = self._target(row, (strip.shape[1], strip.shape[0]))
         if self._options.blend:

@@ -21,6 +21,7 @@ from ..options import EVERY_TILE, MosaicOptions, Selection, Strategy
 from ..perception import mean_score, score_samples
 from ..records import Score, Size, TileSet
 from ..store import Database
+from .beyond_memory import within_memory
 from .drawing import draw_mosaic, load_thumbnail_stack
 from .match import match_tiles
 from .progress import SILENT, Progress
@@ -90,6 +91,7 @@ def plan_mosaics(
         MosaicdbError: the target cannot be read, or there are too few tiles.
     """
     opened = open_target(database, target)
+    options = within_memory(database, options, progress)
     structured = options.features.structured
     tiles = select_tiles(
         database,

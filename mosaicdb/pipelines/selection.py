@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..batches import in_batches
+from ..crops import DEFAULT_ZOOM
 from ..errors import MatchingError, printable
 from ..executors import Executor, SerialExecutor
 from ..options import EVERY_TILE, Selection
@@ -88,19 +89,22 @@ def select_tiles(
     if zoom <= 1:
         return tiles
     loaded = load_crops(database, tiles.ids, zoom)
-    _tell_lack(loaded, len(tiles), progress)
+    _tell_lack(loaded, len(tiles), zoom, progress)
     return replace(tiles, crops=loaded.crops if len(loaded.crops) else None)
 
 
-def _tell_lack(loaded: LoadedCrops, tiles: int, progress: Progress) -> None:
-    """Say which photos have fewer crops than others."""
+def _tell_lack(loaded: LoadedCrops, tiles: int, zoom: float, progress: Progress) -> None:
+    """Say which photos have fewer crops than others.
+
+    Small photos are told of only where closer crops are asked for than usual.
+    """
     if loaded.unread:
         progress.notice(
             f"{loaded.unread:,} of {counted(tiles, 'photo')} show their middle alone, since they "
             "were read by an earlier version, or could not be found when thumbnails changed: "
             "`mosaicdb ingest` reads again what it finds"
         )
-    if loaded.too_small:
+    if loaded.too_small and zoom > DEFAULT_ZOOM:
         progress.notice(
             f"{counted(loaded.too_small, 'crop')} of {counted(loaded.photos_too_small, 'photo')} "
             "have fewer pixels than a thumbnail: they are left out"

@@ -15,7 +15,7 @@ from ..batches import in_batches
 from ..errors import DatabaseError, PhotoError, RenderingError, printable
 from ..options import DrawOptions, Framing
 from ..photos import ShrunkPhoto, WantedPhoto, read_framed, shrink_original
-from ..records import EMPTY_CELL, SIGNATURE_SIDE, Mosaic, Size
+from ..records import EMPTY_CELL, SIGNATURE_SIDE, Mosaic
 from ..rendering import deep_zoom_levels, encode_jpeg
 from ..store import (
     Database,
@@ -37,6 +37,7 @@ from ..viewing import (
 )
 from .draw import refuse_lost_tiles
 from .drawing import Drawing, ThumbnailStack, load_thumbnail_stack, load_views
+from .drawn_tiles import QUALITY, DrawnTiles, Part
 from .mosaics import recorded_framing, recorded_options
 from .progress import SILENT, Progress
 from .recorded_target import recorded_cells, recorded_target
@@ -45,9 +46,7 @@ from .uses import Uses
 from .views import View, views_of
 
 _CROPS_AT_ONCE: Final = 1000
-_QUALITY: Final = 85
 _MOST_OF_TARGET: Final = 2048  # pixels a side
-_MOST_KEPT: Final = 1024  # tiles of the pyramid of a live mosaic
 _MOST_LOOKED_THROUGH: Final = 10_000
 _DIGITS: Final = 19  # that no number of a photo has
 _ENLARGED: Final = 4 / 3
@@ -90,7 +89,7 @@ class Viewed:
         self._path_shown = path_shown
         self._uses = Uses(mosaic.tile_ids)
         self._reading, self._drawing = reading or Lock(), Semaphore(2)
-        self._drawn_before: dict[tuple[int, int, int], tuple[bytes, bytes]] = {}
+        self._drawn_before = DrawnTiles(database)
         if before is None:
             options, cells = _drawn_as(database, mosaic, progress)
             self._target = _framed_target(database, mosaic)
@@ -204,7 +203,7 @@ class Viewed:
         shrunk = 2 ** (len(self._levels) - 1 - level)
         cell = self._database.thumb_res
         # in cells; the last pixels of a level may stand for less than the others
-        corners = [
+        across, down = (
             (
                 place * picture.tile[axis] * shrunk / cell[axis],
                 min(
@@ -213,51 +212,30 @@ class Viewed:
                 ),
             )
             for axis, place in enumerate(corner)
-        ]
-        return self._drawn_once((level, *corner), corners[0], corners[1], size)
-
-    def _drawn_once(
-        self,
-        place: tuple[int, int, int],
-        across: tuple[float, float],
-        down: tuple[float, float],
-        size: Size,
-    ) -> bytes:
-        """Draw a tile of the pyramid of a live mosaic only if other photos stand in it."""
+        )
+        part = Part(across, down, size)
         if not self._mosaic.is_live:
-            return encode_jpeg(self._drawn(across, down, size), _QUALITY)
-        rows, columns = (slice(int(low), int(np.ceil(high))) for low, high in (down, across))
-        shown = self._mosaic.tile_ids[rows, columns].tobytes()
-        known = self._drawn_before.get(place)
-        if known is not None and known[0] == shown:
-            return known[1]
-        if len(self._drawn_before) >= _MOST_KEPT:
-            self._drawn_before.clear()
-        jpeg = encode_jpeg(self._drawn(across, down, size), _QUALITY)
-        self._drawn_before[place] = shown, jpeg
-        return jpeg
+            return encode_jpeg(self._drawn(part), QUALITY)
+        place = level, *corner
+        return self._drawn_before.jpeg(place, part, self._mosaic.tile_ids, self._drawn)
 
-    def _drawn(
-        self, across: tuple[float, float], down: tuple[float, float], size: Size
-    ) -> NDArray[np.uint8]:
-        """Draw a part of the mosaic, whose edges are given in cells, in a size in pixels."""
-        left, top = int(across[0]), int(down[0])
-        columns, rows = int(np.ceil(across[1])) - left, int(np.ceil(down[1])) - top
-        window: Window = left, top, columns, rows
-        pixels = size[0] / (across[1] - across[0])  # of a cell
+    def _drawn(self, part: Part) -> NDArray[np.uint8]:
+        """Draw a part of the mosaic."""
+        left, top, _, _ = window = part.window
+        pixels = part.size[0] / (part.across[1] - part.across[0])  # of a cell
         with self._drawing:
             source = self._source_for(pixels, window)
-            part = Drawing(
+            cells = Drawing(
                 self._mosaic, source, self.drawing.cells, self.drawing.options, window
             ).picture()
         width, height = source.size
         box = (
-            (across[0] - left) * width,
-            (down[0] - top) * height,
-            min((across[1] - left) * width, part.width),
-            min((down[1] - top) * height, part.height),
+            (part.across[0] - left) * width,
+            (part.down[0] - top) * height,
+            min((part.across[1] - left) * width, cells.width),
+            min((part.down[1] - top) * height, cells.height),
         )
-        small = part.convert("RGB").resize(size, Image.Resampling.BOX, box)
+        small = cells.convert("RGB").resize(part.size, Image.Resampling.BOX, box)
         return np.asarray(small)
 
     def _source_for(self, pixels: float, window: Window) -> ThumbnailStack:
@@ -270,6 +248,8 @@ class Viewed:
             return self._parts
         left, top, columns, rows = window
         within = slice(top, top + rows), slice(left, left + columns)
+        if self._mosaic.is_live:
+            return self._drawn_before.thumbnails(self._mosaic.tile_ids[within])
         crops = None if self._mosaic.crops is None else self._mosaic.crops[within]
         return load_thumbnail_stack(self._database, self._mosaic.tile_ids[within], crops)
 
@@ -366,4 +346,4 @@ def _framed_target(database: Database, mosaic: Mosaic) -> bytes | None:
     picture = framed.picture
     if framed.opacity is not None:
         picture = Image.composite(picture, Image.new("RGB", picture.size, "white"), framed.opacity)
-    return encode_jpeg(np.asarray(picture.resize(shape)), _QUALITY)
+    return encode_jpeg(np.asarray(picture.resize(shape)), QUALITY)

@@ -1,8 +1,10 @@
 """What a server of a live mosaic answers beside what any viewer does."""
 
+import asyncio
 import json
+import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .contents import Live
 from .documents import as_json, growth_document, waiting_document
@@ -11,6 +13,11 @@ from .guard import TOKEN_HEADER, Access
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import Route
+
+_PATIENCE_S: Final = 1.0
+"""How long a page that has seen all waits for news: no server ends before its answers do."""
+_STEP_S: Final = 0.02
+"""Between two looks for news."""
 
 
 def live_routes(live: Live, access: Access) -> "list[Route]":
@@ -27,8 +34,11 @@ def live_routes(live: Live, access: Access) -> "list[Route]":
     def document(value: object) -> Response:
         return Response(as_json(value), media_type="application/json")
 
-    def growth(request: "Request") -> Response:
-        return document(growth_document(live.growth(request.query_params.get("since", ""))))
+    async def growth(request: "Request") -> Response:
+        since, begun = request.query_params.get("since", ""), time.monotonic()
+        while live.contents.summary.version == since and time.monotonic() < begun + _PATIENCE_S:
+            await asyncio.sleep(_STEP_S)
+        return document(growth_document(await run_in_threadpool(live.growth, since)))
 
     def is_host(request: "Request") -> bool:
         return access.may_change(request.headers.get(TOKEN_HEADER, ""))

@@ -433,7 +433,7 @@ def test_a_tile_without_thumbnail_is_named(collection: Path, mosaicdb: Command) 
     with closing(sqlite3.connect("data/mosaic.db")) as connection:
         connection.execute("DELETE FROM thumbnail WHERE tile_id = 2")
         connection.commit()
-    mosaicdb("render", "--quiet", expect=1)
+    mosaicdb("render", "--zoom", 1, "--quiet", expect=1)
     assert "tile 2 has no thumbnail" in mosaicdb.error_line
 
 

@@ -86,7 +86,7 @@ def make_home(home: Path) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.DateTime] = "2020:05:17 12:00:00"
     for seed in range(PHOTOS):
-        draw(seed).save(folder / f"{seed:05d}.jpg", exif=exif)
+        draw(seed).resize((100, 75)).save(folder / f"{seed:05d}.jpg", exif=exif)
     for number in range(DUPLICATES):
         shutil.copy(folder / f"{number:05d}.jpg", folder / f"{PHOTOS + number:05d}.jpg")
     for photo in folder.iterdir():

@@ -51,6 +51,26 @@ def test_a_file_is_settled_sooner_where_that_is_asked(clock: Clock, tmp_path: Pa
     assert unsettled.are_settled()
 
 
+@pytest.mark.parametrize(
+    ("data", "is_settled"),
+    [
+        (b"\xff\xd8 a photo \xff\xd9", True),
+        (b"\x89PNG\r\n IEND\xaeB`\x82", True),
+        (b"\xff\xd8 the half of a photo", False),
+        (b"\xff\xd9", False),
+        (b"", False),
+    ],
+)
+def test_a_file_that_ends_as_a_photo_does_is_settled_at_once_where_that_is_asked(
+    clock: Clock, tmp_path: Path, data: bytes, is_settled: bool
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(data)
+    for calm, expected in [(Calm(), False), (Calm(knows_ends=True), is_settled)]:
+        unsettled = _Unsettled(calm)
+        unsettled.note([str(tmp_path / "a.jpg")])
+        assert unsettled.are_settled() == expected
+
+
 def test_a_file_that_is_written_for_ever_does_not_keep_the_others_out(
     clock: Clock, tmp_path: Path
 ) -> None:

@@ -22,7 +22,9 @@ from mosaicdb.pipelines.beyond_memory import memory_needed
 from mosaicdb.records import Mosaic
 
 GRID = (4, 2)
-ENOUGH = MosaicOptions(grid=GRID)
+OUTPUTS = Outputs(Path("m.png"))
+MIDDLE = FeatureOptions(zoom=1)
+ENOUGH = MosaicOptions(grid=GRID, features=MIDDLE)
 
 
 def little_memory(tiles: int, options: MosaicOptions = ENOUGH, **more: object) -> MosaicOptions:
@@ -46,12 +48,15 @@ def both(database: Database, options: MosaicOptions, selection: Selection) -> li
     ("options", "selection"),
     [
         (ENOUGH, Selection()),
-        (MosaicOptions(grid=GRID, match=MatchOptions("nearest")), Selection()),
-        (MosaicOptions(grid=GRID, match=MatchOptions("fair")), Selection()),
-        (MosaicOptions(grid=GRID, match=MatchOptions(max_uses=2)), Selection()),
-        (MosaicOptions(grid=GRID, features=FeatureOptions("rgb")), Selection()),
-        (MosaicOptions(grid=GRID, features=FeatureOptions(flip=True)), Selection()),
-        (MosaicOptions(grid=GRID, importance=Importance(focus="center")), Selection()),
+        (MosaicOptions(grid=GRID, features=MIDDLE, match=MatchOptions("nearest")), Selection()),
+        (MosaicOptions(grid=GRID, features=MIDDLE, match=MatchOptions("fair")), Selection()),
+        (MosaicOptions(grid=GRID, features=MIDDLE, match=MatchOptions(max_uses=2)), Selection()),
+        (MosaicOptions(grid=GRID, features=FeatureOptions("rgb", zoom=1)), Selection()),
+        (MosaicOptions(grid=GRID, features=FeatureOptions(flip=True, zoom=1)), Selection()),
+        (
+            MosaicOptions(grid=GRID, features=MIDDLE, importance=Importance(focus="center")),
+            Selection(),
+        ),
         (ENOUGH, Selection(where="tile_id <> 4")),
         (ENOUGH, Selection(without="tile_id = 4")),
     ],
@@ -96,8 +101,21 @@ def test_what_needs_all_tiles_at_once_is_refused(filled: Database) -> None:
     for selection, name in ((Selection(distinct=True), "distinct"), (Selection(must="1"), "must")):
         with pytest.raises(UsageError, match=f"{name} needs 12 tiles in memory at once, about"):
             render(filled, 3, little_memory(11), selection, record=False)
-    with pytest.raises(UsageError, match="allow that with --memory"):
-        render(filled, 3, little_memory(11, features=FeatureOptions(zoom=2)), record=False)
+
+
+def test_crops_are_left_out_where_tiles_alone_fit(filled: Database) -> None:
+    progress = RecordedProgress()
+    options = little_memory(12, features=FeatureOptions(zoom=2))
+    mosaic = render(filled, 3, options, score=False, outputs=OUTPUTS, progress=progress)
+    assert any(
+        notice.startswith("the crops of 12 photos would take about 0.3 GB of memory: photos show")
+        for notice in progress.notices
+    )
+    assert mosaic.crops is None
+    assert mosaic.parameters["zoom"] == 1
+    assert "candidates" not in mosaic.parameters
+    fits = little_memory(12 * 18, features=FeatureOptions(zoom=2))
+    assert render(filled, 3, fits, score=False, record=False).crops is not None
 
 
 def test_too_little_memory_for_any_match_is_told(filled: Database) -> None:

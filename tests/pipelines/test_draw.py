@@ -38,12 +38,14 @@ def _target() -> None:
     draw_photo(99, (240, 120)).save("target.png")
 
 
-def made(database: Database, name: str = "m.png", **options: object) -> Mosaic:
+def made(
+    database: Database, name: str = "m.png", *, zoom: float = 1.33, **options: object
+) -> Mosaic:
     """Render a mosaic of 4 x 3 cells, some of them mirrored."""
     wanted = MosaicOptions(
         grid=(4, 3),
         match=MatchOptions(max_uses=2),
-        features=FeatureOptions(flip=True),
+        features=FeatureOptions(flip=True, zoom=zoom),
         draw=DrawOptions(**options),
     )
     return render(database, "target.png", wanted, outputs=Outputs(Path(name)))
@@ -81,7 +83,7 @@ def test_a_mosaic_is_drawn_again_as_it_was_made(filled: Database, options: dict)
 
 
 def test_at_another_size_each_cell_shows_its_photo_mirrored_where_it_was(filled: Database) -> None:
-    mosaic = made(filled)
+    mosaic = made(filled, zoom=1)
     picture = np.asarray(draw(filled, mosaic, tile_size=(32, 24)).picture())
     assert picture.shape == (72, 128, 3)
     for (row, column), tile_id in np.ndenumerate(mosaic.tile_ids):
@@ -134,7 +136,7 @@ def test_a_photo_that_is_gone_or_has_changed_is_drawn_from_its_thumbnail_and_cou
 
 
 def test_photos_that_are_smaller_than_a_cell_are_counted(filled: Database) -> None:
-    made(filled)
+    made(filled, zoom=1)
     progress = RecordedProgress()
     redrawn = draw_to_file(filled, None, Path("a.png"), tile_size=(65, 20), progress=progress)
     assert redrawn.smaller == redrawn.photos > 1

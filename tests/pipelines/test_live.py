@@ -1,5 +1,6 @@
 """Live walls as their pages show them, and the stickers of their photos."""
 
+import io
 import shutil
 from pathlib import Path
 
@@ -44,8 +45,6 @@ def arrive(database: Database, incoming: Path, *seeds: int) -> None:
 
 
 def picture(view: LiveView) -> np.ndarray:
-    import io
-
     level = 5  # of 32 x 18 pixels, the whole wall
     jpeg = view.contents.tile_jpeg(level, 0, 0)
     assert jpeg is not None
@@ -81,6 +80,25 @@ def test_only_what_changed_is_drawn_again(database: Database, incoming: Path) ->
     arrive(database, incoming, 2)
     view.take_in()
     assert view.contents.tile_jpeg(5, 0, 0) is not first
+
+
+@pytest.mark.parametrize("most_patches", [0, 100])
+def test_what_changed_is_drawn_as_if_all_had_been(
+    database: Database, incoming: Path, monkeypatch: pytest.MonkeyPatch, most_patches: int
+) -> None:
+    monkeypatch.setattr("mosaicdb.pipelines.drawn_tiles._MOST_PATCHES", most_patches)
+    view = LiveView(database, wall_of(database, faint=0.5), None, RecordedProgress())
+    tiles = [(level, 0, 0) for level in range(6)]
+    for seed in (1, 2, 3):
+        arrive(database, incoming, seed)
+        view.take_in()
+        anew = LiveView(database, view._wall, None, RecordedProgress())
+        for tile in tiles:
+            kept, drawn = (
+                np.asarray(Image.open(io.BytesIO(one.contents.tile_jpeg(*tile) or b"")), np.int16)
+                for one in (view, anew)
+            )
+            assert np.abs(kept - drawn).max() <= 3  # a level of 255, and what JPEG makes of that
 
 
 def test_a_page_is_told_which_cells_changed(database: Database, incoming: Path) -> None:

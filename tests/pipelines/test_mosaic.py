@@ -282,7 +282,8 @@ def test_a_target_is_averaged_and_a_thumbnail_decoded_once_for_everything(
 
     monkeypatch.setattr("mosaicdb.pipelines.target.cell_averages", averages)
     monkeypatch.setattr("mosaicdb.pipelines.drawing.decode_thumbnails", decode)
-    options = MosaicOptions(grid=(4, 3), importance=Importance(focus="edges"))
+    middle = FeatureOptions(zoom=1)
+    options = MosaicOptions(grid=(4, 3), features=middle, importance=Importance(focus="edges"))
     outputs = Outputs(Path("m.png"), report=Path("m.html"))
     mosaic = render(filled, 3, options, outputs=outputs)
     assert len(averaged) == 1

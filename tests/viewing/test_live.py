@@ -1,11 +1,12 @@
 """What a server of a live mosaic answers, and whom."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from fakes import PORT, FakeContents
 
-from mosaicdb.viewing import Access, Arrival, Found, Growth, make_app
+from mosaicdb.viewing import Access, Arrival, Found, Growth, Summary, make_app
 
 pytest.importorskip("starlette")
 testclient = pytest.importorskip("starlette.testclient")
@@ -61,6 +62,34 @@ def test_everyone_sees_how_far_a_wall_has_grown(browser) -> None:
     assert (summary["isLive"], summary["isEditable"]) == (True, False)
     assert "token" not in summary
     assert browser.get("/tile.jpg").status_code == 404
+
+
+class Changing(FakeContents):
+    """Becomes another version when it has been looked at."""
+
+    looks = 0
+
+    @property
+    def summary(self) -> Summary:
+        Changing.looks += 1
+        version = "u" if self.looks < 3 else "v"
+        return replace(FakeContents.summary, version=version)
+
+
+def test_who_has_seen_all_is_answered_when_there_is_news(
+    browser, live: FakeLive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "contents", Changing())
+    assert browser.get("/growth.json?since=u").json()["changed"] == [[0, 1]]
+    assert Changing.looks == 3
+
+
+def test_who_has_seen_all_is_answered_in_the_end(
+    browser, live: FakeLive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mosaicdb.viewing.live._PATIENCE_S", 0)
+    version = live.contents.summary.version
+    assert browser.get(f"/growth.json?since={version}").json()["version"] == "v"
 
 
 @pytest.mark.parametrize("path", ["/waiting.json", "/waiting/7.jpg"])

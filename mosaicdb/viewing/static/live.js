@@ -1,7 +1,7 @@
 // A wall that grows while the page shows it: asks for news, and shows them.
 
-const PAUSE = 250; // ms between questions
-const PAUSE_HIDDEN = 3000; // where nobody looks
+const PAUSE = 250; // ms until a server that did not answer is asked again
+const PAUSE_HIDDEN = 3000; // between questions, where nobody looks
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -17,8 +17,9 @@ export class Live {
   async run() {
     let isLost = false;
     for (;;) {
-      await wait(document.hidden ? PAUSE_HIDDEN : PAUSE);
+      await wait(document.hidden ? PAUSE_HIDDEN : isLost ? PAUSE : 0);
       try {
+        // which is answered as soon as there is news, or after a while without
         const growth = await this.contents.growth();
         if (growth.version !== this.contents.summary.version) {
           await this.#show(growth);
