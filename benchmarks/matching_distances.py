@@ -6,7 +6,7 @@
 the problem without the distance and with prices on windows. Time is processor time, of one thread.
 
 With --exact, 12 x 12 cells from 80 tiles instead, beside the least cost by an integer program
-(HiGHS), which takes minutes: it tells how much of a gap is owed to the match, how much to the bound.
+(HiGHS), which takes minutes: it tells what of a gap is owed to the match, what to the bound.
 """
 
 import argparse
@@ -91,12 +91,17 @@ def measure_exactly(target: int) -> list[list[str]]:
     tiles = data["tiles"][:EXACT_TILES]
     costs = np.square(tiles[:, None] - cells).sum(axis=2)
     lines = []
-    for name, limit in {"4 uses": {"max_uses": 4}, "any uses": {"strategy": "nearest"}}.items():
+    for name, most in {"4 uses": 4, "any uses": None}.items():
         for distance in DISTANCES:
             answer = match(
-                tiles, cells, min_distance=distance, grid=(EXACT_SIDE, EXACT_SIDE), **limit  # type: ignore[arg-type]
+                tiles,
+                cells,
+                strategy="nearest",
+                max_uses=most,
+                min_distance=distance,
+                grid=(EXACT_SIDE, EXACT_SIDE),
             )
-            least = least_cost(costs, int(limit.get("max_uses", len(cells))), distance)
+            least = least_cost(costs, most or len(cells), distance)
             parts = ["", ""] if least is None else [
                 f"{answer.cost / least - 1:.1e}", f"{1 - answer.bound / least:.1e}",
             ]  # fmt: skip

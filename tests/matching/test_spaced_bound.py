@@ -175,9 +175,7 @@ def test_mirror_images_have_windows_in_common() -> None:
 
 def test_windows_are_not_priced_beyond_the_time() -> None:
     tiles, cells = flat_target(30)
-    answer = match(
-        tiles, cells, strategy="nearest", min_distance=4, grid=(30, 30), time_limit=0
-    )
+    answer = match(tiles, cells, strategy="nearest", min_distance=4, grid=(30, 30), time_limit=0)
     assert answer.status == "time limit"
     assert answer.windows is None
 

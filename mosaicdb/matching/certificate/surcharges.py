@@ -35,8 +35,8 @@ class Surcharges:
 
 def no_surcharges(cells: int) -> Surcharges:
     """Give those of cells that pay nothing but costs and prices."""
-    nothing = np.zeros(0)
-    return Surcharges(np.zeros(cells + 1, dtype=np.int64), nothing.astype(np.int64), nothing, nothing)
+    first, nothing = np.zeros(cells + 1, dtype=np.int64), np.zeros(0)
+    return Surcharges(first, nothing.astype(np.int64), nothing, nothing)
 
 
 def spread_over_cells(
