@@ -8,24 +8,17 @@ its installation, and connects by TCP.
 
 import argparse
 import os
-import socket
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from measure import machine, ratio, seconds, table
-from servers import Server, running_server
-from sqlalchemy import make_url
+from places import Places, new_places
 
 from mosaicdb import Database, ingest_photos, load_tiles
 from mosaicdb.batches import in_batches
@@ -40,38 +33,10 @@ THUMBNAIL_BYTES = 2_300
 ROWS = ("records", "features", "ingests", "copy")
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where databases are made."""
-
-    server: Server
-    port: int
-    folder: Path
-
-    @contextmanager
-    def new(self, kind: str) -> Iterator[str]:
-        """Give the location of a new database of a kind."""
-        if kind == "SQLite":
-            with tempfile.TemporaryDirectory(dir=self.folder) as name:
-                yield str(Path(name) / "tiles.db")
-            return
-        with self.server.database("template0") as url:
-            tcp = make_url(url).set(query={}, host="127.0.0.1", port=self.port)
-            yield tcp.render_as_string(hide_password=False)
-
-
 def main() -> None:
     """Run what is asked for, and print a table."""
     options = _options()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = ("listen_addresses=127.0.0.1", f"port={port}")
-    with (
-        tempfile.TemporaryDirectory(prefix="mosaicdb-benchmark-") as folder,
-        running_server(None, settings) as server,
-    ):
-        places = Places(server, port, Path(folder))
+    with new_places() as places:
         rows = [row for name in options.rows.split(",") for row in _WORK[name](places, options)]
     load = " ".join(f"{each:.1f}" for each in os.getloadavg())
     print(f"{machine()}; PostgreSQL on loopback; load at the end {load}.\n")

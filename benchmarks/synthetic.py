@@ -13,6 +13,7 @@ from PIL import Image
 from mosaicdb import Database
 from mosaicdb.batches import in_batches
 from mosaicdb.store.schema import file, tile
+from mosaicdb.store.settings import put_next_number
 
 BATCH = 50_000
 JITTER = 24.0
@@ -52,34 +53,41 @@ def jittered(
 
 
 def fill(
-    database: Database, real: NDArray[np.float64], numbers: range, *, ordered: bool = False
-) -> Iterator[tuple[int, float]]:
-    """Insert tiles and their files; yield after each batch how many there are, and its seconds.
+    database: Database,
+    real: NDArray[np.float64],
+    numbers: range,
+    *,
+    ordered: bool = False,
+    batch: int = BATCH,
+) -> Iterator[tuple[int, float, float]]:
+    """Insert tiles and their files; yield after each batch how many there are, and what it took.
+
+    That is in seconds, and in seconds of this process's processor time.
 
     Hashes come in random order, as those of photos do, or, which is quicker, in ascending order
-    after all others. There are no thumbnails.
+    after all others. There are no thumbnails. A batch is a transaction.
     """
     random = np.random.default_rng(numbers.start)
     seen_at = datetime.now(UTC).replace(tzinfo=None)
-    for batch in in_batches(numbers, BATCH):
-        signatures = jittered(real, len(batch), random)
-        means = (signatures.mean(axis=(1, 2)) + random.uniform(-0.5, 0.5, (len(batch), 3))).clip(
-            0, 255
-        )
+    for some in in_batches(numbers, batch):
+        signatures = jittered(real, len(some), random)
+        exact = signatures.mean(axis=(1, 2)) + random.uniform(-0.5, 0.5, (len(some), 3))
+        means = exact.clip(0, 255)
         tiles = [
             (number, _hash_of(number, ordered), 4000, 3000, "JPEG")
             + (*mean, signature.tobytes(), _NEWEST_READER)
-            for number, mean, signature in zip(batch, means.tolist(), signatures, strict=True)
+            for number, mean, signature in zip(some, means.tolist(), signatures, strict=True)
         ]
         files = [
             (number, path_of(number), 2_500_000 + number % 9973, 1, number, False, seen_at)
-            for number in batch
+            for number in some
         ]
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         with database.write() as connection:
             database.backend.insert_rows(connection, tile, (*_TILE, *_READER), tiles)
             database.backend.insert_rows(connection, file, _FILE, files)
-        yield batch[-1] + 1, time.perf_counter() - begun
+            put_next_number(connection, some[-1] + 1)
+        yield some[-1] + 1, time.perf_counter() - begun, time.process_time() - worked
 
 
 def _hash_of(number: int, ordered: bool) -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, union
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, select, union
 
 from ..batches import in_batches
 from .database import Database
-from .pages import IDS_A_STATEMENT, plain_tuples, read_pages
+from .pages import IDS_A_STATEMENT, plain_tuples, read_pages, rows_with_ids
 from .schema import (
     EMPTY_CELLS,
     crop_descriptor,
@@ -115,11 +115,16 @@ def forget(
 
 def _tiles_without_file(connection: Connection, gone: set[int]) -> list[int]:
     """List the tiles that no file holds, apart from some files, by ascending id."""
-    rows = connection.execute(
-        select(tile.c.id, file.c.id.label("file_id")).outerjoin(file, file.c.tile_id == tile.c.id)
-    ).all()
-    held = {row.id for row in rows if row.file_id is not None and row.file_id not in gone}
-    return sorted({row.id for row in rows} - held)
+    bare = select(tile.c.id).where(~exists().where(file.c.tile_id == tile.c.id))
+    losing = select(file.c.tile_id).where(file.c.tile_id.is_not(None))
+    lost = {row.tile_id for row in rows_with_ids(connection, losing, file.c.id, gone)}
+    holding = select(file.c.tile_id, file.c.id)
+    held = {
+        row.tile_id
+        for row in rows_with_ids(connection, holding, file.c.tile_id, lost)
+        if row.id not in gone
+    }
+    return sorted((lost - held).union(connection.scalars(bare)))
 
 
 def _used_tiles(connection: Connection) -> set[int]:

@@ -1,7 +1,8 @@
 """PostgreSQL: connections, transactions and locks."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,6 +47,14 @@ _CONNECTING: Final = {
     "tcp_user_timeout": "60000",
 }
 """How a server that went away without a word is noticed, in seconds, the last in milliseconds."""
+_NOTICED_BY_SERVER: Final = {
+    "tcp_keepalives_idle": "keepalives_idle",
+    "tcp_keepalives_interval": "keepalives_interval",
+    "tcp_keepalives_count": "keepalives_count",
+    "tcp_user_timeout": "tcp_user_timeout",
+}
+"""Settings of a session by which the server notices likewise that this program has gone: it would
+keep its locks for hours otherwise."""
 
 
 class Postgresql:
@@ -110,6 +119,7 @@ class Postgresql:
         known = self.url.query
         connecting = {key: value for key, value in _CONNECTING.items() if key not in known}
         engine = create_engine(self.url, connect_args=connecting, pool_pre_ping=True)
+        event.listen(engine, "connect", partial(_set_up, {**_CONNECTING, **known}))
         event.listen(engine, "begin", _begin)
         return engine
 
@@ -240,6 +250,13 @@ class Postgresql:
         """Check that a statement could be run: a cursor plans it, and reads no row yet."""
         with self.answer(statement):
             pass
+
+
+def _set_up(values: Mapping[str, Any], connection: Any, _record: object) -> None:
+    """Have the server notice what the driver does, in a transaction of its own."""
+    for setting, name in _NOTICED_BY_SERVER.items():
+        connection.execute("SELECT set_config(%s, %s, false)", (setting, values[name]))
+    connection.commit()
 
 
 def _begin(connection: Connection) -> None:

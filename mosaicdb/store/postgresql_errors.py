@@ -5,6 +5,7 @@ from typing import Final
 from ..errors import DatabaseError, LockedError, ReadOnlyError, printable
 
 _AGAIN: Final = "what was finished is kept: run the same command again when it is back"
+_STARTING: Final = f"the server is starting up; {_AGAIN}"
 _BY_STATE: Final = {
     "28": "the server refuses the user or the password: see ~/.pgpass, PGPASSWORD and pg_hba.conf",
     "3D": "there is no such database on the server: make it with `createdb`",
@@ -24,7 +25,9 @@ _BY_TEXT: Final = {
     "too many clients": _BY_STATE["53300"],
     "too many connections": _BY_STATE["53300"],
     "connection slots are reserved": _BY_STATE["53300"],
-    "starting up": f"the server is starting up; {_AGAIN}",
+    "starting up": _STARTING,
+    "in recovery mode": _STARTING,
+    "not yet accepting connections": _STARTING,
     "shutting down": _BY_STATE["57P"],
     "connection failed": "the server does not answer",
     "connection to server": "the server does not answer",

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from ..capture import Capture
 from .paths import FilePath
 
-REVISION: Final = "0010"
+REVISION: Final = "0011"
 """The newest revision in `migrations/`; opening a database compares it without Alembic."""
 
 OUTPUT_HASH: Final = "output_hash"

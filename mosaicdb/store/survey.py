@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     and_,
     case,
+    exists,
     false,
     func,
     insert,
@@ -200,7 +201,7 @@ def _mark_missing(connection: Connection, seen_at: datetime) -> None:
 
 
 def _number_new(connection: Connection, seen_at: datetime) -> None:
-    is_new = _seen.c.path.not_in(select(file.c.path))
+    is_new = ~exists().where(file.c.path == _seen.c.path)  # NOT IN: a scan a path on PostgreSQL
     first = take_numbers(connection, _count(connection, _seen, is_new))
     number = func.row_number().over(order_by=_seen.c.sort_key) - 1 + first
     moment = literal(seen_at, file.c.seen_at.type)

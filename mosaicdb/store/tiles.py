@@ -237,9 +237,10 @@ def load_thumbnails(database: Database, ids: Iterable[int]) -> Iterator[tuple[in
 
 def missing_ids(database: Database, ids: Iterable[int]) -> list[int]:
     """List those of some tile ids that no tile has."""
+    asked = set(ids)
     with database.read() as connection:
-        known_ids = set(connection.scalars(select(tile.c.id)))
-    return sorted(set(ids) - known_ids)
+        rows = rows_with_ids(connection, select(tile.c.id), tile.c.id, asked)
+        return sorted(asked - {row.id for row in rows})
 
 
 def find_original(database: Database, number: int) -> Original:

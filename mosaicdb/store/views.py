@@ -9,6 +9,7 @@ from sqlalchemy import (
     Select,
     Text,
     cast,
+    exists,
     extract,
     func,
     literal,
@@ -83,11 +84,10 @@ def _map_views() -> tuple[View, ...]:
 def _views() -> tuple[View, ...]:
     uses = select(placement.c.tile_id, func.count().label("uses")).group_by(placement.c.tile_id)
     uses_by_tile = uses.subquery("uses_by_tile")
-    first = (
-        select(file.c.tile_id, func.min(file.c.id).label("file_id"))
-        .where(file.c.tile_id.is_not(None), ~file.c.missing)
-        .group_by(file.c.tile_id)
-    ).subquery("first_file")
+    earlier = file.alias("earlier")
+    is_not_first = exists().where(
+        earlier.c.tile_id == file.c.tile_id, earlier.c.id < file.c.id, ~earlier.c.missing
+    )
     colours = (tile.c.mean_r, tile.c.mean_g, tile.c.mean_b)
     captured = [tile.c[name] for name in CAPTURE_COLUMNS]
     photo = (tile.c.width, tile.c.height, tile.c.format, *captured)
@@ -95,8 +95,9 @@ def _views() -> tuple[View, ...]:
     means = [func.avg(colour).label(colour.name) for colour in colours]
     hour = cast(extract("hour", tile.c.taken_at), Integer).label("hour")
     shared = select(file.c.tile_id).group_by(file.c.tile_id).having(func.count() > 1)
-    tiles_with_path = tile.outerjoin(first, first.c.tile_id == tile.c.id).outerjoin(
-        file, file.c.id == first.c.file_id
+    # not by a least id a tile: a question about one tile would group all files
+    tiles_with_path = tile.outerjoin(
+        file, (file.c.tile_id == tile.c.id) & ~file.c.missing & ~is_not_first
     )
     return (
         View(

@@ -300,6 +300,11 @@ def test_a_url_without_driver_means_psycopg() -> None:
     assert url == database_url("postgresql+psycopg://me@server/photos")
 
 
+def test_a_server_that_recovers_is_told_as_one_that_is_starting_up() -> None:
+    refused = ValueError("connection failed: FATAL:  the database system is in recovery mode")
+    assert "the server is starting up" in str(explain(refused, "NAME"))
+
+
 def test_what_the_server_says_is_told_where_there_is_no_advice() -> None:
     told = explain(ValueError("something else\nDETAIL: more"), "NAME")
     assert str(told) == "NAME: something else"

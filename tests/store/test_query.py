@@ -147,3 +147,16 @@ def test_tiles_are_listed_by_a_condition(filled: Database) -> None:
 def test_a_statement_must_be_unicode(database: Database) -> None:
     with pytest.raises(UsageError, match="must be UTF-8"):
         rows(database, "SELECT '\udc80'")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "EXPLAIN QUERY PLAN SELECT * FROM tile_stats WHERE tile_id = 3",
+        "EXPLAIN QUERY PLAN SELECT * FROM tile_stats WHERE path = '/photos/3.jpg'",
+    ],
+)
+def test_one_tile_of_tile_stats_is_found_without_a_look_at_the_others(
+    statement: str, database: Database
+) -> None:
+    assert not any("SCAN" in str(step[-1]) for step in rows(database, statement))
