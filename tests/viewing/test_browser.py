@@ -16,6 +16,7 @@ from browser import AXE, HOSTILE, NARROW, TIMEOUT, WIDE, comes_true, expect, ser
 from support import write_photo
 
 from mosaicdb import Database, MatchOptions, MosaicOptions, ingest_photos, render
+from mosaicdb.errors import RenderingError
 from mosaicdb.options import Outputs
 from mosaicdb.pipelines.ban import bans
 from mosaicdb.pipelines.export_viewer import export_viewer
@@ -210,6 +211,17 @@ def test_all_of_it_works_by_keyboard(page, mosaic: Mosaic) -> None:
     page.keyboard.press("0")
     assert comes_true(page, IS_WHOLE)
     assert page.locator("#panel").is_hidden()
+
+
+def test_parts_that_cannot_be_drawn_are_told(
+    chromium, home: Database, mosaic: Mosaic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rebuilt(*_: object) -> bytes:
+        raise RenderingError("a thumbnail is RGB 8 x 8, not RGB 50 x 50")
+
+    monkeypatch.setattr(Viewed, "tile_jpeg", rebuilt)
+    with served(home) as link, opened(chromium, link, failing=True) as page:
+        page.get_by_role("status").filter(has_text="start the viewer again").wait_for()
 
 
 def test_fingers_pinch_move_and_tap(chromium, home: Database, mosaic: Mosaic) -> None:
