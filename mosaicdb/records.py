@@ -134,6 +134,26 @@ def relative_gap(cost: float, bound: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class WindowPrices:
+    """What proves the bound of a match with a least distance of repeats: see `Match.windows`.
+
+    A window is a square of cells, as wide as the distance, of which only one may use a tile.
+    """
+
+    prices: NDArray[np.float64]
+    """Dual prices, one a row of the tile features, that take the place of `Match.prices`."""
+    distance: int
+    """Rows and columns of a window."""
+    rows: NDArray[np.intp]
+    """A row of the tile features, shape (windows,): the window is one for its tile."""
+    corners: NDArray[np.int64]
+    """First row and column of each window in the grid, shape (windows, 2)."""
+    amounts: NDArray[np.float64]
+    """What a cell in the window pays for the tile on top of its price, at least 0, in units of
+    cost, shape (windows,)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Match:
     """Which tile goes into which cell, what it costs, and how good that provably is."""
 
@@ -142,7 +162,7 @@ class Match:
     cost: float
     """Sum over cells of the squared feature distance to their tiles, each times its weight."""
     bound: float
-    """No assignment within the same limits on uses can cost less."""
+    """No assignment within the same limits, on uses and on distances of repeats, can cost less."""
     prices: NDArray[np.float64]
     """Dual prices, one a row of the tile features, in units of cost: what a cell that takes the
     tile pays on top of its distance. Rows of one owner have one price, and count once in the second
@@ -153,13 +173,19 @@ class Match:
     within 0 and the cost; less where the status is "time limit". A positive price says that more
     uses of the tile would make the match cheaper, a negative one that fewer would. Every strategy
     has prices: those of `nearest` without a limit are 0. With a least distance of repeats they are
-    those of the problem without it, and a tile and its mirror image have one price."""
+    those of the problem without it, whose bound they prove; `windows` may prove a higher one. A
+    tile and its mirror image have one price."""
     status: Status
     """Why the search stopped: "optimal", the gap is within rounding; "gap reached", it is within
     what was asked; "time limit"; or "search ended", everything was tried, and what is left of the
-    gap is owed to rounding, or to a least distance of repeats, where the search is not exact."""
+    gap is owed to rounding, or to a least distance of repeats, where neither the search nor the
+    bound is exact."""
     mirrored: NDArray[np.bool_] | None = None
     """Whether each cell's tile is mirrored, shape (cells,); None if none may be."""
+    windows: WindowPrices | None = None
+    """With a least distance of repeats, what proves the bound in place of `prices`: in the first
+    sum a cell also pays, for each tile, the amounts of all its windows around the cell, and all
+    amounts are subtracted at the end. Fixed cells pay none. None: `prices` prove the bound."""
 
     @property
     def gap(self) -> float:
@@ -269,6 +295,8 @@ class Mosaic(ShowsPicture):
     """Those that its match ended with."""
     tiles_before: int | None = None
     """Tiles numbered from this on had not been looked at when it was matched; None: unknown."""
+    matched_hash: str | None = None
+    """SHA-256 of what its match chose from, and the best was found of; None: unknown, or not."""
     target_hash: str | None = None
     """SHA-256 of the target's file."""
     form: Mapping[str, Any] | None = None
@@ -306,16 +334,14 @@ class Mosaic(ShowsPicture):
 
     def __repr__(self) -> str:
         """Say in a line what it is: its cells would be hundreds."""
-        columns, rows = self.grid
         number = "" if self.id is None else f" {self.id}"
         output = "" if self.output is None else f", {str(self.output)!r}"
-        return f"<Mosaic{number}: {columns} x {rows} cells, {self.strategy}{output}>"
+        return f"<Mosaic{number}: {self.grid[0]} x {self.grid[1]} cells, {self.strategy}{output}>"
 
     def changed_from(self, earlier: Mosaic) -> NDArray[np.bool_]:
         """Say which cells show something else than in an earlier version, shape (rows, columns)."""
         changed: NDArray[np.bool_] = self.tile_ids != earlier.tile_ids
-        changed |= _differ(self.flipped, earlier.flipped)
-        changed |= _differ(self.crops, earlier.crops)
+        changed |= _differ(self.flipped, earlier.flipped) | _differ(self.crops, earlier.crops)
         return changed
 
     @property

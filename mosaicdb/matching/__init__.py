@@ -84,8 +84,8 @@ def match(
         strategy: one of `STRATEGIES`.
         max_uses: most uses of each tile, for `nearest` and `unique`; at least 1.
         min_distance: least Chebyshev distance, in cells, of two uses of one tile. No longer a
-            linear problem: the answer is improved locally, and the bound is that of the problem
-            without distances.
+            linear problem: the answer is improved locally, and the bound is that of a relaxation,
+            which `Match.windows` proves.
         grid: (rows, columns) of the cells, which come row by row; needed with min_distance. Or a
             boolean array of that shape, where only some places have a cell.
         gap: stop as soon as (cost - bound) / cost is proven to be no more than this; 0 asks for
@@ -128,6 +128,8 @@ def match(
         Mérigot, "A multiscale approach to optimal transport", Computer Graphics Forum 30 (2011);
         Schmitzer, "A sparse multiscale algorithm for dense optimal transport", JMIV 56 (2016).
         Flamary et al., "POT: Python Optimal Transport", JMLR 22 (2021).
+        Fisher, "The Lagrangian relaxation method for solving integer programming problems",
+        Management Science 27 (1981).
     """
     from .strategies import Request, solve
 

@@ -115,9 +115,7 @@ class Remainder:
         whole, pins = self.whole, self.pins
         indices: Indices = np.empty(len(whole.cells), dtype=np.intp)
         indices[pins.cells] = pins.rows
-        apart = np.square(whole.tiles[pins.rows] - whole.cells[pins.cells]).sum(axis=1)
-        factors = 1.0 if whole.weights is None else whole.weights[pins.cells]
-        own_cost = float((apart * factors).sum())
+        own_cost = self.own_cost()
         if match is None:
             return Match(indices, own_cost, own_cost, np.zeros(len(whole.tiles)), "optimal")
         indices[self.cells] = self.rows[match.indices]
@@ -129,6 +127,13 @@ class Remainder:
         return replace(
             match, indices=indices, cost=cost, bound=bound, prices=row_prices, status=status
         )
+
+    def own_cost(self) -> float:
+        """Add up what the pinned cells cost."""
+        whole, pins = self.whole, self.pins
+        apart = np.square(whole.tiles[pins.rows] - whole.cells[pins.cells]).sum(axis=1)
+        factors = 1.0 if whole.weights is None else whole.weights[pins.cells]
+        return float((apart * factors).sum())
 
     def _highest_value(self, indices: Indices, match: Match) -> float:
         """Give what no free cell pays, tile and price together."""

@@ -62,9 +62,11 @@ def with_images(problem: Problem, reflection: Floats) -> Problem:
 def tell_mirrored(match: Match) -> Match:
     """Turn a match of a problem with mirror images into one that says which cells have them."""
     rows = len(match.prices) // 2
+    windows = match.windows and replace(match.windows, prices=match.windows.prices[:rows])
     return replace(
         match,
         indices=match.indices % rows,
         prices=match.prices[:rows],
         mirrored=match.indices >= rows,
+        windows=windows,
     )

@@ -99,7 +99,12 @@ def _solve_problem(
     bound = min(free.bound, cost)
     # A bound that time cut short is one of the reasons for a wide gap.
     status = stopping.status(relative_gap(cost, bound), free.status != "time limit")
-    return replace(free, indices=indices, cost=cost, bound=bound, status=status)
+    match = replace(free, indices=indices, cost=cost, bound=bound, status=status)
+    if match.gap <= max(request.gap, PROVEN_GAP) or stopping.out_of_time():
+        return match
+    from .spaced_bound import tighten
+
+    return tighten(match, problem, pins, distance, grid, stopping)
 
 
 def _solve_without_spacing(

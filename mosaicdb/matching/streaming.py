@@ -351,7 +351,7 @@ class _Search:
         status = self.stopping.status(
             relative_gap(found.match.cost, bound), found.match.status != "time limit"
         )
-        return replace(found, match=replace(found.match, bound=bound, status=status))
+        return replace(found, match=replace(found.match, bound=bound, status=status, windows=None))
 
     def _prove(
         self, ids: Ints, features: Floats, matched: Match, most: int

@@ -51,10 +51,8 @@ def optimality(mosaic: Mosaic) -> str | None:
         return None
     if mosaic.gap <= PROVEN_GAP:
         return "optimal"
-    text = within(mosaic.gap)
-    if mosaic.parameters.get("min_distance"):
-        return text.removesuffix("optimal") + "the optimum without distances"
-    return text + (" (optimality was not proven)" if mosaic.parameters.get("gap") == 0 else "")
+    unproven = mosaic.parameters.get("gap") == 0 and not mosaic.parameters.get("min_distance")
+    return within(mosaic.gap) + (" (optimality was not proven)" if unproven else "")
 
 
 def retyped(typed: Sequence[str], flags: Sequence[str]) -> Iterator[str]:

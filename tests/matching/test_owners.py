@@ -109,7 +109,11 @@ def assert_right(problem: Owned, answer: Match) -> None:
     prices[problem.numbers] = answer.prices
     assert (prices[problem.numbers] == answer.prices).all()
     value = dual_value(replace(answer, prices=prices), every, problem.limits)
-    assert answer.bound == pytest.approx(min(max(value, 0.0), answer.cost), abs=scale)
+    proven = min(max(value, 0.0), answer.cost)
+    if answer.windows is not None:  # they prove more, see test_spaced_bound.py
+        assert answer.bound > proven
+        return
+    assert answer.bound == pytest.approx(proven, abs=scale)
 
 
 @patient
@@ -266,11 +270,13 @@ def test_a_row_that_fits_as_well_as_another_gives_way_to_the_first() -> None:
 def test_the_price_tree_finds_each_of_the_cheapest_tiles_once(
     tiles: int, most_rows: int, wanted: int, seed: int
 ) -> None:
-    problem = large(tiles, 9, most_rows=most_rows, seed=seed)
-    prices = np.random.default_rng(seed).exponential(size=tiles) * 100
+    random = np.random.default_rng(seed)
+    weights = random.uniform(0, 2, 9) if seed % 2 else None
+    problem = large(tiles, 9, most_rows=most_rows, seed=seed, weights=weights)
+    prices = random.exponential(size=tiles) * 100
     wanted = min(wanted, tiles)
     owners = Owners.of(problem.numbers)
-    found = cheapest_tiles(problem.rows, owners, prices, problem.cells, wanted)
+    found = cheapest_tiles(problem.rows, owners, prices, problem.cells, weights, wanted)
     values = problem.costs + prices[:, None]
     expected = np.sort(values, axis=0)[:wanted].T
     assert np.take_along_axis(values.T, found, axis=1) == pytest.approx(expected)

@@ -19,12 +19,7 @@ from mosaicdb.records import Mosaic
         (0.0, 0.0, {}, "optimal"),
         (100.0, 99.0, {"gap": 1e-6}, "within 1 % of optimal"),
         (100.0, 99.0, {"gap": 0.0}, "within 1 % of optimal (optimality was not proven)"),
-        (
-            100.0,
-            75.0,
-            {"gap": 0.0, "min_distance": 2},
-            "within 25 % of the optimum without distances",
-        ),
+        (100.0, 75.0, {"gap": 0.0, "min_distance": 2}, "within 25 % of optimal"),
         (None, None, {}, None),
     ],
 )

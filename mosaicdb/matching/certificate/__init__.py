@@ -6,5 +6,13 @@ that found them, and nothing has to be believed about it.
 
 from .dual_bound import DualBound, Instance, assignment_cost, lower_bound
 from .proof import certify
+from .surcharges import spread_over_cells
 
-__all__ = ["DualBound", "Instance", "assignment_cost", "certify", "lower_bound"]
+__all__ = [
+    "DualBound",
+    "Instance",
+    "assignment_cost",
+    "certify",
+    "lower_bound",
+    "spread_over_cells",
+]

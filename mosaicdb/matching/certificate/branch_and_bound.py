@@ -17,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arrays import Flags, Floats, Ints
-from ..kernels import inlined_kernel, kernel
+from ..kernels import inlined_kernel, inner_kernel, kernel
+from .surcharges import Surcharges, no_surcharges
 
 LEAF = 192
 """Most tiles of a leaf; measured by `benchmarks/matching_constants.py`."""
@@ -67,6 +68,14 @@ class Work(NamedTuple):
     """(cells,) a tile that may be the best; written: the best that was found."""
     settled: Flags
     """(cells,) written: whether the value is the lowest, and no mere bound."""
+    owner: Ints
+    """(tiles,) for whom surcharges count."""
+    first_charge: Ints
+    """(cells + 1,) where the cell's surcharges start."""
+    charged: Ints
+    """(surcharges,) owners, ascending for each cell."""
+    charges: Floats
+    """(surcharges,) what a cell pays more for tiles of these owners."""
 
 
 class Boxes(NamedTuple):
@@ -98,6 +107,8 @@ def lowest_values(
     weights: Floats,
     likely: Ints,
     deadline: float = np.inf,
+    owner: Ints | None = None,
+    surcharges: Surcharges | None = None,
 ) -> tuple[Floats, bool]:
     """Compute min_i (w_j |x_i - y_j|^2 + p_i) for all cells j, or a little less if time is short.
 
@@ -110,13 +121,28 @@ def lowest_values(
         weights: (cells,) factors.
         likely: (cells,) a tile that may be the best; good guesses make it quick.
         deadline: on the clock `time.monotonic`; what is not settled by then is bounded from below.
+        owner: (tiles,) for whom surcharges count; None: each for itself.
+        surcharges: what cells pay on top, by owner, or None for nothing.
 
     Returns:
         (cells,) values in units of cost, and whether all of them are the lowest.
     """
     queries = np.column_stack((weights, -2.0 * weights[:, None] * cells))
     values, settled = np.empty(len(cells)), np.ones(len(cells), dtype=np.bool_)
-    work = Work(tiles, prices, cells, queries, values, likely.copy(), settled)
+    charged = no_surcharges(len(cells)) if surcharges is None else surcharges
+    work = Work(
+        tiles,
+        prices,
+        cells,
+        queries,
+        values,
+        likely.copy(),
+        settled,
+        np.arange(len(tiles)) if owner is None else owner,
+        charged.first,
+        charged.tiles,
+        charged.amounts,
+    )
     order, leaves = halve(tiles * queries[:, 1:].std(axis=0), LEAF)
     asked = np.arange(len(cells))
     boxes = _fill(order, leaves, work, asked)
@@ -222,17 +248,31 @@ def _node_bound(boxes: Boxes, node: int, query: Floats) -> float:
     return float(value)
 
 
+@inner_kernel
+def _surcharge(work: Work, tile: int, cell: int) -> float:
+    """Find what a cell pays more for a tile, by bisection."""
+    low, end = work.first_charge[cell], work.first_charge[cell + 1]
+    owner, high = work.owner[tile], end
+    while low < high:
+        middle = (low + high) // 2
+        if work.charged[middle] < owner:
+            low = middle + 1
+        else:
+            high = middle
+    return float(work.charges[low]) if low < end and work.charged[low] == owner else 0.0
+
+
 @inlined_kernel
 def _value(work: Work, tile: int, cell: int) -> float:
     square = 0.0
     for k in range(work.cells.shape[1]):
         square += (work.tiles[tile, k] - work.cells[cell, k]) ** 2
-    return float(work.queries[cell, 0] * square + work.prices[tile])
+    return float(work.queries[cell, 0] * square + work.prices[tile] + _surcharge(work, tile, cell))
 
 
 @inlined_kernel
 def _set_values(boxes: Boxes, work: Work, leaf: int, cell: int, values: Floats) -> None:
-    """Write the values of a leaf's tiles, summed up as `_value` does it.
+    """Write the values of a leaf's tiles without surcharges, summed up as `_value` does it.
 
     Tile by tile, most of the time would go into waiting for one sum after the other.
     """
@@ -286,8 +326,10 @@ def settle(boxes: Boxes, work: Work, asked: Ints, effort: int) -> int:
                 _set_values(boxes, work, node - inner, j, of_leaf)
                 for at in range(len(of_leaf)):
                     if of_leaf[at] < lowest:
-                        lowest = of_leaf[at]
-                        work.likely[j] = boxes.order[(node - inner) * len(of_leaf) + at]
+                        tile = boxes.order[(node - inner) * len(of_leaf) + at]
+                        value = of_leaf[at] + _surcharge(work, tile, j)
+                        if value < lowest:
+                            lowest, work.likely[j] = value, tile
         guess = work.likely[j]
         work.values[j] = min(lowest, unsettled)
         work.settled[j] = lowest <= unsettled

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..arrays import AnyArray, Floats, Ints
 from ..problem import Problem
+from .surcharges import Surcharges, no_surcharges
 
 BLOCK = 1 << 16
 """Numbers that are held at once, so that they stay in a cache: 0.5 MB. A choice."""
@@ -82,6 +83,7 @@ def lower_bound(
     prices: Floats,
     likely: AnyArray | None = None,
     deadline: float = math.inf,
+    surcharges: Surcharges | None = None,
 ) -> DualBound:
     """Compute from any prices a cost that no assignment within the limits can undercut.
 
@@ -94,29 +96,53 @@ def lower_bound(
         likely: (cells,) for each cell a row that may be its best: makes it quick, no more.
         deadline: on the clock `time.monotonic`, in seconds; cells that are not settled by then are
             bounded from below, and the bound is valid, but lower.
+        surcharges: what windows charge, for a bound of the problem with a least distance.
     """
     tiles, weights, row_prices = instance.tiles, instance.weights, prices[instance.owner]
-    factors = np.ones(len(instance.cells)) if weights is None else weights
+    count, dimensions = instance.cells.shape
+    factors = np.ones(count) if weights is None else weights
+    charged = no_surcharges(count) if surcharges is None else surcharges
+    # Cells that pay alike are one; one that pays surcharges is alone.
+    own = np.where(np.diff(charged.first) > 0, np.arange(count), -1)
     rows, first, demand = np.unique(
-        np.column_stack((instance.cells, factors)), axis=0, return_index=True, return_counts=True
+        np.column_stack((instance.cells, factors, own)),
+        axis=0,
+        return_index=True,
+        return_counts=True,
     )
-    cells, factors = np.ascontiguousarray(rows[:, :-1]), np.ascontiguousarray(rows[:, -1])
+    cells = np.ascontiguousarray(rows[:, :dimensions])
+    factors = np.ascontiguousarray(rows[:, dimensions])
+    own_charges = charged.of(first)
     complete = True
     if len(tiles) * len(cells) <= FEW_PAIRS:
-        values = _by_brute_force(tiles, row_prices, cells, factors)
+        values = _by_brute_force(tiles, row_prices, cells, factors, instance.owner, own_charges)
     else:
         from .branch_and_bound import lowest_values
 
         hints = np.zeros(len(cells), dtype=np.int64) if likely is None else likely[first]
         values, complete = lowest_values(
-            tiles, row_prices, cells, factors, hints.astype(np.int64), deadline
+            tiles,
+            row_prices,
+            cells,
+            factors,
+            hints.astype(np.int64),
+            deadline,
+            instance.owner,
+            own_charges,
         )
     paid = np.where(prices > 0, instance.high, instance.low) * prices
-    bound = math.fsum(values * demand) - math.fsum(paid)
+    bound = math.fsum(values * demand) - math.fsum(paid) - math.fsum(charged.windows)
     return DualBound(max(bound, 0.0), complete)
 
 
-def _by_brute_force(tiles: Floats, prices: Floats, cells: Floats, weights: Floats) -> Floats:
+def _by_brute_force(
+    tiles: Floats,
+    prices: Floats,
+    cells: Floats,
+    weights: Floats,
+    owner: Ints,
+    surcharges: Surcharges,
+) -> Floats:
     """Compute min_i (w_j |x_i - y_j|^2 + p_i) for all cells j, a few at a time."""
     values = np.empty(len(cells))
     step = max(1, BLOCK // len(tiles))
@@ -125,5 +151,12 @@ def _by_brute_force(tiles: Floats, prices: Floats, cells: Floats, weights: Float
         squares = np.zeros((len(cells[part]), len(tiles)))
         for k in range(tiles.shape[1]):
             squares += np.square(tiles[:, k] - cells[part, k, None])
-        values[part] = (squares * weights[part, None] + prices).min(axis=1)
+        paid = squares * weights[part, None] + prices
+        for cell in range(start, min(start + step, len(cells))):
+            at = slice(surcharges.first[cell], surcharges.first[cell + 1])
+            if at.start < at.stop:
+                extra = np.zeros(owner.max() + 1)
+                extra[surcharges.tiles[at]] = surcharges.amounts[at]
+                paid[cell - start] += extra[owner]
+        values[part] = paid.min(axis=1)
     return values

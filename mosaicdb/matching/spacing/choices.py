@@ -14,18 +14,25 @@ from ..price_tree import (
     search,
     set_references,
 )
+from ..problem import Problem
 
 
 def cheapest_tiles(
-    tiles: Floats, owners: Owners, prices: Floats, cells: Floats, count: int
+    tiles: Floats,
+    owners: Owners,
+    prices: Floats,
+    cells: Floats,
+    weights: Floats | None,
+    count: int,
 ) -> Ints:
-    """Find the tiles of least squared distance plus price for each cell.
+    """Find the tiles of least cost plus price for each cell.
 
     Args:
         tiles: (rows, dimensions) features.
         owners: which row belongs to which tile.
-        prices: (tiles,) in squared units of features.
+        prices: (tiles,) in units of cost.
         cells: (cells, dimensions) features.
+        weights: (cells,) factors of the squared distances, or None for 1.
         count: how many tiles of each cell; no more than there are tiles.
 
     Returns:
@@ -33,16 +40,43 @@ def cheapest_tiles(
     """
     order = build_order(tiles, cells)
     points = np.ascontiguousarray(tiles[order])
-    squares = np.square(points).sum(axis=1)
+    base, queries = np.square(points).sum(axis=1), -2.0 * cells
+    if weights is not None:
+        points = np.column_stack((base, points))
+        base, queries = np.zeros(len(base)), np.column_stack((np.ones(len(cells)), queries))
+        queries *= weights[:, None]
     owner = owners.of_row[order]
     numbers = owner if owners.single else np.arange(len(owners))
-    tree = build_tree(points, squares, prices[numbers], np.argsort(numbers)[owner])
-    queries = -2.0 * cells
+    tree = build_tree(points, base, prices[numbers], np.argsort(numbers)[owner])
     set_references(tree, np.tile(queries.mean(axis=0), (len(points), 1)))
     refresh(tree)
     found = np.empty((len(cells), count), dtype=np.int64)
     _search_all(tree, queries, found)
     return numbers[found]
+
+
+def pair_costs(problem: Problem, tiles: Ints) -> Floats:
+    """Compute what some tiles cost each cell, (cells, count) of them, by their nearest rows."""
+    costs = np.empty(tiles.shape)
+    owners = problem.owners
+    _set_costs(problem.tiles, owners.first, owners.rows, problem.cells, tiles, costs)
+    return costs if problem.weights is None else costs * problem.weights[:, None]
+
+
+@kernel
+def _set_costs(
+    rows: Floats, own_first: Ints, own_rows: Ints, cells: Floats, tiles: Ints, costs: Floats
+) -> None:
+    for cell in range(len(cells)):
+        for at in range(tiles.shape[1]):
+            least = np.inf
+            for own in range(own_first[tiles[cell, at]], own_first[tiles[cell, at] + 1]):
+                total = 0.0
+                for k in range(cells.shape[1]):
+                    step = rows[own_rows[own], k] - cells[cell, k]
+                    total += step * step
+                least = min(least, total)
+            costs[cell, at] = least
 
 
 @kernel

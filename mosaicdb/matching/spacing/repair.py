@@ -58,8 +58,9 @@ def keep_apart(
     cells = problem.distinct_cells()
     layout = lay_out(problem, pins, distance, grid, indices)
     features = cells.rows[:, : problem.tiles.shape[1]]
+    weights = None if problem.weights is None else cells.rows[:, -1]
     count = min(CHOICES, len(problem.owners))
-    choices = cheapest_tiles(problem.tiles, problem.owners, prices, features, count)
+    choices = cheapest_tiles(problem.tiles, problem.owners, prices, features, weights, count)
     waiting = conflicts(layout)
     _repair(layout, waiting, choices, cells.member_of)
     if len(conflicts(layout)):
