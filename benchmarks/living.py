@@ -68,6 +68,7 @@ def command(folder: Path, *words: object) -> Taken:
     done = subprocess.run(
         [sys.executable, "-m", "mosaicdb", *map(str, words), "--quiet"],
         cwd=folder,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""},  # as installed programs are: compiled
         stdout=subprocess.PIPE,
         check=True,
         text=True,

@@ -106,11 +106,11 @@ def comparisons(tools: Tools) -> dict[str, Comparison]:
         peer_tools.mosaicraft, tools, preset="vivid", variants=4
     )
     plain: Make = partial(peer_tools.mosaicraft, tools)
-    four, two = ("--flip", "--max-uses", "4"), ("--flip", "--max-uses", "2")
+    four, two = (("--zoom", "1", "--flip", "--max-uses", uses) for uses in "42")
     painted = [
         (*four, "--adapt", "0.5"), (*four, "--adapt", "1"), (*two, "--shift", "60"),
         (*two, "--blend", "0.3"), (*two, "--adapt", "0.5"), (*two, "--adapt", "1"),
-        (*two, "--zoom", "1.82", "--adapt", "0.5"),
+        ("--flip", "--max-uses", "2", "--zoom", "1.82", "--adapt", "0.5"),
     ]  # fmt: skip
     unpainted = dict(
         ours(*words)

@@ -295,6 +295,8 @@ class Mosaic(ShowsPicture):
     """Those that its match ended with."""
     tiles_before: int | None = None
     """Tiles numbered from this on had not been looked at when it was matched; None: unknown."""
+    matched_hash: str | None = None
+    """SHA-256 of what its match chose from, and the best was found of; None: unknown, or not."""
     target_hash: str | None = None
     """SHA-256 of the target's file."""
     form: Mapping[str, Any] | None = None
@@ -332,16 +334,14 @@ class Mosaic(ShowsPicture):
 
     def __repr__(self) -> str:
         """Say in a line what it is: its cells would be hundreds."""
-        columns, rows = self.grid
         number = "" if self.id is None else f" {self.id}"
         output = "" if self.output is None else f", {str(self.output)!r}"
-        return f"<Mosaic{number}: {columns} x {rows} cells, {self.strategy}{output}>"
+        return f"<Mosaic{number}: {self.grid[0]} x {self.grid[1]} cells, {self.strategy}{output}>"
 
     def changed_from(self, earlier: Mosaic) -> NDArray[np.bool_]:
         """Say which cells show something else than in an earlier version, shape (rows, columns)."""
         changed: NDArray[np.bool_] = self.tile_ids != earlier.tile_ids
-        changed |= _differ(self.flipped, earlier.flipped)
-        changed |= _differ(self.crops, earlier.crops)
+        changed |= _differ(self.flipped, earlier.flipped) | _differ(self.crops, earlier.crops)
         return changed
 
     @property

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ def match_tiles(
         **asdict(options.match),
     )
     progress.end()
+    is_best = matched.status in ("optimal", "gap reached")
     placed = tile_features[matched.indices]
     if mirror is not None and matched.mirrored is not None:
         placed[matched.mirrored] = placed[matched.mirrored] @ mirror
@@ -84,7 +86,22 @@ def match_tiles(
         parameters=options.parameters(),
         prices=TilePrices(tiles.ids, matched.prices[: len(tiles)]),
         tiles_before=int(tiles.ids.max()) + 1,
+        matched_hash=hash_of_choice(tiles, wishes) if is_best else None,
     )
+
+
+def hash_of_choice(tiles: TileSet, wishes: Wishes) -> str:
+    """Give SHA-256 of the tiles that a match chooses from, and of what is wished of them."""
+    digest = sha256()
+    arrays = [tiles.ids, tiles.mean_rgb, tiles.signatures, tiles.owners, wishes.must]
+    if (crops := tiles.crops) is not None:
+        arrays += [crops.rows, crops.boxes, crops.mean_rgb, crops.greys]
+    for array in arrays:
+        digest.update(repr(None if array is None else array.shape).encode())
+        if array is not None:
+            digest.update(np.ascontiguousarray(array).data)
+    digest.update(repr(wishes.pins).encode())
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from ..matching import smallest_max_uses
 from ..options import MosaicOptions, Selection
 from ..records import Mosaic, TileSet
 from ..store import Database, load_prices, tiles_where
-from .match import match_tiles
+from .match import hash_of_choice, match_tiles
 from .mosaics import recorded_settings
 from .progress import SILENT, Progress
 from .recorded_target import recorded_cells
@@ -21,20 +22,43 @@ from .target import Cells, weigh_cells
 from .wishes import Wishes, check_wishes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Repairable:
-    """A recorded mosaic, and what its match is repaired from."""
+    """A recorded mosaic, and what its match is repaired from: the target is read when needed."""
 
+    database: Database
+    """Knows where the target is."""
     mosaic: Mosaic
     """With its prices, where they are recorded."""
     options: MosaicOptions
     """What was asked of it."""
     selection: Selection
     """Which tiles it may be made of, and what was wished of them, also by edits."""
-    cells: Cells
-    """Those of its target."""
-    weights: NDArray[np.float64] | None
-    """Factors of the cells' costs, shape (rows, columns); None: all matter alike."""
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Cut the target into cells; raises PhotoError: it has gone or changed."""
+        structured = self.options.features.structured
+        return recorded_cells(self.database, self.mosaic, signatures=structured)
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64] | None:
+        """Give factors of the cells' costs, shape (rows, columns); None: all matter alike.
+
+        Raises:
+            PhotoError: the mask has gone or changed.
+        """
+        return weigh_cells(self.cells, self.options.importance, self.options.framing)
+
+    def is_best_of(self, tiles: TileSet, selection: Selection) -> bool:
+        """Say whether the best match of tiles, under the wishes of a selection, is the one it has.
+
+        False where that is unknown.
+        """
+        known = self.mosaic.matched_hash
+        if known is None or self.options.importance.mask is not None:  # which may have changed
+            return False
+        return known == hash_of_choice(tiles, find_usable_wishes(self.database, tiles, selection))
 
 
 def open_repairable(database: Database, mosaic: Mosaic) -> Repairable:
@@ -42,13 +66,10 @@ def open_repairable(database: Database, mosaic: Mosaic) -> Repairable:
 
     Raises:
         DatabaseError: too little is recorded.
-        PhotoError: the target, or its mask, has gone or changed.
     """
     options, selection = recorded_settings(mosaic)
-    cells = recorded_cells(database, mosaic, signatures=options.features.structured)
-    weights = weigh_cells(cells, options.importance, options.framing)
     prices = None if mosaic.id is None else load_prices(database, mosaic.id)
-    return Repairable(replace(mosaic, prices=prices), options, selection, cells, weights)
+    return Repairable(database, replace(mosaic, prices=prices), options, selection)
 
 
 def usable_tiles(
@@ -131,6 +152,14 @@ def _most_uses(of: Repairable, tiles: TileSet) -> int:
     return asked.max_uses or smallest_max_uses(tiles.photos, of.mosaic.cells)
 
 
+def find_usable_wishes(database: Database, tiles: TileSet, selection: Selection) -> Wishes:
+    """Find the wishes of a selection: of tiles that have to appear, those that may be used."""
+    must: Collection[int] = ()
+    if selection.must is not None:
+        must = tiles_where(database.url, selection.must)
+    return Wishes(np.intersect1d(np.array(must, np.int64), tiles.ids), selection.pin)
+
+
 def solve(
     database: Database,
     of: Repairable,
@@ -151,10 +180,7 @@ def solve(
     Raises:
         MatchingError: there are too few tiles, or a pin cannot be.
     """
-    must: Collection[int] = ()
-    if selection.must is not None:
-        must = tiles_where(database.url, selection.must)
-    wishes = Wishes(np.intersect1d(np.array(must, np.int64), tiles.ids), selection.pin)
+    wishes = find_usable_wishes(database, tiles, selection)
     check_wishes(wishes, tiles, of.cells.covered, selection)
     matched = match_tiles(
         tiles,

@@ -40,6 +40,8 @@ def update_mosaic(
         wished = tiles_of(of.selection.pin)
         tiles = usable_tiles(database, of, of.selection, wished, None, executor, progress)
         selection = replace(of.selection, pin=keep_pins(of, tiles, (), progress))
+        if of.is_best_of(tiles, selection):
+            return redraw(database, found, found, "update", progress=progress)
         after = solve(database, of, tiles, selection, progress)
         return redraw(
             database, found, after, "update", cells=of.cells, executor=executor, progress=progress

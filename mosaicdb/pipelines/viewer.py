@@ -95,7 +95,7 @@ class Viewed:
             self._target = _framed_target(database, mosaic)
         else:
             options, cells = before.drawing.options, before.drawing.cells
-            self._target, self._drawn_before = before._target, before._drawn_before
+            self._target = before._target
         shown = views_of(mosaic.tile_ids, mosaic.crops).shown
         parts = _parts_of(database, shown)
         means = parts.mean(axis=(1, 2), keepdims=True).round().astype(np.uint8)
@@ -103,6 +103,8 @@ class Viewed:
         """The mosaic, a pixel a cell."""
         self._parts = ThumbnailStack(shown, parts)
         self._levels = deep_zoom_levels(self.summary.size)
+        if before is not None and before.summary.size == self.summary.size:  # else it was rebuilt
+            self._drawn_before = before._drawn_before
 
     @cached_property
     def summary(self) -> Summary:

@@ -21,7 +21,7 @@ from .mosaics import (
     put_placements,
     put_prices,
 )
-from .schema import OUTPUT_HASH, mosaic, mosaic_edit, placement
+from .schema import MATCHED_HASH, OUTPUT_HASH, mosaic, mosaic_edit, placement
 
 KEPT_EDITS: Final = 100
 """Edits of each mosaic that can be undone."""
@@ -164,6 +164,7 @@ def before_last_edit(database: Database, now: Mosaic) -> tuple[Mosaic, str] | No
         cost=row.cost,
         bound=row.bound,
         tiles_before=row.tiles_before,
+        matched_hash=row.parameters.get(MATCHED_HASH),
         parameters=kept,
     )
     return earlier, row.edit

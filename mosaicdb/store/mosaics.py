@@ -27,6 +27,7 @@ from .pages import IDS_A_STATEMENT
 from .schema import (
     CROP_COLUMNS,
     EMPTY_CELLS,
+    MATCHED_HASH,
     MEAN_SHIFT,
     MOST_SHIFT,
     OUTPUT_HASH,
@@ -38,7 +39,7 @@ from .schema import (
     placement,
 )
 
-OWN_PARAMETERS: Final = {OUTPUT_HASH, MEAN_SHIFT, MOST_SHIFT, PAINT, EMPTY_CELLS}
+OWN_PARAMETERS: Final = {OUTPUT_HASH, MEAN_SHIFT, MOST_SHIFT, PAINT, EMPTY_CELLS, MATCHED_HASH}
 """Keys of a mosaic's parameters that only the store knows."""
 
 _PLACEMENTS_A_STATEMENT: Final = 10_000
@@ -117,6 +118,7 @@ def changing_values(record: Mosaic, output_hash: str | None) -> dict[str, object
         MOST_SHIFT: record.most_shift,
         PAINT: record.paint,
         EMPTY_CELLS: empty or None,
+        MATCHED_HASH: record.matched_hash,
     }
     known = {key: value for key, value in own.items() if value is not None}
     return {
@@ -332,6 +334,7 @@ def _mosaic_of(connection: Connection, row: Any) -> Mosaic:
         id=row.id,
         version=row.version,
         tiles_before=row.tiles_before,
+        matched_hash=row.parameters.get(MATCHED_HASH),
         target_hash=row.target_hash,
         form=row.form,
     )

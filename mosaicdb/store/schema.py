@@ -41,6 +41,9 @@ MEAN_SHIFT: Final = "mean_shift"
 MOST_SHIFT: Final = "most_shift"
 """The keys in a mosaic's parameters that hold how far mean colours were moved, in levels of 255."""
 
+MATCHED_HASH: Final = "matched_hash"
+"""The key in a mosaic's parameters that holds the SHA-256 of what its match chose from."""
+
 CAPTURE_COLUMNS: Final = tuple(field.name for field in fields(Capture))
 """The columns of a tile that say how its photo was taken."""
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from .contents import BLOCK_SIDE, PHOTOS_A_PIECE, Block, Found, Growth, Photo, Summary
+from .contents import BLOCK_SIDE, MOST_FOUND, PHOTOS_A_PIECE, Block, Found, Growth, Photo, Summary
 
 
 def as_json(value: Any) -> bytes:
@@ -31,6 +31,7 @@ def summary_document(summary: Summary, **others: object) -> dict[str, object]:
         "version": summary.version,
         "blockSide": BLOCK_SIDE,
         "photosAPiece": PHOTOS_A_PIECE,
+        "mostFound": MOST_FOUND,
         **others,
     }
 

@@ -77,6 +77,38 @@ def test_where_nothing_has_changed_nothing_is_drawn_and_there_is_nothing_to_undo
         undo_edit(filled, None)
 
 
+def test_where_nothing_has_changed_nothing_is_matched(
+    filled: Database, mosaic: Mosaic, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.open("target.png").crop((0, 0, 16, 24)).save(photos / "fits.png")
+    ingest_photos(filled, [photos])
+    update_mosaic(filled, None)
+    edit_mosaic(filled, None, Changes(swap=(Swap(1, 1, 3),)))
+    asked = []
+    monkeypatch.setattr("mosaicdb.pipelines.update.solve", lambda *_: asked.append(1) or mosaic)
+    assert update_mosaic(filled, None).changed_cells == 0
+    assert not asked
+    for _ in range(2):
+        undo_edit(filled, None)
+    update_mosaic(filled, None)  # which has a photo to take in again
+    assert asked
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE tile SET mean_r = 1 WHERE id = 5", "UPDATE tile SET signature = zeroblob(108)"],
+)
+def test_where_photos_look_otherwise_all_is_matched_again(
+    filled: Database, mosaic: Mosaic, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    asked = []
+    monkeypatch.setattr("mosaicdb.pipelines.update.solve", lambda *_: asked.append(1) or mosaic)
+    with filled.write() as connection:
+        connection.exec_driver_sql(statement)
+    update_mosaic(filled, None)
+    assert asked
+
+
 def test_where_nothing_has_changed_what_was_painted_stays_recorded(filled: Database) -> None:
     draw_photo(40).save("target.png")
     options = replace(OPTIONS, draw=DrawOptions(shift=30, blend=0.2))

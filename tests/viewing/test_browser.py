@@ -16,6 +16,7 @@ from browser import AXE, HOSTILE, NARROW, TIMEOUT, WIDE, comes_true, expect, ser
 from support import write_photo
 
 from mosaicdb import Database, MatchOptions, MosaicOptions, ingest_photos, render
+from mosaicdb.errors import RenderingError
 from mosaicdb.options import Outputs
 from mosaicdb.pipelines.ban import bans
 from mosaicdb.pipelines.export_viewer import export_viewer
@@ -210,6 +211,51 @@ def test_all_of_it_works_by_keyboard(page, mosaic: Mosaic) -> None:
     page.keyboard.press("0")
     assert comes_true(page, IS_WHOLE)
     assert page.locator("#panel").is_hidden()
+
+
+def test_parts_that_cannot_be_drawn_are_told(
+    chromium, home: Database, mosaic: Mosaic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rebuilt(*_: object) -> bytes:
+        raise RenderingError("a thumbnail is RGB 8 x 8, not RGB 50 x 50")
+
+    monkeypatch.setattr(Viewed, "tile_jpeg", rebuilt)
+    with served(home) as link, opened(chromium, link, failing=True) as page:
+        page.get_by_role("status").filter(has_text="start the viewer again").wait_for()
+
+
+def test_fingers_pinch_move_and_tap(chromium, home: Database, mosaic: Mosaic) -> None:
+    with served(home) as link, opened(chromium, link, NARROW, has_touch=True) as page:
+        fingers = page.context.new_cdp_session(page)
+        box = page.locator("#mosaic").bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+        def touch(*strokes: tuple[int, int, int, int]) -> None:
+            """Move a finger for each of from where, beside the middle, and to where."""
+            for step in range(11):
+                points = [
+                    {
+                        "id": number,
+                        "x": x + left + step * across / 10,
+                        "y": y + top + step * down / 10,
+                    }
+                    for number, (left, top, across, down) in enumerate(strokes)
+                ]
+                kind = "touchMove" if step else "touchStart"
+                fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+        home_zoom = page.evaluate(f"{VIEWPORT}.getHomeZoom()")
+        touch((-20, 0, -80, 0), (20, 0, 80, 0))
+        assert comes_true(page, f"{VIEWPORT}.getZoom() > {2 * home_zoom}")
+        before = page.evaluate(f"{VIEWPORT}.getCenter().x")
+        touch((0, 0, 60, 0))
+        assert comes_true(page, f"{VIEWPORT}.getCenter().x < {before} - 0.01")
+        page.get_by_role("button", name="Whole mosaic").click()
+        assert comes_true(page, IS_WHOLE)
+        page.touchscreen.tap(x, y)
+        expect(page.locator("#panel")).to_be_visible()
+        assert page.locator("#name").is_hidden()
 
 
 def test_a_name_that_is_markup_does_nothing(page, mosaic: Mosaic, home: Database) -> None:

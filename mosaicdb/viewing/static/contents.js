@@ -1,7 +1,6 @@
 // What the page reads, from a server or from a folder of files: each document once.
 
 const BLOCKS_KEPT = 256;
-const MOST_FOUND = 50;
 export const TILE_SIDE = 256; // pixels
 
 async function fetched(url, options) {
@@ -146,7 +145,7 @@ export class Contents {
     }
     const found = [];
     const sought = text.toLowerCase();
-    for (let file = 0; file < this.summary.nameFiles && found.length < MOST_FOUND; file += 1) {
+    for (let file = 0; file < this.summary.nameFiles && found.length < this.summary.mostFound; file += 1) {
       if (!this.names.has(file)) {
         this.names.set(file, await fetched(`names/${file}.json`));
       }
@@ -155,7 +154,7 @@ export class Contents {
       }
       found.push(...this.names.get(file).filter(([, path]) => path.toLowerCase().includes(sought)));
     }
-    return found.slice(0, MOST_FOUND);
+    return found.slice(0, this.summary.mostFound);
   }
 
   // Has the server change the mosaic; gives what it answers.

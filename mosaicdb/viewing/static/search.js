@@ -68,8 +68,9 @@ export class Search {
 
   #list(found) {
     const count = found.length === 1 ? "1 photo" : `${found.length} photos`;
-    const told = found.length === 50 ? "The first 50 photos" : count;
-    const isMissed = this.contents.summary.isLive && !found.length;
+    const {mostFound, isLive} = this.contents.summary;
+    const told = found.length === mostFound ? `The first ${count}` : count;
+    const isMissed = isLive && !found.length;
     $("found-count").textContent = isMissed ? "No photo of that name or number is here" : told;
     $("found-list").replaceChildren(
       ...found.map(([tile, path, row, column]) => {

@@ -57,6 +57,11 @@ class Page {
       }
     });
     viewer.addHandler("canvas-key", (event) => this.onKey(event));
+    viewer.addHandler("tile-load-failed", () => {
+      if (this.contents.summary.isEditable) {
+        this.say("Parts of the mosaic cannot be drawn: were its thumbnails rebuilt? Then start the viewer again");
+      }
+    });
     viewer.addHandler("open-failed", (event) => fail(new Error(event.message)));
     $("mosaic").addEventListener("pointermove", (event) => this.onHover(event));
     $("mosaic").addEventListener("pointerleave", () => this.hideName());
