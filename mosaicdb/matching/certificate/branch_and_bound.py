@@ -50,6 +50,10 @@ HARD = 8
 """Leaves a cell of the sample above which the references are thought poor; measured by
 `benchmarks/matching_constants.py`."""
 
+RIGHT = 0.9
+"""Part of the guesses for a sample that must be right for references made of them to be as good as
+they get. A choice."""
+
 
 class Work(NamedTuple):
     """What is asked, and the answers."""
@@ -148,12 +152,23 @@ def lowest_values(
     boxes = _fill(order, leaves, work, asked)
     for stride in STRIDES:
         sample = asked[::stride]
-        if settle(boxes, work, sample, NO_LIMIT) <= HARD * len(sample):
+        guessed = _values_of_guesses(work, sample)
+        spent = settle(boxes, work, sample, NO_LIMIT)
+        right = np.count_nonzero(work.values[sample] >= guessed - boxes.slack)
+        if spent <= HARD * len(sample) or right >= RIGHT * len(sample):
             break
         # Poor guesses: what a sample of the cells found makes better references.
         boxes = _fill(order, leaves, work, sample)
     _settle_all(boxes, work, deadline)
     return work.values, bool(work.settled.all())
+
+
+def _values_of_guesses(work: Work, asked: Ints) -> Floats:
+    """(asked,) values of the likely tiles, without surcharges."""
+    likely = work.likely[asked]
+    squares = np.square(work.tiles[likely] - work.cells[asked]).sum(axis=1)
+    values: Floats = work.queries[asked, 0] * squares + work.prices[likely]
+    return values
 
 
 def _settle_all(boxes: Boxes, work: Work, deadline: float) -> None:
