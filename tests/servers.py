@@ -17,6 +17,7 @@ REQUIRED = "MOSAICDB_TEST_POSTGRES" in os.environ
 GIVEN = os.environ.get(VARIABLE)  # here: tests run without such variables
 ROLE, PASSWORD = "mosaic", "open sesame/1"
 _UNPRIVILEGED = ("postgres", "nobody")
+_ENDING_S = 60
 FOR_TESTS = (
     "listen_addresses=",
     "max_connections=12",
@@ -122,7 +123,11 @@ class Server:
         """End it by a signal: SIGINT as an administrator does, SIGQUIT as a crash."""
         if self._process is not None:
             self._process.send_signal(number)
-            self._process.wait()
+            try:
+                self._process.wait(_ENDING_S)
+            except subprocess.TimeoutExpired:  # it was recovering: some versions wait for ever
+                self._process.kill()
+                self._process.wait()
             self._process = None
 
 
@@ -177,7 +182,7 @@ def _initialised(folder: Path, binaries: Path, settings: Sequence[str]) -> Itera
     options = ["--no-locale", "-E", "UTF8"]
     quiet = subprocess.DEVNULL
     subprocess.run([*make, *options], check=True, stdout=quiet, cwd=folder, user=_user())
-    methods = ("local all admin trust", "local all all scram-sha-256", "host all all localhost md5")
+    methods = ("local all admin trust", "local all all scram-sha-256", "host all all samenet md5")
     (folder / "data" / "pg_hba.conf").write_text("\n".join(methods) + "\n")
     port = next((each for each in settings if each.startswith("port=")), "port=5432")
     url = f"postgresql+psycopg://admin@/postgres?host={folder}&{port}"

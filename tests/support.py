@@ -86,17 +86,18 @@ def _call_together(
         function(*arguments)
 
 
-def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
+def contents(location: Path | str) -> dict[str, list[tuple[object, ...]]]:
     """Give everything in a database but the times of looking."""
     statements = {
         "tile": "SELECT * FROM tile ORDER BY id",
         "thumbnail": "SELECT * FROM thumbnail ORDER BY tile_id",
+        "overview": "SELECT * FROM overview ORDER BY tile_id",
         "file": "SELECT id, path, size, mtime_ns, tile_id, error, missing FROM file ORDER BY id",
         "setting": "SELECT * FROM setting ORDER BY key",
     }
     found = {}
     for table, statement in statements.items():
-        with run_sql(path, statement) as answer:
+        with run_sql(location, statement) as answer:
             found[table] = list(answer.rows)
     return found
 

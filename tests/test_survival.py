@@ -29,7 +29,7 @@ def make_collection(folder: Path, count: int) -> Path:
     return folder
 
 
-def command(folder: Path, database: Path) -> list[str]:
+def command(folder: Path, database: Path | str) -> list[str]:
     arguments = ["ingest", str(folder), "--db", str(database), "--thumb-res", "9x7"]
     return [sys.executable, "-m", "mosaicdb", *arguments, "--workers", "2"]
 

@@ -6,6 +6,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import chain, islice
@@ -25,7 +26,12 @@ _CANNOT_START: Final = (
     "the worker processes cannot start: they import the script that runs, which must be a file "
     'and do its work below `if __name__ == "__main__":`'
 )
+_STUCK: Final = (
+    "the worker processes do not answer any more, as when another program has killed one of them: "
+    "what was finished is kept: run the same command again"
+)
 _CHUNKS_AHEAD: Final = 8  # per worker; more would only take memory
+_STARTING_S: Final = 60.0
 
 
 class ProcessExecutor:
@@ -106,6 +112,10 @@ def run_in_pool(
         lost: called with an item that killed its process or exceeded the deadline, and the reason;
             returns its result.
         deadline: seconds that an item may take before its process is killed.
+
+    Raises:
+        MosaicdbError: a process does not import what it runs; or all wait for a lock of the pool
+            that one held when another program killed it.
     """
     run = _Run(pool, function, lost, deadline)
     iterator = iter(items)
@@ -144,6 +154,9 @@ class _Run:
     def results(self, chunk: list[Any], future: Any) -> Iterator[Any]:
         from pebble import ProcessExpired
 
+        patience = _STARTING_S + (_CHUNKS_AHEAD + 1) * self.deadline
+        if not wait([future], patience).done:
+            raise MosaicdbError(_STUCK)
         try:
             done, seconds = future.result()
         except TimeoutError:

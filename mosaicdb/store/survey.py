@@ -40,6 +40,7 @@ from .settings import take_numbers
 
 _FILES_A_STATEMENT: Final = 1_000
 _PENDING_A_PAGE: Final = 500
+_MOST_FILES_OF_A_SIZE: Final = 16
 
 _seen: Final = Table(
     "seen_file",
@@ -248,10 +249,21 @@ def _below(*, skipped: bool) -> ColumnElement[bool]:
 
 
 def _hashes_by_size(connection: Connection, sizes: set[int]) -> dict[int, list[str]]:
+    """Find the hashes of known photos by size, but for sizes that many files have in common.
+
+    They save decoding what is known already. Of small photos, a large collection has thousands of
+    each size: to compare with all of these would take longer.
+    """
+    shared_by_few = (
+        select(file.c.size)
+        .where(file.c.size.in_(sizes))
+        .group_by(file.c.size)
+        .having(func.count() <= _MOST_FILES_OF_A_SIZE)
+    )
     rows = connection.execute(
         select(file.c.size, tile.c.content_hash)
         .join(tile, tile.c.id == file.c.tile_id)
-        .where(file.c.size.in_(sizes))
+        .where(file.c.size.in_(shared_by_few))
         .distinct()
     )
     hashes: dict[int, list[str]] = {}

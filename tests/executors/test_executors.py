@@ -9,6 +9,7 @@ import jobs
 import pytest
 
 from mosaicdb.batches import in_batches
+from mosaicdb.errors import MosaicdbError
 from mosaicdb.executors import Executor, ProcessExecutor, SerialExecutor, processes
 
 WORKERS = 2
@@ -105,6 +106,15 @@ def test_an_item_that_never_ends_is_lost_and_no_other() -> None:
     lost = results.pop(4)
     assert results == [number for number in range(36, 60) if number != 40]
     assert lost == (40, "it took longer than 1.5 s: allow more with --deadline")
+
+
+def test_processes_that_all_wait_for_one_that_was_killed_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(processes, "_STARTING_S", 1.0)
+    executor = ProcessExecutor(2, deadline=0.1)
+    with pytest.raises(MosaicdbError, match="do not answer any more"):
+        list(executor.map(jobs.die_holding_the_lock, range(100), jobs.reason_of_loss))
 
 
 def test_what_is_lost_may_be_an_error() -> None:

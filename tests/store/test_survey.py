@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import write_photo
 
-from mosaicdb import Database
+from mosaicdb import Database, ingest_photos
 from mosaicdb.readings import FileStat
-from mosaicdb.store import count_missing, survey_files
+from mosaicdb.store import count_missing, pending_files, survey_files
 
 
 def files(*paths: str) -> Iterator[FileStat]:
@@ -56,3 +57,15 @@ def steps(path: Path, passed_over: int) -> int:
         survey_files(database, files(), ["/p"], known)
         driver.set_progress_handler(None, 0)
     return next(counter)
+
+
+@pytest.mark.parametrize(("same", "compared"), [(3, 3), (17, 0)])
+def test_a_file_is_compared_with_known_ones_of_its_size_unless_they_are_many(
+    same: int, compared: int, database: Database, tmp_path: Path
+) -> None:
+    paths = [write_photo(tmp_path / "photos" / f"{seed}.bmp", seed) for seed in range(same)]
+    ingest_photos(database, [tmp_path])
+    size = paths[0].stat().st_size
+    survey = survey_files(database, [FileStat("/new.bmp", size, 1)], [], [])
+    (pending,) = pending_files(database, survey.seen_at)
+    assert len(pending.known_hashes) == compared
