@@ -9,7 +9,7 @@ from .options import Commands, Parser, add_command, add_json, effective_config, 
 from .output import print_json, print_table, say
 
 if TYPE_CHECKING:
-    from ..records import Ban
+    from ..listings import Ban
 
 _PHOTOS = "tile, path of a photo, or SQL condition on tile_stats"
 

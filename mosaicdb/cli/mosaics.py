@@ -9,7 +9,7 @@ from .options import Commands, Parser, add_command, add_json, effective_config
 from .output import print_json, print_table
 
 if TYPE_CHECKING:
-    from ..records import ListedMosaic
+    from ..listings import ListedMosaic
 
 
 def add_to(commands: "Commands[Parser]") -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import DatabaseError, printable
-from ..records import Ban
+from ..listings import Ban
 from ..store import Database, delete_bans, list_bans, record_bans
 from .photos_named import hashes_named
 

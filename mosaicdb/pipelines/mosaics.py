@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import DatabaseError, printable
+from ..listings import ListedMosaic
 from ..options import (
     STRATEGIES,
     DrawOptions,
@@ -17,7 +18,7 @@ from ..options import (
     Selection,
 )
 from ..photos import canonical_path, final_path, hash_file, is_file
-from ..records import ListedMosaic, Mosaic
+from ..records import Mosaic
 from ..store import Database, delete_mosaics, find_mosaic, find_recorded, list_mosaics, statistics
 
 _LARGEST_ID: Final = 2**31 - 1

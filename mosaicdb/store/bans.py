@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, case, delete, func, insert, select
 
 from ..batches import in_batches
-from ..records import Ban
+from ..listings import Ban
 from .database import Database
 from .pages import IDS_A_STATEMENT
 from .schema import ban, file, tile

@@ -19,8 +19,9 @@ from sqlalchemy import (
 
 from ..batches import in_batches
 from ..errors import DatabaseError, printable
+from ..listings import ListedMosaic
 from ..object_storage import to_path
-from ..records import EMPTY_CELL, ListedMosaic, Mosaic, TilePrices
+from ..records import EMPTY_CELL, Mosaic, TilePrices
 from .database import Database
 from .grids import Grids, placement_table
 from .pages import IDS_A_STATEMENT
