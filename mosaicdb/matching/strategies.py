@@ -141,12 +141,15 @@ def _update(
     """Solve a problem from the answer to one like it; None if too little is left of that."""
     from .upkeep import update_match
 
-    updated = update_match(problem, known, stopping)
-    if updated is None:
-        return None
-    tiles, prices = updated
-    match = certify(problem, problem.best_rows(tiles), prices, stopping)
-    return match if match.gap <= max(request.gap, PROVEN_GAP) else None
+    for trusting in (True, False):
+        updated = update_match(problem, known, stopping, trusting)
+        if updated is None:
+            return None
+        tiles, prices = updated
+        match = certify(problem, problem.best_rows(tiles), prices, stopping)
+        if match.gap <= max(request.gap, PROVEN_GAP):
+            return match
+    return None
 
 
 def _assign(

@@ -39,6 +39,9 @@ FLOORS = 4
 """Floors at which cells seek tiles before tiles seek cells: where many tiles are new, each is
 nearer to the right one than the one before. A choice."""
 
+STRIDE = 64
+"""One of so many groups is asked for its best tile before the others are believed. A choice."""
+
 FEW_SCANS = 20_000
 """Scans that are always made, however small the problem. A choice."""
 
@@ -47,7 +50,7 @@ SCANS = 2_000
 
 
 def update_match(
-    problem: Problem, known: Known, stopping: StoppingCriterion
+    problem: Problem, known: Known, stopping: StoppingCriterion, trusting: bool = False
 ) -> tuple[Indices, Floats] | None:
     """Find the tile of each cell, and dual prices, from those of a problem like this one.
 
@@ -55,6 +58,8 @@ def update_match(
         problem: what to match.
         known: prices and tiles of before.
         stopping: asked often whether to stop for want of time.
+        trusting: whether to believe that cells want the tiles that they hold, but for a sample that
+            is asked. Where that is wrong the answer may not be optimal, which its proof tells.
 
     Returns:
         (cells,) tiles, and (tiles,) dual prices in units of cost; None if so much has changed that
@@ -72,7 +77,7 @@ def update_match(
     price[new] = np.max(price, initial=0.0, where=~new)
     holdings = open_holdings(transport, group, tile_of, price)
     _set_references(holdings, transport)
-    loose = _set_values(holdings, transport)
+    loose = _set_values(holdings, transport, trusting)
     let_all_go(holdings, loose)
     let_all_go(holdings, _beyond(holdings, transport.most))
     _price_new_tiles(holdings, new)
@@ -146,20 +151,31 @@ def _means(queries: Floats, places: Ints, count: int) -> Floats:
     return filled
 
 
-def _set_values(holdings: Holdings, problem: TransportProblem) -> Ints:
-    """Ask the tree for the value of every group; list the cells whose tile costs more."""
+def _set_values(holdings: Holdings, problem: TransportProblem, trusting: bool) -> Ints:
+    """Ask the tree for the values of groups; list the cells whose tile costs more.
+
+    Groups that hold something are believed to want it if a sample of them does, where trusting.
+    """
     cells = holdings.cells
     own = np.full(len(cells.tile), np.inf)
     held = np.flatnonzero(cells.tile != NOTHING)
     own[held] = _values_held(holdings, held)
-    best = np.full(len(problem.cells), np.inf)
-    np.minimum.at(best, cells.group[held], own[held])
-    values = np.empty(len(best))
-    lowest_values(holdings, best, values)
+    values = np.full(len(problem.cells), np.inf)
+    np.minimum.at(values, cells.group[held], own[held])
+    tolerance = _tolerance(holdings)
+    asked = np.arange(len(values))
+    if trusting:
+        sample = asked[::STRIDE]
+        believed = values[sample].copy()
+        lowest_values(holdings, sample, values)
+        wrong = (values[sample] < believed - tolerance) & np.isfinite(believed)
+        asked = asked if wrong.any() else np.flatnonzero(np.isinf(values))
+    lowest_values(holdings, asked, values)
     cells.tree.price[:] = -values
     refresh(cells.tree)
     excess = own[held] - values[cells.group[held]]
-    return held[excess > _tolerance(holdings)]
+    loose: Ints = held[excess > tolerance]
+    return loose
 
 
 def _tolerance(holdings: Holdings) -> float:
@@ -190,13 +206,13 @@ def _add_up_held(holdings: Holdings, held: Ints, values: Floats) -> None:
 
 
 @kernel
-def lowest_values(holdings: Holdings, best: Floats, values: Floats) -> None:
-    """Write the lowest cost + price of any tile for each group, of which one is known: the best."""
+def lowest_values(holdings: Holdings, groups: Ints, values: Floats) -> None:
+    """Lower the values of some groups to the lowest cost + price of any tile."""
     ranking = holdings.ranking
-    for group in range(len(best)):
+    for group in groups:
         query = holdings.cells.queries[group]
-        found = search(holdings.tiles.tree, query, 1, ranking, best[group])
-        values[group] = ranking.values[0] if found > 0 else best[group]
+        found = search(holdings.tiles.tree, query, 1, ranking, values[group])
+        values[group] = ranking.values[0] if found > 0 else values[group]
 
 
 def _beyond(holdings: Holdings, most: Ints) -> Ints:
