@@ -235,7 +235,9 @@ def test_an_update_while_an_ingest_runs_takes_what_is_written(
 
     Image.open("target.png").crop((0, 0, 16, 24)).save(photos / "fits.png")
     ingest_photos(filled, [photos], progress=Updating())
-    assert updates[0].mosaic.tile_ids[0, 0] == 12
+    updated = updates[0].mosaic
+    assert 12 in updated.placed  # two cells may want it alike
+    assert updated.cost == pytest.approx(anew(filled).cost)
 
 
 class Chain:
