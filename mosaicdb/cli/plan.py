@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from ..pipelines.wording import ssim_text, times
 from .mosaic_options import add_matching, add_target
 from .opening import open_configured
-from .options import Commands, Parser, add_command, add_json, add_key, effective_config, sizes
+from .options import (
+    NOTHING_HALF_DONE,
+    Commands,
+    Parser,
+    add_command,
+    add_json,
+    add_key,
+    effective_config,
+    sizes,
+)
 from .output import print_json, print_row
 from .progress import TerminalProgress
 
@@ -45,7 +54,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_key(parser, "--adapt", "render.adapt", "0..1")
     add_key(parser, "--blend", "render.blend", "0..1")
     add_json(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, when_interrupted=NOTHING_HALF_DONE)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ from .command_line import quoted, render_again
 from .mosaic_options import add_matching, add_target, add_wishes
 from .opening import open_configured
 from .options import (
+    NOTHING_HALF_DONE,
     Commands,
     Parser,
     add_command,
@@ -123,7 +124,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     add_file(parser)
     add_key(parser, "--report", "render.report", "FILE")
     add_json(parser)
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(run=run, parser=parser, when_interrupted=NOTHING_HALF_DONE)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -27,7 +27,7 @@ def add_to(commands: "Commands[Parser]") -> None:
         "Of a mosaic that this database recorded, target and grid are known, unless options of "
         "the command line say otherwise.",
     )
-    parser.add_argument("mosaic", metavar="MOSAIC", type=path_named, help="the picture to score")
+    parser.add_argument("mosaic", metavar="PICTURE", type=path_named, help="the picture to score")
     add_key(parser, "--target", "target_id", "ID|PATH")
     add_framing(parser)
     add_key(parser, "--grid", "target_res", "COLSxROWS")

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from ..config import Config
 from ..errors import LockedError, MosaicdbError, printable
 from .edit import tell_edit
-from .options import Commands, Parser, add_command, add_json, add_mosaic, effective_config
+from .options import (
+    NOTHING_HALF_DONE,
+    Commands,
+    Parser,
+    add_command,
+    add_json,
+    add_mosaic,
+    effective_config,
+)
 from .progress import TerminalProgress
 
 if TYPE_CHECKING:
@@ -28,7 +36,7 @@ def add_to(commands: "Commands[Parser]") -> None:
     )
     add_mosaic(parser, "id or name of a mosaic, or path of its picture", nargs="+")
     add_json(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, when_interrupted=NOTHING_HALF_DONE)
 
 
 def run(options: argparse.Namespace) -> int:

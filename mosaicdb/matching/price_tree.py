@@ -259,19 +259,6 @@ def _leaf_of(tree: PriceTree, point: int) -> int:
 
 
 @inner_kernel
-def lower_point(tree: PriceTree, point: int) -> None:
-    """Keep the bounds of all nodes of one point valid, after its owner's price fell."""
-    node = _leaf_of(tree, point)
-    own = tree.base[point] + tree.price[tree.owner[point]]
-    while True:
-        value = _add_reference_cost(tree.nodes, tree.points, node, point, own)
-        tree.nodes[node, INTERCEPT] = min(tree.nodes[node, INTERCEPT], value)
-        if node == 0:
-            return
-        node = (node - 1) >> 1
-
-
-@inner_kernel
 def raise_leaf(tree: PriceTree, point: int) -> None:
     """Set the intercept of the leaf of one point afresh, after its owner's price rose."""
     leaf = _leaf_of(tree, point)

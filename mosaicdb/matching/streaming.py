@@ -169,7 +169,8 @@ class _Search:
         self.needed = len(np.unique(self.nearest)) if unlimited else -(-cells // self.high)
         if self.asked.most < min(self.needed, self.tiles):
             raise MatchingError(
-                f"{self.needed:,} tiles are needed, and there is memory for {self.asked.most:,}"
+                f"{self.needed:,} tiles are needed, and the memory allowed holds "
+                f"{self.asked.most:,}"
             )
         if unlimited and self.asked.min_distance is None:
             ids, first = np.unique(self.nearest, return_index=True)

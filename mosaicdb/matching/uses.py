@@ -105,7 +105,7 @@ def _refuse_scarcity(most: Ints, cells: int, max_uses: int | None, own_limits: b
             f"the most uses of all tiles add up to {most.sum()}, but there are {cells} cells"
         )
     raise MatchingError(
-        f"{tiles} tiles used at most {max_uses} times cannot fill {cells} cells: "
+        f"{tiles:,} tiles used at most {max_uses:,} times cannot fill {cells:,} cells: "
         f"{-(-cells // max_uses) - tiles} tiles more, a limit of "
         f"{smallest_max_uses(tiles, cells)}, or at most {max_uses * tiles} cells would do"
     )

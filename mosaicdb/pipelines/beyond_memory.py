@@ -64,10 +64,15 @@ def within_memory(database: Database, options: MosaicOptions, progress: Progress
     if shown == 1 or needed <= options.memory:
         return options
     progress.notice(
-        f"the crops of {counted(count, 'photo')} would take about {needed / 1e9:,.1f} GB of "
-        "memory: photos show their middle alone, unless --memory allows more"
+        f"with the crops of {counted(count, 'photo')}, a match would take about "
+        f"{_megabytes(needed)}, and --memory allows {_megabytes(options.memory)}: photos show "
+        "their middle alone"
     )
     return replace(options, features=replace(options.features, zoom=1.0))
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB"
 
 
 def exceeds_memory(
@@ -128,6 +133,12 @@ def match_beyond_memory(
     chosen = _chosen(database, selection, progress)
     wanted = cell_features(cells, options)
     covered = cells.covered
+    least = memory_needed(1, len(wanted), options)
+    if options.memory < least:
+        raise UsageError(
+            f"a match of {counted(len(wanted), 'cell')} takes at least {_megabytes(least)}: "
+            "allow that with --memory"
+        )
     with open_tile_blocks(database, options.features.structured) as blocks:
 
         def features() -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:

@@ -19,6 +19,7 @@ from ..store import Database, missing_ids
 from .progress import SILENT, Progress
 from .target import Cells
 from .wishes import NO_WISHES, Wishes, check_pins
+from .wording import counted
 
 Features = NDArray[np.float64]
 
@@ -213,8 +214,8 @@ def read_match(database: Database, path: Path) -> Mosaic:
     ids, flipped, crops = read_matches(path)
     if unknown := missing_ids(database, ids[ids != EMPTY_CELL].tolist()):
         raise UsageError(
-            f"{printable(path)} names tiles that the database does not have: {len(unknown)}, "
-            f"such as {unknown[0]}"
+            f"{printable(path)} names {counted(len(unknown), 'tile')} that the database does not "
+            f"have, such as {unknown[0]}"
         )
     if (ids == EMPTY_CELL).all():
         raise UsageError(f"{printable(path)} names no tile")

@@ -35,6 +35,7 @@ from .report import check_report
 from .selection import select_tiles
 from .target import Cells, Target, cut_cells, open_target, tell_cut, weigh_cells
 from .wishes import NO_WISHES, Wishes, check_wishes, find_wishes
+from .wording import counted
 from .writing import Form, check_form, describe_print
 
 
@@ -163,11 +164,22 @@ def render_each(
             tell_expectation(
                 database, prepared.tiles, prepared.cells, wanted, prepared.weights, typed, progress
             )
+        _tell_left_out(prepared, wanted, progress)
         with steps.clock.measure("match"):
             mosaic = _match(database, prepared, wanted, selection, progress)
         if outputs.matches:
             write_matches(outputs.matches, mosaic.tile_ids, mosaic.flipped, mosaic.crops)
         yield steps.run(mosaic, prepared.cells, outputs, options.draw)
+
+
+def _tell_left_out(prepared: Prepared, options: MosaicOptions, progress: Progress) -> None:
+    """Say that some photos do not appear though each is to appear as often as every other."""
+    cells = int(prepared.cells.covered.sum())
+    if options.match.strategy == "fair" and prepared.tiles and cells < prepared.tiles.photos:
+        progress.notice(
+            f"{counted(cells, 'cell')} for {counted(prepared.tiles.photos, 'photo')}: "
+            f"{prepared.tiles.photos - cells:,} do not appear"
+        )
 
 
 def _match(

@@ -34,7 +34,9 @@ def refuse_overwriting(
         check_writable(output)
         _refuse_folder(database, output, [*taken, *places])
         if place in taken:
-            raise UsageError(f"{printable(output)} is in use: name another file")
+            raise UsageError(
+                f"{printable(output)} is in use, by this command or the database: name another file"
+            )
         if not is_file(place):
             continue
         if is_photo(database, recorded_paths(output), hash_file(place)):

@@ -260,7 +260,11 @@ def find_original(database: Database, number: int) -> Original:
         if tile_id is None and row is not None:
             tile_id = row.tile_id
         if tile_id is None:
-            reason = "it was rejected: " + row.error if row and row.error else "it was forgotten"
+            reason = "it was forgotten"
+            if row is not None:
+                reason = "it is not read yet: `mosaicdb ingest` goes on"
+            if row is not None and row.error:
+                reason = "it was rejected: " + row.error
             raise DatabaseError(f"no photo has the number {number}: {reason}")
     (original,) = find_originals(database, [tile_id])
     return original

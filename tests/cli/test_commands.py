@@ -105,7 +105,7 @@ def test_a_match_file_draws_the_same_mosaic(collection: Path, mosaicdb: Command)
     assert Path("one.png").read_bytes() == Path("two.png").read_bytes()
     Path("other.tab").write_text("0 1\n2 77\n")
     mosaicdb("render", "--from-matches", "other.tab", expect=2)
-    assert "names tiles that the database does not have: 1, such as 77" in mosaicdb.error_line
+    assert "names 1 tile that the database does not have, such as 77" in mosaicdb.error_line
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ def test_the_price_tree_finds_the_cheapest_tiles_of_every_cell(
     x, y = random.normal(size=(tiles, dimensions)), random.normal(size=(9, dimensions)) * 2
     prices = random.exponential(size=tiles) * random.choice([0.0, 1.0, 10.0])
     wanted = min(wanted, tiles)
-    found = cheapest_tiles(x, Owners.of_single_rows(tiles), prices, y, wanted)
+    found = cheapest_tiles(x, Owners.of_single_rows(tiles), prices, y, None, wanted)
     values = squared_distances(x, y) + prices[:, None]
     expected = np.sort(values, axis=0)[:wanted].T
     assert np.take_along_axis(values.T, found, axis=1) == pytest.approx(expected)

@@ -150,7 +150,7 @@ def test_no_tiles_or_too_few_or_too_little_memory_are_told() -> None:
     small = Small(np.eye(3), np.zeros((7, 3)), None, "unique", 2)
     with pytest.raises(MatchingError, match="3 tiles used at most 2 times cannot fill 7 cells"):
         match_in_blocks(small, 2)
-    with pytest.raises(MatchingError, match="3 tiles are needed, and there is memory for 2"):
+    with pytest.raises(MatchingError, match="3 tiles are needed, and the memory allowed holds 2"):
         match_in_blocks(small, 2, max_uses=3, most=2)
     with pytest.raises(MatchingError, match="there are 0 tiles"):
         match_in_blocks(Small(np.zeros((0, 3)), np.zeros((1, 3)), None, "unique", None), 2)

@@ -108,7 +108,8 @@ def test_crops_are_left_out_where_tiles_alone_fit(filled: Database) -> None:
     options = little_memory(12, features=FeatureOptions(zoom=2))
     mosaic = render(filled, 3, options, score=False, outputs=OUTPUTS, progress=progress)
     assert any(
-        notice.startswith("the crops of 12 photos would take about 0.3 GB of memory: photos show")
+        notice.startswith("with the crops of 12 photos, a match would take about 3")
+        and notice.endswith("photos show their middle alone")
         for notice in progress.notices
     )
     assert mosaic.crops is None
@@ -119,8 +120,11 @@ def test_crops_are_left_out_where_tiles_alone_fit(filled: Database) -> None:
 
 
 def test_too_little_memory_for_any_match_is_told(filled: Database) -> None:
-    with pytest.raises(MatchingError, match="8 tiles are needed, and there is memory for 3"):
+    with pytest.raises(MatchingError, match="8 tiles are needed, and the memory allowed holds 3"):
         render(filled, 3, little_memory(3), record=False)
+    little = little_memory(0)
+    with pytest.raises(UsageError, match="a match of 8 cells takes at least 300 MB: allow that"):
+        render(filled, 3, little, record=False)
     with pytest.raises(MatchingError, match="holds for none"):
         render(filled, 3, little_memory(11), Selection(where="tile_id < 0"), record=False)
 

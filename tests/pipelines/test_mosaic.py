@@ -357,7 +357,9 @@ def test_a_match_file_of_empty_cells_alone_is_told(filled: Database) -> None:
 
 def test_other_numbers_below_0_are_no_empty_cells(filled: Database) -> None:
     Path("odd.tab").write_text("-1 -2\n")
-    with pytest.raises(UsageError, match="does not have: 1, such as -2"):
+    with pytest.raises(
+        UsageError, match="names 1 tile that the database does not have, such as -2"
+    ):
         read_match(filled, Path("odd.tab"))
 
 

@@ -168,7 +168,6 @@ def augment(paths: PathSearch, most_scans: int, share: float) -> bool:
     while _any_lacking(paths):
         if state.scans >= most_scans:
             return False
-        state.searches += 1
         length = search_from_all(paths, share)
         state.until_refresh -= raise_prices(paths, length)
         if state.until_refresh < 0:

@@ -46,8 +46,6 @@ class PathState:
     """Groups that the search has reached."""
     until_refresh: int
     """Prices that may rise until the price tree's bounds are brought up to date."""
-    searches: int
-    """Searches so far."""
     scans: int
     """Groups reached in all searches so far."""
 
@@ -146,7 +144,6 @@ def new_path_search(problem: TransportProblem, market: Market, values: Floats) -
             tiles_seen=0,
             groups_seen=0,
             until_refresh=tiles // 4,
-            searches=0,
             scans=0,
         ),
     )

@@ -40,7 +40,8 @@ class Page {
     document.title = `${title} – mosaic`;
     $("title").textContent = title;
     const number = (value) => value.toLocaleString("en");
-    $("facts").textContent = `${columns} × ${rows} cells, ${number(photos)} photos`;
+    const shown = photos === 1 ? "1 photo" : `${number(photos)} photos`;
+    $("facts").textContent = `${columns} × ${rows} cells, ${shown}`;
     const {canvas} = this.picture.viewer;
     canvas.setAttribute("role", "application");
     canvas.setAttribute("aria-label", `${title}, ${columns} columns and ${rows} rows of photos: ${KEYS}`);

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,10 @@ def test_earlier_pictures_stay_and_what_is_half_written_goes(
         assert running.stdout is not None
         assert running.stdout.readline() == b"now\n"
         assert len(files(tmp_path)) >= len(before) + len(EXTENSIONS)
-        running.send_signal(stop)
+        while running.poll() is None:
+            running.send_signal(stop)
+            with suppress(subprocess.TimeoutExpired):  # Python ignores one while it tidies up
+                running.wait(timeout=5)
     after = files(tmp_path)
     hidden = {path for path in after if path.parts[0].startswith(".")}
     assert {path: after[path] for path in after.keys() - hidden} == before
