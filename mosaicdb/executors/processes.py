@@ -6,7 +6,6 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import chain, islice
@@ -155,11 +154,12 @@ class _Run:
         from pebble import ProcessExpired
 
         patience = _STARTING_S + (_CHUNKS_AHEAD + 1) * self.deadline
-        if not wait([future], patience).done:
-            raise MosaicdbError(_STUCK)
         try:
-            done, seconds = future.result()
+            # not concurrent.futures.wait: a future that is cancelled while it runs never wakes it
+            done, seconds = future.result(patience)
         except TimeoutError:
+            if not future.done():
+                raise MosaicdbError(_STUCK) from None
             reason = f"it took longer than {self.deadline:g} s: allow more with --deadline"
         except BrokenProcessPool as error:
             raise MosaicdbError(_CANNOT_START) from error
