@@ -58,7 +58,7 @@ def test_photos_that_fit_better_move_in_and_those_that_are_gone_move_out(
     ingest_photos(filled, [photos])
     edit = update_mosaic(filled, None)
     found = find_named(filled, None)
-    assert found.tile_ids[0, 0] == 12
+    assert 12 in found.tile_ids
     assert gone not in found.tile_ids
     assert found.cost == pytest.approx(anew(filled).cost)
     assert edit.changed_cells == (found.tile_ids != mosaic.tile_ids).sum() > 1
