@@ -25,6 +25,12 @@ def draw_photo(seed: int, size: tuple[int, int] = (64, 48)) -> Image.Image:
     return Image.fromarray((low + (high - low) * ramp).astype(np.uint8))
 
 
+def draw_target(seed: int, size: tuple[int, int] = (64, 48)) -> Image.Image:
+    """Draw a picture of which no two cells are alike: gradients across and down."""
+    down = draw_photo(seed + 1, size[::-1]).transpose(Image.Transpose.ROTATE_90)
+    return Image.blend(draw_photo(seed, size), down, 0.5)
+
+
 def write_photo(path: Path, seed: int, *, old: bool = True, **options: object) -> Path:
     """Write a photo whose time of change is long enough ago to be trusted."""
     path.parent.mkdir(parents=True, exist_ok=True)

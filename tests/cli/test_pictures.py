@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from support import Command, draw_photo
+from support import Command, draw_photo, draw_target
 
 from mosaicdb import Database, ingest_photos
 
@@ -208,8 +208,8 @@ def test_a_plan_tells_of_every_grid_what_limits_on_uses_would_give(mosaicdb: Com
 
 
 def test_a_plan_of_a_small_grid_is_what_comes_true(mosaicdb: Command) -> None:
-    draw_photo(50, (64, 64)).save("target.png")
-    arguments = ("--db", "x.db", "--target", "target.png", "--shift", 5, "--zoom", 1)
+    draw_target(50, (64, 64)).save("target.png")
+    arguments = ("--db", "x.db", "--target", "target.png", "--shift", 5)
     planned = json.loads(mosaicdb("plan", *arguments, "--grids", "4x3", "--json"))[0]
     made = json.loads(mosaicdb("render", *arguments, "--grid", "4x3", "--json"))
     for scale, likeness in planned["score"].items():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment, linprog
@@ -132,6 +133,15 @@ def dual_value(answer: Match, costs: Floats, limits: tuple[int, int]) -> float:
     prices = answer.prices
     lowest = (costs + prices[:, None]).min(axis=0).sum()
     return float(lowest - np.where(prices > 0, high * prices, low * prices).sum())
+
+
+def assert_bound_is_proven(answer: Match, value: float, rounding: float) -> None:
+    """Check a match's bound against the value that its prices prove: windows prove more."""
+    proven = min(max(value, 0.0), answer.cost)
+    if answer.windows is None:
+        assert answer.bound == pytest.approx(proven, abs=rounding)
+    else:  # how much more, test_spaced_bound.py computes by brute force
+        assert proven < answer.bound <= answer.cost
 
 
 def squared_distances(tiles: Floats, cells: Floats) -> Floats:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from problems import Floats, Small, kept_apart, small_problems
+from problems import Floats, Small, assert_bound_is_proven, kept_apart, small_problems
 from scipy.optimize import linprog
 
 from mosaicdb.errors import MatchingError
@@ -112,11 +112,7 @@ def assert_right(wished: Wished, answer: Match) -> None:
     own = costs[answer.indices, np.arange(costs.shape[1])].sum()
     assert answer.cost == pytest.approx(own, abs=scale)
     value = dual_value(answer.prices, costs, low, high, wished.fixed)
-    proven = min(max(value, 0.0), answer.cost)
-    if answer.windows is not None:  # they prove more, see test_spaced_bound.py
-        assert answer.bound > proven
-        return
-    assert answer.bound == pytest.approx(proven, abs=scale)
+    assert_bound_is_proven(answer, value, scale)
 
 
 @patient
