@@ -43,7 +43,7 @@ class ListedMosaic:
     cost: float | None
     """Sum of the cells' costs, each times its weight."""
     bound: float | None
-    """No match within the same limits on uses can cost less."""
+    """No match within the same limits, on uses and on distances of repeats, can cost less."""
     cells: int
     """Cells that have a tile."""
     tiles_used: int

@@ -1,13 +1,11 @@
 """Match more tiles than memory holds: candidates are chosen among them, and proven against all."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..crops import crops_of
 from ..errors import MatchingError, UsageError, printable
 from ..matching.streaming import StreamRequest, match_streamed
 from ..options import MosaicOptions, Selection
@@ -16,96 +14,17 @@ from ..records import EMPTY_CELL, Mosaic, TilePrices, TileSet
 from ..store import (
     Database,
     banned_tiles,
-    count_tiles,
     open_tile_blocks,
     tiles_where,
     tiles_without_file,
 )
 from .match import cell_features, on_grid
+from .memory import megabytes, memory_needed
 from .progress import Progress
 from .target import Cells
 from .wording import counted
 
 Blocks = Callable[[], Iterator[TileSet]]
-
-_USUAL_PHOTO: Final = (4000, 3000)
-_BYTES_OF_THE_PROGRAM: Final = 300_000_000
-_BYTES_OF_A_CELL: Final = 300
-_BYTES_OF_A_TILE: Final = 300
-_BYTES_OF_A_NUMBER: Final = 60
-"""What a match takes at its peak, estimated generously: 1.74 GB where `benchmarks/beyond.py` took
-1.72. The last one is for each number of a tile's or a cell's features."""
-
-
-def memory_needed(tiles: int, cells: int, options: MosaicOptions) -> int:
-    """Estimate the bytes that matching all tiles at once takes at most.
-
-    Args:
-        tiles: to choose from.
-        cells: that get one.
-        options: say how many numbers are compared.
-    """
-    numbers = _BYTES_OF_A_NUMBER * (14 if options.features.structured else 3)
-    of_tiles = tiles * (_BYTES_OF_A_TILE + numbers)
-    return _BYTES_OF_THE_PROGRAM + of_tiles + cells * (_BYTES_OF_A_CELL + numbers)
-
-
-def within_memory(database: Database, options: MosaicOptions, progress: Progress) -> MosaicOptions:
-    """Leave crops out where those of all tiles do not fit into memory.
-
-    Args:
-        database: holds the tiles.
-        options: what is asked of the mosaic.
-        progress: called with a notice that photos show their middle alone.
-    """
-    count, (columns, rows) = count_tiles(database), options.grid
-    shown = 1 + len(crops_of(_USUAL_PHOTO, database.thumb_res, options.features.zoom))
-    needed = memory_needed(count * shown, columns * rows, options)
-    if shown == 1 or needed <= options.memory:
-        return options
-    progress.notice(
-        f"with the crops of {counted(count, 'photo')}, a match would take about "
-        f"{_megabytes(needed)}, and --memory allows {_megabytes(options.memory)}: photos show "
-        "their middle alone"
-    )
-    return replace(options, features=replace(options.features, zoom=1.0))
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.0f} MB"
-
-
-def exceeds_memory(
-    database: Database, cells: Cells, options: MosaicOptions, selection: Selection
-) -> bool:
-    """Say whether the tiles of a database are too many to be matched at once.
-
-    Args:
-        database: holds the tiles.
-        cells: the target's.
-        options: say how much memory there is.
-        selection: may need all tiles at once.
-
-    Raises:
-        UsageError: they are, and what is asked for needs all of them.
-    """
-    count = count_tiles(database)
-    needed = memory_needed(count, int(cells.covered.sum()), options)
-    if needed <= options.memory:
-        return False
-    wanted = {
-        "solver emd": options.match.solver == "emd",
-        "distinct": selection.distinct,
-        "alike": selection.alike,
-        "must": selection.must is not None,
-        "pin": bool(selection.pin),
-    }
-    if names := [name for name, is_wanted in wanted.items() if is_wanted]:
-        raise UsageError(
-            f"{' and '.join(names)} needs {counted(count, 'tile')} in memory at once, about "
-            f"{needed / 1e9:,.1f} GB: allow that with --memory, or leave it out"
-        )
-    return True
 
 
 def match_beyond_memory(
@@ -136,7 +55,7 @@ def match_beyond_memory(
     least = memory_needed(1, len(wanted), options)
     if options.memory < least:
         raise UsageError(
-            f"a match of {counted(len(wanted), 'cell')} takes at least {_megabytes(least)}: "
+            f"a match of {counted(len(wanted), 'cell')} takes at least {megabytes(least)}: "
             "allow that with --memory"
         )
     with open_tile_blocks(database, options.features.structured) as blocks:

@@ -24,9 +24,10 @@ from ..records import Mosaic, Size, TileSet
 from ..rendering import check_matches, write_matches
 from ..store import Database, check_name
 from .backfill import fill_descriptors
-from .beyond_memory import exceeds_memory, match_beyond_memory, within_memory
+from .beyond_memory import match_beyond_memory
 from .finishing import Steps
 from .match import match_tiles, read_match
+from .memory import exceeds_memory, within_memory
 from .overwrite_guard import refuse_overwriting
 from .plan import tell_expectation
 from .printing import form_of_print, sized_for

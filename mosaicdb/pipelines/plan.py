@@ -21,9 +21,9 @@ from ..options import EVERY_TILE, MosaicOptions, Selection, Strategy
 from ..perception import mean_score, score_samples
 from ..records import Score, Size, TileSet
 from ..store import Database
-from .beyond_memory import within_memory
 from .drawing import draw_mosaic, load_thumbnail_stack
 from .match import match_tiles
+from .memory import within_memory
 from .progress import SILENT, Progress
 from .score import sample_picture
 from .selection import select_tiles

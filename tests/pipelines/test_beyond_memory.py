@@ -18,7 +18,7 @@ from mosaicdb import (
 from mosaicdb.errors import MatchingError, UsageError
 from mosaicdb.options import FeatureOptions, Importance
 from mosaicdb.pipelines.ban import ban_photos
-from mosaicdb.pipelines.beyond_memory import memory_needed
+from mosaicdb.pipelines.memory import memory_needed
 from mosaicdb.records import Mosaic
 
 GRID = (4, 2)
@@ -115,7 +115,7 @@ def test_crops_are_left_out_where_tiles_alone_fit(filled: Database) -> None:
     assert mosaic.crops is None
     assert mosaic.parameters["zoom"] == 1
     assert "candidates" not in mosaic.parameters
-    fits = little_memory(12 * 18, features=FeatureOptions(zoom=2))
+    fits = little_memory(2 * 12 * 18, features=FeatureOptions(zoom=2))
     assert render(filled, 3, fits, score=False, record=False).crops is not None
 
 

@@ -221,7 +221,7 @@ def test_parts_that_cannot_be_drawn_are_told(
 
     monkeypatch.setattr(Viewed, "tile_jpeg", rebuilt)
     with served(home) as link, opened(chromium, link, failing=True) as page:
-        page.get_by_role("status").filter(has_text="start the viewer again").wait_for()
+        expect(page.get_by_role("status")).to_contain_text("start the viewer again")
 
 
 def test_fingers_pinch_move_and_tap(chromium, home: Database, mosaic: Mosaic) -> None:

@@ -1,5 +1,7 @@
 // The page for the host of a wall: a yes or no to each photo that waits.
 
+import {counted} from "./wording.js";
+
 const $ = (id) => document.getElementById(id);
 const PAUSE = 1000; // ms between questions
 const MOST_SHOWN = 60;
@@ -40,7 +42,7 @@ class Host {
 
   #list(waiting) {
     this.ids = waiting.map(([id]) => id);
-    $("facts").textContent = waiting.length === 1 ? "1 photo" : `${waiting.length} photos`;
+    $("facts").textContent = counted(waiting.length, "photo");
     $("all").disabled = waiting.length === 0;
     const known = new Set(this.ids);
     for (const [id, item] of this.items) {

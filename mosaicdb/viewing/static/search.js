@@ -1,5 +1,7 @@
 // Finds photos by name, and goes to where they stand.
 
+import {counted} from "./wording.js";
+
 const $ = (id) => document.getElementById(id);
 const WAIT = 200; // ms after the last key
 
@@ -67,7 +69,7 @@ export class Search {
   }
 
   #list(found) {
-    const count = found.length === 1 ? "1 photo" : `${found.length} photos`;
+    const count = counted(found.length, "photo");
     const {mostFound, isLive} = this.contents.summary;
     const told = found.length === mostFound ? `The first ${count}` : count;
     const isMissed = isLive && !found.length;

@@ -6,6 +6,7 @@ import {Live} from "./live.js";
 import {Panel} from "./panel.js";
 import {Picture} from "./picture.js";
 import {Search} from "./search.js";
+import {counted} from "./wording.js";
 
 const $ = (id) => document.getElementById(id);
 const KEYS = "arrow keys go from cell to cell, Enter tells of its photo, plus and minus zoom, 0 shows all";
@@ -39,9 +40,7 @@ class Page {
     const {title, columns, rows, photos} = this.contents.summary;
     document.title = `${title} – mosaic`;
     $("title").textContent = title;
-    const number = (value) => value.toLocaleString("en");
-    const shown = photos === 1 ? "1 photo" : `${number(photos)} photos`;
-    $("facts").textContent = `${columns} × ${rows} cells, ${shown}`;
+    $("facts").textContent = `${columns} × ${rows} cells, ${counted(photos, "photo")}`;
     const {canvas} = this.picture.viewer;
     canvas.setAttribute("role", "application");
     canvas.setAttribute("aria-label", `${title}, ${columns} columns and ${rows} rows of photos: ${KEYS}`);
