@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
-LONG = ("1m",)
+LONG = "1m", "1m-minute"
 SMALL = 300
 HEADER = (
     "problem",

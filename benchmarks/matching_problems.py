@@ -15,7 +15,7 @@ from PIL import Image
 
 Floats = NDArray[np.float64]
 
-TARGETS = ("kublai24.jpg", "kublai41.jpg", "kublai8.jpg")
+TARGETS = ("kublai24.jpg", "kublai41.jpg", "kublai8.jpg", "kublai38.jpg")
 MOST_CROPS = 100_000
 
 
@@ -51,9 +51,14 @@ ROWS = {
     "distance-5": Problem(
         100, 4_000, options={"max_uses": 3, "min_distance": 5, "grid": [100, 100]}, emd=False
     ),
-    "100k": Problem(316, 99_856, emd=False),
-    "1m": Problem(1000, 1_000_000, options={"gap": 1e-2}, emd=False),
+    "1m": Problem(1000, 1_000_000, options={"gap": 1e-3}, emd=False),
+    "1m-minute": Problem(1000, 1_000_000, options={"gap": 1e-3, "time_limit": 60}, emd=False),
 }
+for _target, _letter in enumerate("abcd"):
+    _name = f"100k-{_letter}"
+    ROWS[_name] = Problem(316, 99_856, target=_target, options=EXACT, emd=False)
+    ROWS[f"{_name}-spare"] = Problem(316, 110_000, target=_target, options=EXACT, emd=False)
+    ROWS[f"{_name}-near"] = Problem(316, 99_856, target=_target, options={"gap": 1e-4}, emd=False)
 
 
 def features(image: Image.Image, blocks: int) -> Floats:
