@@ -52,6 +52,8 @@ CONSTANTS = {
     "PATIENCE": Constant("auction.epsilon_scaling"),
     "MOST_FIRST_BIDS": Constant("auction.transport", (0.5, 6.0)),
     "REVERSE_BIDS": Constant("auction.epsilon_scaling"),
+    "FIRST_REACH": Constant("auction.epsilon_scaling", (0.67, 1.33)),
+    "LITTLE_FALL": Constant("auction.epsilon_scaling", (0.7, 1.3)),
     "MOST_TURNS": Constant("auction.epsilon_scaling"),
     "FEW_VACANT": Constant("auction.epsilon_scaling", (0.2, 5.0)),
     "SHARE": Constant("auction.augmenting_paths", (0.2, 1.8)),

@@ -40,7 +40,7 @@ MOST_FIRST_BIDS = 16
 are far off, a stage of a larger epsilon before it is quicker. Measured by
 `benchmarks/matching_constants.py`."""
 
-REVERSE_BIDS = 2
+REVERSE_BIDS = 20
 """Bids for each slot that is vacant and priced, after which a reverse auction is cut short: one
 slot can bring down the price of a whole plateau of equal cells, an epsilon at a time. Measured by
 `benchmarks/matching_constants.py`."""
@@ -49,7 +49,19 @@ MOST_TURNS = 6
 """Most reverse auctions of a stage; measured by `benchmarks/matching_constants.py`. Limits time,
 not accuracy: the next stage, or the finish, goes on."""
 
-FEW_VACANT = 2e-3
+FIRST_REACH = 1.5
+"""How far the floor rises first: to where slots below it that are held are so many times the vacant
+ones above it. As many would be enough if no cell that lost its slot bid for another below the new
+floor; at 2, easy problems take a tenth longer. Measured by `benchmarks/matching_constants.py`."""
+
+REACH_STEP = 2.0
+"""Ratio of two reaches where the first did little."""
+
+LITTLE_FALL = 0.7
+"""Part of the vacant slots that are left when the floor has done little: it rises further then.
+Measured by `benchmarks/matching_constants.py`."""
+
+FEW_VACANT = 1e-3
 """Part of the cells up to which slots may stay vacant and priced after a stage; measured by
 `benchmarks/matching_constants.py`."""
 
@@ -111,6 +123,7 @@ def _vacate_cheapest(level: Level, epsilon: float, stopping: StoppingCriterion) 
     """
     market, problem = level.market, level.problem
     few = FEW_VACANT * problem.size
+    before, reach = np.inf, FIRST_REACH
     for turn in range(2 * MOST_TURNS):
         vacant = int(np.count_nonzero(priced_vacancies(market)))
         if vacant <= few:
@@ -119,7 +132,10 @@ def _vacate_cheapest(level: Level, epsilon: float, stopping: StoppingCriterion) 
             buyers = open_buyers(market, problem, held_rows(level))
             run_reverse_auction(market, buyers, epsilon, REVERSE_BIDS * (vacant + EXTRA_BIDDERS))
         else:
-            raise_floor(market, problem.size)
+            if vacant > LITTLE_FALL * before:
+                reach *= REACH_STEP
+            before = vacant
+            raise_floor(market, problem.size, int((reach - 1) * vacant))
             if not _bid_out(level, epsilon, stopping, MOST_BIDS):
                 return False
         if stopping.out_of_time():

@@ -275,12 +275,21 @@ def priced_vacancies(market: Market) -> Flags:
     return vacant & (~slots.optional | (slots.price > market.state.floor))
 
 
-def raise_floor(market: Market, cells: int) -> None:
-    """Raise the floor to the price of as many of the cheapest slots as are left over."""
+def raise_floor(market: Market, cells: int, further: int) -> None:
+    """Raise the floor to the price of as many of the cheapest slots as are left over, and further.
+
+    How high the floor is does not matter, as all cells must have a slot: only that vacant slots are
+    at it. What a floor that is too high costs is bids, to tell apart what was below it.
+
+    Args:
+        market: in which every cell has a slot.
+        cells: how many there are.
+        further: how many more slots than are left over the floor rises to.
+    """
     slots = market.slots
-    left_over = len(slots.price) - cells
     prices = slots.price[slots.optional]
-    market.state.floor = float(np.partition(prices, left_over - 1)[left_over - 1])
+    place = min(len(slots.price) - cells + further, len(prices)) - 1
+    market.state.floor = max(market.state.floor, float(np.partition(prices, place)[place]))
     lift_to_floor(market)
 
 
