@@ -19,7 +19,10 @@ from typing import NamedTuple
 import numpy as np
 
 from .arrays import Floats, Ints
-from .kernels import allocating_kernel, inlined_kernel, inner_kernel, kernel
+from .kernels import allocating_kernel, inlined_kernel, inner_kernel, kernel, typed
+
+ROOT = typed(0)
+"""The first node of a tree."""
 
 LEAF_SIZE = 24
 """Most points of a leaf; measured by `benchmarks/matching_constants.py`."""
@@ -347,7 +350,7 @@ def search(
     stack = np.empty(STACK_SIZE, dtype=np.int64)
     bounds = np.empty(STACK_SIZE)
     costs = np.empty(tree.lanes.shape[2])
-    stack[0], bounds[0] = 0, node_bound(nodes, 0, query)
+    stack[0], bounds[0] = ROOT, node_bound(nodes, ROOT, query)
     depth, count = 1, 0
     worst = limit
     while depth > 0:

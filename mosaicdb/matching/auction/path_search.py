@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arrays import Flags, Floats, Ints, new_record
-from ..kernels import allocating_kernel, inner_kernel
+from ..kernels import inner_kernel, typed
 from ..price_tree import INTERCEPT, PriceTree, Ranking, new_ranking, refresh, search
 from .cell_groups import renew_shortlist
 from .heaps import IndexedHeap, new_indexed_heap, place, take_first
@@ -24,7 +24,10 @@ from .market import Market
 from .slots import DUMMY
 from .transport_problem import TransportProblem
 
-MORE = 12
+NO_SLOT = typed(-1)
+"""What a group gives up at which a path begins."""
+
+MORE = typed(12)
 """Tiles that a group asks for beyond its shortlist, again and again. A choice: a shortlist's
 length."""
 
@@ -273,21 +276,24 @@ def _fetch(paths: PathSearch, group: int) -> None:
         _expect_more(paths, group, start + values[count - 1])
 
 
-@allocating_kernel
+@inner_kernel
 def _begin(paths: PathSearch) -> int:
     """Start a search at all groups that lack slots; return how many slots they lack."""
     dummy, state, lacking = len(paths.groups.value), paths.state, paths.market.groups.lacking
     paths.tiles.heap.state.count, state.ends = 0, 0
-    paths.others.price[:] = paths.market.tree.price
-    paths.others.nodes[:, INTERCEPT] = paths.market.tree.nodes[:, INTERCEPT]
+    # Not in one line each: numba compiles a second for the message that shapes differ.
+    for tile in range(len(paths.others.price)):
+        paths.others.price[tile] = paths.market.tree.price[tile]
+    for node in range(len(paths.others.nodes)):
+        paths.others.nodes[node, INTERCEPT] = paths.market.tree.nodes[node, INTERCEPT]
     state.until_others = len(paths.others.price) // 8
     missing = state.dummy_lacking
     for group in range(dummy):
         if lacking[group] > 0:
             missing += lacking[group]
-            _reach_group(paths, group, -1, 0.0)
+            _reach_group(paths, group, NO_SLOT, 0.0)
     if state.dummy_lacking > 0:
-        _reach_group(paths, dummy, -1, 0.0)
+        _reach_group(paths, dummy, NO_SLOT, 0.0)
     return int(missing)
 
 

@@ -17,14 +17,14 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arrays import Flags, Floats, Ints, new_record
-from ..kernels import allocating_kernel, inner_kernel, kernel
-from ..price_tree import STACK_SIZE, PriceTree, node_bound, raise_leaf, refresh, set_costs
+from ..kernels import allocating_kernel, inner_kernel, kernel, typed
+from ..price_tree import ROOT, STACK_SIZE, PriceTree, node_bound, raise_leaf, refresh, set_costs
 from .c_transform import own_costs_of_tiles, queries_of_tiles, tree_of_cells
 from .market import Market, give, raise_slot, refresh_prices, release
 from .slots import VACANT, sort_slots
 from .transport_problem import TransportProblem
 
-NOBODY = -1
+NOBODY = typed(-1)
 """Stands for no group and no slot."""
 
 
@@ -147,7 +147,7 @@ def _ask_buyers(market: Market, buyers: Buyers, row: int, tile: int) -> None:
     inner = len(tree.nodes) >> 1
     stack, bounds = np.empty(STACK_SIZE, dtype=np.int64), np.empty(STACK_SIZE)
     costs = np.empty(tree.lanes.shape[2])
-    stack[0], bounds[0], depth = 0, node_bound(tree.nodes, 0, query), 1
+    stack[0], bounds[0], depth = ROOT, node_bound(tree.nodes, ROOT, query), 1
     while depth > 0:
         depth -= 1
         node = stack[depth]
