@@ -13,13 +13,14 @@ from ..options import DrawOptions, Outputs
 from ..photos import final_path, holds, recorded_paths
 from ..records import Mosaic
 from ..rendering import picture_of, strips_of
-from ..store import Database, record_mosaic
+from ..store import Database, count_edits, record_mosaic
 from .draw import source_of, tell_photos
 from .drawing import Drawing, ThumbnailStack, TileSource, draw_mosaic, load_thumbnail_stack
 from .progress import Progress
 from .report import write_report
 from .score import Sampler, score_mosaic
 from .target import Cells
+from .wording import counted
 from .writing import Form, write_form
 
 
@@ -102,6 +103,7 @@ class Steps:
 
     def _recorded(self, mosaic: Mosaic, output: Path, content_hash: str) -> Mosaic:
         written = replace(mosaic, output=to_path(final_path(output)))
+        lost = count_edits(self.database, [str(written.output), *recorded_paths(output)])
         try:
             mosaic_id = record_mosaic(
                 self.database,
@@ -113,9 +115,14 @@ class Steps:
         except ReadOnlyError as error:
             self.progress.notice(f"not recorded: {error}")
             return mosaic
+        place = printable(output)
         if mosaic_id is None:
-            place = printable(output)
             self.progress.notice(f"not recorded: {place} was replaced or deleted meanwhile")
+        elif lost:
+            self.progress.notice(
+                f"the mosaic that was in {place} is replaced, and its {counted(lost, 'edit')} with "
+                f"it: they cannot be undone any more"
+            )
         return replace(mosaic, id=mosaic_id)
 
 

@@ -6,7 +6,7 @@ from .copying import copy_rows, count_rows, start_copy
 from .crops import LoadedCrops, load_crops, load_overviews
 from .database import Database
 from .descriptors import count_unmeasured, record_descriptors, unmeasured_thumbnails
-from .edits import before_last_edit, output_hash_of, record_edit, tiles_once_in
+from .edits import before_last_edit, count_edits, output_hash_of, record_edit, tiles_once_in
 from .engine import database_exists
 from .maintenance import (
     Forgotten,
@@ -106,6 +106,7 @@ __all__ = [
     "delete_bans",
     "before_last_edit",
     "banned_tiles",
+    "count_edits",
     "count_missing",
     "count_outdated",
     "count_rows",

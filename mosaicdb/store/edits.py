@@ -1,6 +1,6 @@
 """Edits of recorded mosaics: written beside what they changed, so that they can be undone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -168,6 +168,14 @@ def before_last_edit(database: Database, now: Mosaic) -> tuple[Mosaic, str] | No
         parameters=kept,
     )
     return earlier, row.edit
+
+
+def count_edits(database: Database, paths: Collection[str]) -> int:
+    """Count the edits that can be undone of mosaics that were written to one of these paths."""
+    there = mosaic_edit.join(mosaic, mosaic.c.id == mosaic_edit.c.mosaic_id)
+    count = select(func.count()).select_from(there).where(mosaic.c.output.in_(paths))
+    with database.read() as connection:
+        return int(connection.scalar(count) or 0)
 
 
 def tiles_once_in(database: Database, now: Mosaic, row: int, column: int) -> set[int]:

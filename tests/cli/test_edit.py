@@ -31,6 +31,20 @@ def test_an_edit_says_what_it_changed_and_can_be_undone(kitchen: None, mosaicdb:
     assert mosaicdb.error_line == "mosaicdb: mosaic 1 has no edits to undo"
 
 
+def test_a_render_that_replaces_a_mosaic_says_how_many_edits_are_lost(
+    kitchen: None, mosaicdb: Command
+) -> None:
+    again = ("render", "--target", 1, "--grid", "4x2", "--output", "k.png")
+    mosaicdb("edit", "kitchen", "--swap", "1,2")
+    mosaicdb(*again)
+    assert (
+        "the mosaic that was in k.png is replaced, and its 1 edit with it: they cannot be undone "
+        "any more\n"
+    ) in mosaicdb.err
+    mosaicdb(*again)
+    assert "is replaced" not in mosaicdb.err
+
+
 def test_an_update_takes_in_what_an_ingest_brought(
     kitchen: None, photos: Path, mosaicdb: Command
 ) -> None:
