@@ -21,7 +21,7 @@ def main() -> None:
     """Measure, fit, plot."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=OUTPUT)
-    parser.add_argument("--target", type=int, default=0, help="0, 1 or 2")
+    parser.add_argument("--target", type=int, default=0, help="0 to 3")
     options = parser.parse_args()
     photos, cache = photos_and_cache()
     found: dict[int, Solved] = {}

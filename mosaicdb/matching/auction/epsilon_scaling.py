@@ -55,7 +55,7 @@ ones above it. As many would be enough if no cell that lost its slot bid for ano
 floor; at 2, easy problems take a tenth longer. Measured by `benchmarks/matching_constants.py`."""
 
 REACH_STEP = 2.0
-"""Ratio of two reaches where the first did little."""
+"""Ratio of two reaches where the first did little. A choice."""
 
 LITTLE_FALL = 0.7
 """Part of the vacant slots that are left when the floor has done little: it rises further then.

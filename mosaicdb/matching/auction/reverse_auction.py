@@ -289,7 +289,7 @@ def raise_floor(market: Market, cells: int, further: int) -> None:
     slots = market.slots
     prices = slots.price[slots.optional]
     place = min(len(slots.price) - cells + further, len(prices)) - 1
-    market.state.floor = max(market.state.floor, float(np.partition(prices, place)[place]))
+    market.state.floor = float(np.partition(prices, place)[place])
     lift_to_floor(market)
 
 
