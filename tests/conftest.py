@@ -12,9 +12,16 @@ from servers import Server, running_server
 from support import Command, write_photo
 
 from mosaicdb import Database, ingest_photos
+from mosaicdb.matching import warm_up
 
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_kernels() -> None:
+    """Compile the kernels before all tests: a machine's first match goes another way."""
+    warm_up()
 
 
 @pytest.fixture(autouse=True)

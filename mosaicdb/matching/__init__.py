@@ -168,15 +168,13 @@ def warm_up(progress: Progress | None = None) -> None:
     Args:
         progress: called with None and `COMPILING` if the kernels have to be compiled.
     """
-    import numpy as np
+    from . import compilation
 
-    # Too many for the dense solver, and some left over; so many that the proof too is compiled.
-    tiles, cells = (400, 300) if kernels_are_compiled() else (2500, 1000)
-    match(np.arange(tiles)[:, None], np.arange(cells)[:, None] ** 1.1, progress=progress)
+    compilation.warm_up(progress)
 
 
 def kernels_are_compiled() -> bool:
     """Say whether the solver can start at once; if not, its first run compiles for some seconds."""
-    from .auction import kernels_are_compiled as auction_is_compiled
+    from . import compilation
 
-    return auction_is_compiled()
+    return compilation.kernels_are_compiled()

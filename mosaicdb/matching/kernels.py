@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -84,3 +85,9 @@ def is_cached(function: Callable[..., Any]) -> bool:
     except (AttributeError, OSError):
         return False
     return bool(overloads)
+
+
+def cache_folder(function: Callable[..., Any]) -> Path:
+    """Give the folder where a kernel's machine code is kept."""
+    dispatcher: Any = function
+    return Path(dispatcher._cache.cache_path)

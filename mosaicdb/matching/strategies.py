@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import MatchingError
-from ..records import PROVEN_GAP, Match, relative_gap
-from .arrays import Floats, Indices
-from .certificate import Instance, assignment_cost, certify
+from ..records import COMPILING, PROVEN_GAP, Match, relative_gap
+from .certificate import FEW_PAIRS, Instance, assignment_cost, certify
 from .nearest import nearest_rows
 from .pins import Pins, leave_out, make_pins
 from .problem import Problem, make_problem
@@ -131,8 +130,7 @@ def _solve_free(
     """Solve a problem of limits on uses alone, and certify the answer."""
     if known is not None and (match := _update(problem, known, request, stopping)):
         return match
-    tiles, prices = _assign(problem, request, stopping)
-    return certify(problem, problem.best_rows(tiles), prices, stopping)
+    return _solve_anew(problem, request, stopping)
 
 
 def _update(
@@ -152,28 +150,41 @@ def _update(
     return None
 
 
-def _assign(
-    problem: Problem, request: Request, stopping: StoppingCriterion
-) -> tuple[Indices, Floats]:
-    """Find the (cells,) tile of each cell, and (tiles,) dual prices."""
+def _solve_anew(problem: Problem, request: Request, stopping: StoppingCriterion) -> Match:
+    """Solve a problem of limits on uses alone from nothing, and certify the answer."""
     owners = problem.owners
     if not problem.low.any() and (request.strategy == "nearest" or request.solver == "auto"):
-        tiles = owners.of_row[nearest_rows(problem)]
-        if (np.bincount(tiles, minlength=len(owners)) <= problem.high).all():
-            return tiles, np.zeros(len(owners))
+        rows = nearest_rows(problem)
+        uses = np.bincount(owners.of_row[rows], minlength=len(owners))
+        if (uses <= problem.high).all():
+            return certify(problem, rows, np.zeros(len(owners)), stopping)
     if request.solver == "emd":
-        return _solve_dense(problem)
+        return _solve_dense(problem, stopping)
     if len(problem.tiles) * len(problem.cells) <= DENSE_PAIRS:
-        tiles, prices = _solve_dense(problem)
-        match = certify(problem, problem.best_rows(tiles), prices, StoppingCriterion())
+        match = _solve_dense(problem, stopping)
         if match.gap <= max(request.gap, PROVEN_GAP):
-            return tiles, prices
+            return match
+    from .compilation import compile_in_background, is_small, kernels_are_compiled
+
+    is_first = not kernels_are_compiled()
+    if is_first and is_small(problem):
+        compile_in_background()
+        return _solve_dense(problem, stopping, few_pairs=len(problem.tiles) * len(problem.cells))
+    if is_first and stopping.progress is not None:
+        stopping.progress(None, COMPILING)
     from .auction import solve_transport
 
-    return solve_transport(problem, stopping)
+    tiles, prices = solve_transport(problem, stopping)
+    if is_first:
+        compile_in_background()  # those of repairs and of least distances
+    return certify(problem, problem.best_rows(tiles), prices, stopping)
 
 
-def _solve_dense(problem: Problem) -> tuple[Indices, Floats]:
+def _solve_dense(
+    problem: Problem, stopping: StoppingCriterion, few_pairs: int = FEW_PAIRS
+) -> Match:
+    """Solve a problem by the reference solver; few_pairs are for the certificate."""
     from .network_simplex import solve_dense
 
-    return solve_dense(problem)
+    tiles, prices = solve_dense(problem)
+    return certify(problem, problem.best_rows(tiles), prices, stopping, few_pairs)

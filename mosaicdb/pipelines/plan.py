@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import MatchingError
 from ..executors import Executor
-from ..matching import smallest_max_uses, warm_up
+from ..matching import kernels_are_compiled, smallest_max_uses, warm_up
 from ..options import EVERY_TILE, MosaicOptions, Selection, Strategy
 from ..perception import mean_score, score_samples
 from ..records import Score, Size, TileSet
@@ -308,9 +308,7 @@ def tell_expectation(
         text += "each once is impossible; "
     text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
     freer = with_freedom(options, count, limit)
-    if is_large:
-        warm_up(progress.report_gap)
-        progress.end()
+    if is_large and kernels_are_compiled():  # a hint is not worth waiting for compilers
         try:
             asked, better = (
                 expect(database, tiles, target, wanted, weights).score.samples_1

@@ -133,7 +133,7 @@ def test_a_dense_answer_that_cannot_be_proven_is_solved_again(
     def in_order(_: object) -> tuple[Any, Any]:
         return np.arange(50), np.zeros(50)
 
-    monkeypatch.setattr(strategies, "_solve_dense", in_order)
+    monkeypatch.setattr("mosaicdb.matching.network_simplex.solve_dense", in_order)
     random = np.random.default_rng(9)
     tiles, cells = random.normal(size=(50, 3)), random.normal(size=(50, 3)) + 2
     answer = match(tiles, cells)

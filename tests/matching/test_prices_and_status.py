@@ -17,7 +17,7 @@ from problems import (
 )
 from scipy.optimize import linear_sum_assignment
 
-from mosaicdb.matching import Match, match, strategies
+from mosaicdb.matching import Match, match
 
 patient = settings(deadline=None, max_examples=100)
 SWAP = np.array([[0.0, 1.0], [1.0, 0.0]])
@@ -136,7 +136,7 @@ def test_a_certificate_without_time_is_a_reason_to_say_time_limit(
     def assign(*_: object) -> tuple[Any, Any]:
         return np.arange(1600) % 1500, np.random.default_rng(0).uniform(0, 9, 1500)
 
-    monkeypatch.setattr(strategies, "_assign", assign)
+    monkeypatch.setattr("mosaicdb.matching.auction.solve_transport", assign)
     monkeypatch.setattr("mosaicdb.matching.certificate.branch_and_bound.LEAST_EFFORT", 1)
     assert match(tiles, cells, time_limit=0.0).status == "time limit"
     assert match(tiles, cells).status == "search ended"

@@ -107,7 +107,7 @@ def test_a_chain_of_fifty_changes_equals_solving_anew_each_time(
             chain.rows, chain.cells, chain.owner, chain.least, chain.most, chain.fixed = before
             continue
         with pytest.MonkeyPatch.context() as patch:
-            patch.delattr(strategies, "_assign")  # no search anew takes part
+            patch.delattr(strategies, "_solve_anew")  # no search anew takes part
             patch.setattr(forest, "FEW", (0, 9, forest.FEW)[turn % 3])
             chain.match = chain.solve(start=start)
         assert chain.match.status == "optimal"
@@ -131,7 +131,7 @@ def test_many_changes_at_once_are_repaired_where_there_is_hardly_a_tile_to_spare
     rows = np.append(np.arange(gone, 460), np.full(new, -1))
     now = np.vstack((tiles[gone:460], tiles[460 : 460 + new]))
     anew = match(now, cells, gap=0)
-    monkeypatch.delattr(strategies, "_assign")  # no search anew takes part
+    monkeypatch.delattr(strategies, "_solve_anew")  # no search anew takes part
     monkeypatch.setattr(forest, "FEW", few)
     answer = match(now, cells, gap=0, start=Start(first, rows=rows))
     assert answer.status == "optimal"

@@ -9,13 +9,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...records import COMPILING
 from ..arrays import Floats, Indices
 from ..dual_prices import shift_to_best_bound
 from ..problem import Problem
 from ..stopping import StoppingCriterion
 from .augmenting_paths import finish_exactly
-from .compilation import kernels_are_compiled
 from .epsilon_scaling import (
     MOST_BIDS,
     MOST_FIRST_BIDS,
@@ -63,8 +61,6 @@ def solve_transport(problem: Problem, stopping: StoppingCriterion) -> tuple[Indi
         Operations Research 20 (1989); Jonker and Volgenant, "A shortest augmenting path algorithm
         for dense and sparse linear assignment problems", Computing 38 (1987).
     """
-    if stopping.progress is not None and not kernels_are_compiled():
-        stopping.progress(None, COMPILING)
     merged = merge_equals(problem)
     transport = merged.transport
     rows = len(problem.tiles) + len(problem.cells)

@@ -4,11 +4,12 @@ Both are computed afresh from features and dual prices alone. Nothing here is sh
 that found them, and nothing has to be believed about it.
 """
 
-from .dual_bound import DualBound, Instance, assignment_cost, lower_bound
+from .dual_bound import FEW_PAIRS, DualBound, Instance, assignment_cost, lower_bound
 from .proof import certify
 from .surcharges import spread_over_cells
 
 __all__ = [
+    "FEW_PAIRS",
     "DualBound",
     "Instance",
     "assignment_cost",

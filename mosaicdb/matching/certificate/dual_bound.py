@@ -84,6 +84,7 @@ def lower_bound(
     likely: AnyArray | None = None,
     deadline: float = math.inf,
     surcharges: Surcharges | None = None,
+    few_pairs: int = FEW_PAIRS,
 ) -> DualBound:
     """Compute from any prices a cost that no assignment within the limits can undercut.
 
@@ -97,6 +98,7 @@ def lower_bound(
         deadline: on the clock `time.monotonic`, in seconds; cells that are not settled by then are
             bounded from below, and the bound is valid, but lower.
         surcharges: what windows charge, for a bound of the problem with a least distance.
+        few_pairs: of a row and a cell up to which brute force takes the place of a tree.
     """
     tiles, weights, row_prices = instance.tiles, instance.weights, prices[instance.owner]
     count, dimensions = instance.cells.shape
@@ -114,7 +116,7 @@ def lower_bound(
     factors = np.ascontiguousarray(rows[:, dimensions])
     own_charges = charged.of(first)
     complete = True
-    if len(tiles) * len(cells) <= FEW_PAIRS:
+    if len(tiles) * len(cells) <= few_pairs:
         values = _by_brute_force(tiles, row_prices, cells, factors, instance.owner, own_charges)
     else:
         from .branch_and_bound import lowest_values
