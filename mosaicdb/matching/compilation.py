@@ -15,9 +15,9 @@ from .auction.bidding import lowest_values, run_auction
 from .auction.c_transform import find_low_values
 from .certificate import certify
 from .kernels import cache_folder, is_cached
-from .price_tree import split
 from .problem import Problem, make_problem
 from .stopping import Progress, StoppingCriterion
+from .tree_order import split
 
 FIRST_PAIRS = 20_000_000
 """Pairs of a tile and a cell up to which a machine's first match is found sooner without kernels:

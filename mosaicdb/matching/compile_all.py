@@ -8,8 +8,8 @@ from . import match, warm_up
 
 
 def main() -> None:
-    """Compile the kernels of the search, of repairs, and of least distances; yield to all others."""
-    os.nice(19)
+    """Compile the kernels of the search, of repairs, and of least distances."""
+    os.nice(19)  # yield to all others
     warm_up()
     random = np.random.default_rng(0)
     tiles, cells = random.normal(size=(600, 3)), random.normal(size=(500, 3))

@@ -11,7 +11,12 @@ a = min(b_i + p_i + <g, P_i>). For any query q its values are at least a + min o
 <q - g, P>: tight where g is the query of the cells that won the node's points. Prices that rise
 leave a stale intercept a valid bound.
 
-A k-d tree (Friedman, Bentley and Finkel, ACM TOMS 3, 1977) with a bound of its own.
+Cells of weight w ask for w |x|^2 - 2 <w y, x>, which is linear in points (x, |x|^2). A box of all
+these coordinates would forget that the last one follows from the others, which is most of what it
+knows where weights differ. So a curved tree has a box of x alone: a value exceeds that for g by a
+sum of parabolas, one for each side of the box, and each has its least value in it.
+
+A k-d tree with a bound of its own, over points in the order of `tree_order`.
 """
 
 from typing import NamedTuple
@@ -20,12 +25,10 @@ import numpy as np
 
 from .arrays import Floats, Ints
 from .kernels import allocating_kernel, inlined_kernel, inner_kernel, kernel, typed
+from .tree_order import depth_of
 
 ROOT = typed(0)
 """The first node of a tree."""
-
-LEAF_SIZE = 24
-"""Most points of a leaf; measured by `benchmarks/matching_constants.py`."""
 
 STACK_SIZE = 128
 """Nodes that a depth-first search may put off: one a level, more than any memory holds."""
@@ -33,7 +36,7 @@ STACK_SIZE = 128
 INTERCEPT = 0
 """Column of `PriceTree.nodes`."""
 
-LOW, HIGH, REFERENCE = 1, 2, 3
+REFERENCE, LOW, HIGH = 1, 2, 3
 """Columns of `PriceTree.nodes` for the first dimension; for dimension k they are 3 k further on.
 One array, so that a bound reads memory from end to end: arrays of their own cost a search 8 %."""
 
@@ -59,7 +62,8 @@ class PriceTree(NamedTuple):
     """(nodes + 1,) for leaves, the row where the leaf starts; unused for inner nodes."""
     nodes: Floats
     """(nodes, 1 + 3 * dimensions): INTERCEPT, the least base + price + <reference, point> of the
-    node's points; then by dimension LOW and HIGH of the points, and the REFERENCE query."""
+    node's points; then by dimension the REFERENCE query, and LOW and HIGH of the points. A curved
+    tree has two columns fewer: no box of its last coordinate."""
 
 
 class Ranking(NamedTuple):
@@ -78,23 +82,10 @@ def new_ranking(capacity: int) -> Ranking:
     return Ranking(np.empty(capacity, dtype=np.int64), np.empty(capacity), np.empty(capacity))
 
 
-def build_order(points: Floats, queries: Floats) -> Ints:
-    """Sort the rows of points into the order of a median-split tree.
-
-    A bound loses what queries differ times what points differ, side by side: nodes are split on the
-    side where that is most. A side along which all queries agree is never split.
-
-    Args:
-        points: (points, dimensions) coordinates.
-        queries: (queries, dimensions) what will be asked, or a multiple of that.
-    """
-    order = np.arange(len(points), dtype=np.int64)
-    split(points * queries.std(axis=0), order, _depth(len(points)))
-    return order
-
-
-def build_tree(points: Floats, base: Floats, price: Floats, owner: Ints) -> PriceTree:
-    """Build a tree over points that are in the order of `build_order` already.
+def build_tree(
+    points: Floats, base: Floats, price: Floats, owner: Ints, curved: bool = False
+) -> PriceTree:
+    """Build a tree over points that are in the order of `tree_order.build_order` already.
 
     Its references are 0 and its intercepts unset: call `set_references`, then `refresh`.
 
@@ -103,8 +94,9 @@ def build_tree(points: Floats, base: Floats, price: Floats, owner: Ints) -> Pric
         base: (points,) the part of each point's value that no query changes.
         price: (owners,) first prices; kept, not copied.
         owner: (points,) whose price each point has; 0, 1, 2, ... if they have one point each.
+        curved: whether the last coordinate is the sum of the squares of the others.
     """
-    leaves = 1 << _depth(len(points))
+    leaves = 1 << depth_of(len(points))
     nodes = 2 * leaves - 1
     tree = PriceTree(
         points=points,
@@ -114,63 +106,11 @@ def build_tree(points: Floats, base: Floats, price: Floats, owner: Ints) -> Pric
         owner=owner,
         price=price,
         first=np.zeros(nodes + 1, dtype=np.int64),
-        nodes=np.zeros((nodes, 1 + 3 * points.shape[1])),
+        nodes=np.zeros((nodes, 1 + 3 * points.shape[1] - (2 if curved else 0))),
     )
     _set_leaves(tree, leaves)
     _set_boxes(tree)
     return tree
-
-
-def _depth(points: int) -> int:
-    depth = 0
-    while points > LEAF_SIZE << depth:
-        depth += 1
-    return depth
-
-
-@inner_kernel
-def select(keys: Floats, order: Ints, low: int, high: int, middle: int) -> None:
-    """Quickselect: order[middle] gets its sorted place, smaller keys before it."""
-    while low < high:
-        pivot = keys[order[(low + high) >> 1]]
-        i, j = low, high
-        while i <= j:
-            while keys[order[i]] < pivot:
-                i += 1
-            while keys[order[j]] > pivot:
-                j -= 1
-            if i <= j:
-                order[i], order[j] = order[j], order[i]
-                i += 1
-                j -= 1
-        if middle <= j:
-            high = j
-        elif middle >= i:
-            low = i
-        else:
-            return
-
-
-@kernel
-def split(points: Floats, order: Ints, depth: int) -> None:
-    """Sort order so that every node is a run of it, split on the widest side of its points."""
-    count, dimensions = points.shape
-    keys = np.empty(count)
-    for level in range(depth):
-        for node in range(1 << level):
-            start = (count * node) >> level
-            stop = (count * (node + 1)) >> level
-            widest, width = 0, -1.0
-            for k in range(dimensions):
-                low, high = np.inf, -np.inf
-                for r in range(start, stop):
-                    value = points[order[r], k]
-                    low, high = min(low, value), max(high, value)
-                if high - low > width:
-                    widest, width = k, high - low
-            for r in range(start, stop):
-                keys[order[r]] = points[order[r], widest]
-            select(keys, order, start, stop - 1, (count * (2 * node + 1)) >> (level + 1))
 
 
 @kernel
@@ -191,7 +131,7 @@ def _set_boxes(tree: PriceTree) -> None:
     nodes = tree.nodes
     inner = len(nodes) >> 1
     for node in range(len(nodes) - 1, -1, -1):
-        for k in range(tree.points.shape[1]):
+        for k in range(_sides(nodes)):
             low, high = 3 * k + LOW, 3 * k + HIGH
             if node < inner:
                 nodes[node, low] = min(nodes[2 * node + 1, low], nodes[2 * node + 2, low])
@@ -296,15 +236,38 @@ def set_costs(tree: PriceTree, leaf: int, query: Floats, costs: Floats) -> None:
 
 
 @inner_kernel
+def _sides(nodes: Floats) -> int:
+    """Give how many sides a tree's boxes have."""
+    return int((nodes.shape[1] - 1) // 3)
+
+
+@inner_kernel
 def node_bound(nodes: Floats, node: int, query: Floats) -> float:
     """No point of the node has a lower value for the query."""
+    sides = _sides(nodes)
+    if sides < len(query):
+        return _curved_bound(nodes, node, query)
     value = nodes[node, INTERCEPT]
-    for k in range(len(query)):
+    for k in range(sides):
         slope = query[k] - nodes[node, 3 * k + REFERENCE]
         if slope > 0.0:
             value += slope * nodes[node, 3 * k + LOW]
         else:
             value += slope * nodes[node, 3 * k + HIGH]
+    return float(value)
+
+
+@inner_kernel
+def _curved_bound(nodes: Floats, node: int, query: Floats) -> float:
+    value, sides = nodes[node, INTERCEPT], _sides(nodes)
+    bend = query[sides] - nodes[node, 3 * sides + REFERENCE]
+    for k in range(sides):
+        slope = query[k] - nodes[node, 3 * k + REFERENCE]
+        low, high = nodes[node, 3 * k + LOW], nodes[node, 3 * k + HIGH]
+        if bend > 0.0 and slope + 2.0 * bend * low < 0.0 < slope + 2.0 * bend * high:
+            value -= slope * slope / (4.0 * bend)
+        else:
+            value += min((slope + bend * low) * low, (slope + bend * high) * high)
     return float(value)
 
 

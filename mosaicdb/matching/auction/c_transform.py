@@ -12,7 +12,6 @@ from ..kernels import kernel
 from ..price_tree import (
     STACK_SIZE,
     PriceTree,
-    build_order,
     build_tree,
     node_bound,
     pair_cost,
@@ -20,6 +19,7 @@ from ..price_tree import (
     set_costs,
     set_references,
 )
+from ..tree_order import build_order
 from .transport_problem import TransportProblem
 
 MOST_LEAVES = 48

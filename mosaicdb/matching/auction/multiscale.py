@@ -11,8 +11,8 @@ import numpy as np
 
 from ..arrays import Floats, Ints
 from ..owners import Owners
-from ..price_tree import build_order
 from ..stopping import StoppingCriterion
+from ..tree_order import build_order
 from .c_transform import price_by_values
 from .epsilon_scaling import run_stage
 from .level import Level, held_rows, open_level, typical_cost, update_values

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import Floats, Ints
 from ..kernels import kernel
-from ..price_tree import select
+from ..tree_order import select
 from .level import Level
 from .slots import DUMMY, VACANT
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from ..arrays import Floats, Indices, Ints
 from ..owners import Owners
-from ..price_tree import PriceTree, build_order, build_tree
+from ..price_tree import PriceTree, build_tree
 from ..problem import DistinctRows, DistinctTiles, Problem
+from ..tree_order import build_order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +47,7 @@ class TransportProblem:
         if self.weights is None:
             return -2.0 * self.cells
         weights = self.weights[:, None]
-        return np.hstack((weights, -2 * weights * self.cells))
+        return np.hstack((-2 * weights * self.cells, weights))
 
     def tree(self, price: Floats) -> PriceTree:
         """Build the tree over tiles.
@@ -60,8 +61,9 @@ class TransportProblem:
         squares = np.square(self.tiles).sum(axis=1)
         if self.weights is None:
             return build_tree(self.tiles, squares, price, self.owners.of_row)
-        points = np.column_stack((squares, self.tiles))
-        return build_tree(points, np.zeros(len(points)), price, self.owners.of_row)
+        points = np.column_stack((self.tiles, squares))
+        base = np.zeros(len(points))
+        return build_tree(points, base, price, self.owners.of_row, curved=True)
 
     def own_costs(self) -> Floats:
         """(groups,) the part w_j |y_j|^2 of the costs that the tree's values leave out."""

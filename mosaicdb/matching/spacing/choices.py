@@ -5,16 +5,9 @@ import numpy as np
 from ..arrays import Floats, Ints
 from ..kernels import kernel
 from ..owners import Owners
-from ..price_tree import (
-    PriceTree,
-    Ranking,
-    build_order,
-    build_tree,
-    refresh,
-    search,
-    set_references,
-)
+from ..price_tree import PriceTree, Ranking, build_tree, refresh, search, set_references
 from ..problem import Problem
+from ..tree_order import build_order
 
 
 def cheapest_tiles(
@@ -42,12 +35,13 @@ def cheapest_tiles(
     points = np.ascontiguousarray(tiles[order])
     base, queries = np.square(points).sum(axis=1), -2.0 * cells
     if weights is not None:
-        points = np.column_stack((base, points))
-        base, queries = np.zeros(len(base)), np.column_stack((np.ones(len(cells)), queries))
+        points = np.column_stack((points, base))
+        base, queries = np.zeros(len(base)), np.column_stack((queries, np.ones(len(cells))))
         queries *= weights[:, None]
     owner = owners.of_row[order]
     numbers = owner if owners.single else np.arange(len(owners))
-    tree = build_tree(points, base, prices[numbers], np.argsort(numbers)[owner])
+    curved = weights is not None
+    tree = build_tree(points, base, prices[numbers], np.argsort(numbers)[owner], curved)
     set_references(tree, np.tile(queries.mean(axis=0), (len(points), 1)))
     refresh(tree)
     found = np.empty((len(cells), count), dtype=np.int64)
