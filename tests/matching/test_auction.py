@@ -20,10 +20,10 @@ from mosaicdb.matching.auction.slots import DUMMY, VACANT
 from mosaicdb.matching.auction.transport_problem import TransportProblem, merge_equals
 from mosaicdb.matching.dual_prices import shift_to_best_bound
 from mosaicdb.matching.owners import Owners
-from mosaicdb.matching.price_tree import build_order
 from mosaicdb.matching.problem import make_problem
 from mosaicdb.matching.spacing.choices import cheapest_tiles
 from mosaicdb.matching.stopping import StoppingCriterion
+from mosaicdb.matching.tree_order import build_order
 
 patient = settings(deadline=None, max_examples=60)
 
@@ -179,9 +179,10 @@ def test_the_price_tree_finds_the_cheapest_tiles_of_every_cell(
     random = np.random.default_rng(seed)
     x, y = random.normal(size=(tiles, dimensions)), random.normal(size=(9, dimensions)) * 2
     prices = random.exponential(size=tiles) * random.choice([0.0, 1.0, 10.0])
+    weights = random.exponential(size=9) ** 3 if seed % 2 else None
     wanted = min(wanted, tiles)
-    found = cheapest_tiles(x, Owners.of_single_rows(tiles), prices, y, None, wanted)
-    values = squared_distances(x, y) + prices[:, None]
+    found = cheapest_tiles(x, Owners.of_single_rows(tiles), prices, y, weights, wanted)
+    values = squared_distances(x, y) * (1.0 if weights is None else weights) + prices[:, None]
     expected = np.sort(values, axis=0)[:wanted].T
     assert np.take_along_axis(values.T, found, axis=1) == pytest.approx(expected)
 
@@ -335,6 +336,24 @@ def test_after_a_stage_vacant_slots_are_optional_and_cost_no_more_than_the_floor
     assert slots.optional[vacant].all()
     assert (slots.price[vacant] == level.market.state.floor).all()
     assert (slots.price[slots.optional] >= level.market.state.floor).all()
+
+
+@pytest.mark.parametrize("asked", [{}, {"max_uses": 2}, {"strategy": "fair"}, {"least": 1}])
+@pytest.mark.parametrize("matter", [0, 1, 250, 399])
+def test_cells_without_weight_take_what_the_others_leave(
+    matter: int, asked: dict[str, Any]
+) -> None:
+    random = np.random.default_rng(matter)
+    count = 420 if asked == {} else 300
+    x, y = random.normal(size=(count, 3)), random.normal(size=(400, 3))
+    weights = random.permutation(np.where(np.arange(400) < matter, random.uniform(1, 2, 400), 0))
+    answer = match(x, y, weights=weights, gap=0, **asked)
+    reference = match(x, y, weights=weights, gap=0, solver="emd", **asked)
+    assert answer.cost == pytest.approx(reference.cost, rel=1e-12)
+    assert answer.status == "optimal"
+    uses = np.bincount(answer.indices, minlength=count)
+    assert uses.min() >= (asked in ({"strategy": "fair"}, {"least": 1}))
+    assert uses.max() <= (1 if asked == {} else 2)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..arrays import Floats, Indices
+from ..arrays import Flags, Floats, Indices
 from ..dual_prices import shift_to_best_bound
 from ..problem import Problem
 from ..stopping import StoppingCriterion
@@ -61,6 +61,8 @@ def solve_transport(problem: Problem, stopping: StoppingCriterion) -> tuple[Indi
         Operations Research 20 (1989); Jonker and Volgenant, "A shortest augmenting path algorithm
         for dense and sparse linear assignment problems", Computing 38 (1987).
     """
+    if problem.weights is not None and not problem.low.any() and not problem.weights.all():
+        return _solve_what_matters(problem, problem.weights > 0, stopping)
     merged = merge_equals(problem)
     transport = merged.transport
     rows = len(problem.tiles) + len(problem.cells)
@@ -71,6 +73,26 @@ def solve_transport(problem: Problem, stopping: StoppingCriterion) -> tuple[Indi
     else:
         plan = _search_with_trial_limits(transport, stopping)
     return merged.split(plan)
+
+
+def _solve_what_matters(
+    problem: Problem, matters: Flags, stopping: StoppingCriterion
+) -> tuple[Indices, Floats]:
+    """Solve a problem for the cells that have a weight; the others take what is left over.
+
+    To those, tiles that are left over cost what they pay for them: the least price, as it should.
+    """
+    cells, weights = problem.cells[matters], np.asarray(problem.weights)[matters]
+    tiles = np.empty(len(matters), dtype=np.intp)
+    prices = np.zeros(len(problem.owners))
+    if len(cells):
+        high = np.minimum(problem.high, len(cells))
+        rest = replace(problem, cells=cells, weights=weights, high=high)
+        tiles[matters], prices = solve_transport(rest, stopping)
+    uses = np.bincount(tiles[matters], minlength=len(prices))
+    left_over = np.repeat(np.arange(len(prices)), problem.high - uses)
+    tiles[~matters] = left_over[: len(matters) - len(cells)]
+    return tiles, prices
 
 
 def _search(problem: TransportProblem, stopping: StoppingCriterion) -> TransportPlan:
