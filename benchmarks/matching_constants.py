@@ -41,7 +41,7 @@ class Constant:
 
 CONSTANTS = {
     "SHORTLIST": Constant("auction.cell_groups"),
-    "LEAF_SIZE": Constant("price_tree"),
+    "LEAF_SIZE": Constant("tree_order"),
     "MOST_LEAVES": Constant("auction.c_transform", compiled=True),
     "FACTOR": Constant("auction.multiscale"),
     "COARSE_EPSILON": Constant("auction.multiscale", (0.3, 3.0)),
@@ -56,6 +56,7 @@ CONSTANTS = {
     "LITTLE_FALL": Constant("auction.epsilon_scaling", (0.7, 1.3)),
     "MOST_TURNS": Constant("auction.epsilon_scaling"),
     "FEW_VACANT": Constant("auction.epsilon_scaling", (0.2, 5.0)),
+    "VACANT_OF_EPSILON": Constant("auction.epsilon_scaling", (0.0, 2.0)),
     "SHARE": Constant("auction.augmenting_paths", (0.2, 1.8)),
     "LEAF": Constant("certificate.branch_and_bound", compiled=True),
     "HARD": Constant("certificate.branch_and_bound"),

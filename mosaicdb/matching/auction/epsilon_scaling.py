@@ -9,7 +9,7 @@ import numpy as np
 from ..price_tree import set_references
 from ..stopping import StoppingCriterion
 from . import bidding
-from .level import SLICE, Level, held_rows
+from .level import SLICE, Level, held_rows, typical_cost
 from .market import set_owner_references
 from .reverse_auction import open_buyers, priced_vacancies, raise_floor, run_reverse_auction
 
@@ -45,9 +45,10 @@ REVERSE_BIDS = 20
 slot can bring down the price of a whole plateau of equal cells, an epsilon at a time. Measured by
 `benchmarks/matching_constants.py`."""
 
-MOST_TURNS = 6
-"""Most reverse auctions of a stage; measured by `benchmarks/matching_constants.py`. Limits time,
-not accuracy: the next stage, or the finish, goes on."""
+MOST_TURNS = 12
+"""Most reverse auctions and rises of the floor of a stage; measured by
+`benchmarks/matching_constants.py`. Limits time, not accuracy: the next stage, or the finish, goes
+on."""
 
 FIRST_REACH = 1.5
 """How far the floor rises first: to where slots below it that are held are so many times the vacant
@@ -58,12 +59,16 @@ REACH_STEP = 2.0
 """Ratio of two reaches where the first did little. A choice."""
 
 LITTLE_FALL = 0.7
-"""Part of the vacant slots that are left when the floor has done little: it rises further then.
-Measured by `benchmarks/matching_constants.py`."""
+"""Part of the vacant slots that are left when a turn has done little: the other means is next, and
+when the floor's is, it rises further. Measured by `benchmarks/matching_constants.py`."""
 
 FEW_VACANT = 1e-3
 """Part of the cells up to which slots may stay vacant and priced after a stage; measured by
 `benchmarks/matching_constants.py`."""
+
+VACANT_OF_EPSILON = 0.25
+"""The same, as a multiple of epsilon in costs of an average cell: the first stage need not be more
+precise than its epsilon. Measured by `benchmarks/matching_constants.py`."""
 
 EXTRA_BIDDERS = 64
 """Bidders that are added to those there are when bids are counted, for the smallest problems."""
@@ -118,28 +123,30 @@ def run_stage(
 def _vacate_cheapest(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
     """See to it that the slots that are left over are the cheapest; False if time ran out.
 
-    Slots that are vacant and priced bid for cells; where that takes long, the floor rises, and the
-    cells that held slots below it bid again.
+    Slots that are vacant and priced bid for cells; where that does little, the floor rises, and the
+    cells that held slots below it bid again; until that does little.
     """
     market, problem = level.market, level.problem
-    few = FEW_VACANT * problem.size
-    before, reach = np.inf, FIRST_REACH
-    for turn in range(2 * MOST_TURNS):
-        vacant = int(np.count_nonzero(priced_vacancies(market)))
+    few = problem.size * max(FEW_VACANT, VACANT_OF_EPSILON * epsilon / typical_cost(level))
+    reach, rises = FIRST_REACH, False
+    vacant = int(np.count_nonzero(priced_vacancies(market)))
+    for _ in range(MOST_TURNS):
         if vacant <= few:
             break
-        if turn % 2 == 0:
-            buyers = open_buyers(market, problem, held_rows(level))
-            run_reverse_auction(market, buyers, epsilon, REVERSE_BIDS * (vacant + EXTRA_BIDDERS))
-        else:
-            if vacant > LITTLE_FALL * before:
-                reach *= REACH_STEP
-            before = vacant
+        if rises:
             raise_floor(market, problem.size, int((reach - 1) * vacant))
             if not _bid_out(level, epsilon, stopping, MOST_BIDS):
                 return False
+        else:
+            buyers = open_buyers(market, problem, held_rows(level))
+            run_reverse_auction(market, buyers, epsilon, REVERSE_BIDS * (vacant + EXTRA_BIDDERS))
         if stopping.out_of_time():
             return False
+        before, vacant = vacant, int(np.count_nonzero(priced_vacancies(market)))
+        if vacant > LITTLE_FALL * before:
+            if rises:
+                reach *= REACH_STEP
+            rises = not rises
     return True
 
 
