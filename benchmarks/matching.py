@@ -84,11 +84,13 @@ def solve(path: str, options: str, solver: str) -> None:
 
     import numpy as np
 
-    from mosaicdb.matching import match
+    from mosaicdb.matching import match, warm_up
 
     data, asked = np.load(path), json.loads(options)
     tiles, cells = data["tiles"], data["cells"]
     free = {key: value for key, value in asked.items() if key not in ("min_distance", "grid")}
+    if solver != "emd":
+        warm_up()
     match(tiles[:SMALL], cells[:SMALL], solver=solver, **free)
     ready = time.perf_counter()
     result = match(tiles, cells, solver=solver, **asked)

@@ -101,8 +101,9 @@ def solve(constant: str, factor: float, repeat: int) -> None:
         own = getattr(module, constant)
         changed = own * factor
         setattr(module, constant, max(1, round(changed)) if isinstance(own, int) else changed)
-    from mosaicdb.matching import match
+    from mosaicdb.matching import match, warm_up
 
+    warm_up()
     taken = {}
     for name, (tiles, cells, options) in problems().items():
         times = []

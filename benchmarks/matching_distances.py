@@ -22,7 +22,7 @@ from matching import load, photos_and_cache, prepare_problem  # noqa: E402
 from measure import machine, seconds, table  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
-from mosaicdb.matching import Match, match  # noqa: E402
+from mosaicdb.matching import Match, match, warm_up  # noqa: E402
 
 LIMITS: dict[str, dict[str, object]] = {
     "3 uses": {"max_uses": 3},
@@ -116,7 +116,8 @@ def main() -> None:
     parser.add_argument("--targets", default="0,1,2", help="divided by commas")
     parser.add_argument("--exact", action="store_true", help="small problems, beside the optimum")
     options = parser.parse_args()
-    tiles = np.random.default_rng(0).normal(size=(400, 3))  # compiles the kernels, or loads them
+    warm_up()
+    tiles = np.random.default_rng(0).normal(size=(400, 3))  # compiles the others, or loads them
     match(tiles, tiles * 2, max_uses=2, min_distance=2, grid=(20, 20))
     before, lines = load(), []
     for target in map(int, options.targets.split(",")):

@@ -18,7 +18,7 @@ import numpy as np  # noqa: E402 - after the number of threads is set
 from matching import load, photos_and_cache, prepare_problem  # noqa: E402
 from measure import machine, ratio, seconds, table  # noqa: E402
 
-from mosaicdb.matching import Match, Start, match  # noqa: E402
+from mosaicdb.matching import Match, Start, match, warm_up  # noqa: E402
 
 CHANGED = 100
 """Photos that are new or gone."""
@@ -76,7 +76,8 @@ def main() -> None:
     parser.add_argument("--rows", default="10k,10k-free,10k-b", help="names, divided by commas")
     parser.add_argument("--changes", default=",".join(CHANGES), help="likewise")
     options = parser.parse_args()
-    tiles = np.random.default_rng(0).normal(size=(400, 3))  # compiles the kernels, or loads them
+    warm_up()
+    tiles = np.random.default_rng(0).normal(size=(400, 3))  # compiles the others, or loads them
     first = match(tiles, tiles[:300] * 2, gap=0)
     match(tiles, tiles[:300] * 2, gap=0, start=first, fixed={0: 3})
     before, lines = load(), []

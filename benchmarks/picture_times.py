@@ -30,6 +30,7 @@ from mosaicdb import (
     load_tiles,
     match,
 )
+from mosaicdb.matching import warm_up
 from mosaicdb.pipelines.drawing import draw_mosaic, load_thumbnail_stack
 from mosaicdb.pipelines.target import cut_cells, open_target
 from mosaicdb.rendering import save_picture
@@ -53,7 +54,8 @@ def matching(photos: Path) -> list[str]:
     for options in (FeatureOptions("rgb"), FeatureOptions()):
         described = ours(options)
         features = described(tiles)
-        match(features[:300], features[300:600])  # the kernels are compiled, and loaded
+        warm_up()
+        match(features[:300], features[300:600])
         cells = [
             described(make_cells(photos / "cats" / name, SIDE))
             for name in SETTINGS["clothes"].targets
