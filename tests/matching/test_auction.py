@@ -301,9 +301,17 @@ def test_after_a_stage_no_cell_could_gain_more_than_a_few_epsilons(cells: int) -
     assert level.gap <= most
 
 
+@pytest.fixture
+def to_the_last_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let stages leave no vacant slot to the finish."""
+    monkeypatch.setattr(epsilon_scaling, "FEW_VACANT", 0)
+    monkeypatch.setattr(epsilon_scaling, "VACANT_OF_EPSILON", 0.0)
+
+
 @pytest.mark.parametrize(
     ("tiles", "cells", "strategy"), [(400, 400, "unique"), (600, 400, "unique"), (300, 400, "fair")]
 )
+@pytest.mark.usefixtures("to_the_last_slot")
 def test_the_auction_alone_comes_within_a_few_epsilons_of_the_optimum(
     tiles: int, cells: int, strategy: str
 ) -> None:
@@ -320,6 +328,7 @@ def test_the_auction_alone_comes_within_a_few_epsilons_of_the_optimum(
     ("tiles", "strategy", "max_uses"),
     [(120, "unique", None), (40, "unique", 8), (60, "fair", None), (110, "fair", None)],
 )
+@pytest.mark.usefixtures("to_the_last_slot")
 def test_after_a_stage_vacant_slots_are_optional_and_cost_no_more_than_the_floor(
     tiles: int, strategy: str, max_uses: int | None
 ) -> None:

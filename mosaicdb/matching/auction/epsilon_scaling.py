@@ -45,7 +45,7 @@ REVERSE_BIDS = 20
 slot can bring down the price of a whole plateau of equal cells, an epsilon at a time. Measured by
 `benchmarks/matching_constants.py`."""
 
-MOST_TURNS = 12
+MOST_TURNS = 30
 """Most reverse auctions and rises of the floor of a stage; measured by
 `benchmarks/matching_constants.py`. Limits time, not accuracy: the next stage, or the finish, goes
 on."""
@@ -59,16 +59,18 @@ REACH_STEP = 2.0
 """Ratio of two reaches where the first did little. A choice."""
 
 LITTLE_FALL = 0.7
-"""Part of the vacant slots that are left when a turn has done little: the other means is next, and
-when the floor's is, it rises further. Measured by `benchmarks/matching_constants.py`."""
+"""Part of the vacant slots that are left when a turn has done little: reverse auctions end then,
+and the floor rises further. Measured by `benchmarks/matching_constants.py`."""
 
-FEW_VACANT = 1e-3
-"""Part of the cells up to which slots may stay vacant and priced after a stage; measured by
+FEW_VACANT = 10
+"""Slots that may stay vacant and priced after a stage, whatever the size of the problem: the finish
+searches for each of them through all of the market. Measured by
 `benchmarks/matching_constants.py`."""
 
 VACANT_OF_EPSILON = 0.25
-"""The same, as a multiple of epsilon in costs of an average cell: the first stage need not be more
-precise than its epsilon. Measured by `benchmarks/matching_constants.py`."""
+"""Part of the cells, as a multiple of epsilon in costs of an average cell, up to which as many may
+stay so: the first stages need be no more precise than their epsilon. Measured by
+`benchmarks/matching_constants.py`."""
 
 EXTRA_BIDDERS = 64
 """Bidders that are added to those there are when bids are counted, for the smallest problems."""
@@ -123,11 +125,11 @@ def run_stage(
 def _vacate_cheapest(level: Level, epsilon: float, stopping: StoppingCriterion) -> bool:
     """See to it that the slots that are left over are the cheapest; False if time ran out.
 
-    Slots that are vacant and priced bid for cells; where that does little, the floor rises, and the
-    cells that held slots below it bid again; until that does little.
+    Slots that are vacant and priced bid for cells. Once that does little, the floor rises, again
+    and again, and the cells that held slots below it bid.
     """
     market, problem = level.market, level.problem
-    few = problem.size * max(FEW_VACANT, VACANT_OF_EPSILON * epsilon / typical_cost(level))
+    few = max(FEW_VACANT, VACANT_OF_EPSILON * problem.size * epsilon / typical_cost(level))
     reach, rises = FIRST_REACH, False
     vacant = int(np.count_nonzero(priced_vacancies(market)))
     for _ in range(MOST_TURNS):
@@ -146,7 +148,7 @@ def _vacate_cheapest(level: Level, epsilon: float, stopping: StoppingCriterion) 
         if vacant > LITTLE_FALL * before:
             if rises:
                 reach *= REACH_STEP
-            rises = not rises
+            rises = True
     return True
 
 
