@@ -25,6 +25,7 @@ import numpy as np
 
 from .arrays import Floats, Ints
 from .kernels import allocating_kernel, inlined_kernel, inner_kernel, kernel, typed
+from .ranking import FEW, Ranking, insert, push, remove_dearer, sort_heap
 from .tree_order import depth_of
 
 ROOT = typed(0)
@@ -64,22 +65,6 @@ class PriceTree(NamedTuple):
     """(nodes, 1 + 3 * dimensions): INTERCEPT, the least base + price + <reference, point> of the
     node's points; then by dimension the REFERENCE query, and LOW and HIGH of the points. A curved
     tree has two columns fewer: no box of its last coordinate."""
-
-
-class Ranking(NamedTuple):
-    """Owners of points, or slots, by value for a query, in arrays that may have room for more."""
-
-    items: Ints
-    """Owners, or slots."""
-    costs: Floats
-    """Base + <query, point>: the value before the price."""
-    values: Floats
-    """Cost + price, ascending."""
-
-
-def new_ranking(capacity: int) -> Ranking:
-    """Make room for so many items."""
-    return Ranking(np.empty(capacity, dtype=np.int64), np.empty(capacity), np.empty(capacity))
 
 
 def build_tree(
@@ -271,33 +256,6 @@ def _curved_bound(nodes: Floats, node: int, query: Floats) -> float:
     return float(value)
 
 
-@inlined_kernel
-def insert(ranking: Ranking, count: int, wanted: int, item: int, cost: float, value: float) -> int:
-    """Insert an item that belongs among the first `wanted`; return how many there are now."""
-    items, costs, values = ranking
-    at = count if count < wanted else wanted - 1
-    while at > 0 and values[at - 1] > value:
-        items[at], costs[at], values[at] = items[at - 1], costs[at - 1], values[at - 1]
-        at -= 1
-    items[at], costs[at], values[at] = item, cost, value
-    return min(count + 1, wanted)
-
-
-@inner_kernel
-def _remove_dearer(ranking: Ranking, count: int, item: int, value: float) -> int:
-    """Make way for an item of this value: give how many stay, or -1 if it is there for no more."""
-    items, costs, values = ranking
-    for at in range(count):
-        if items[at] != item:
-            continue
-        if values[at] <= value:
-            return -1
-        for to in range(at, count - 1):
-            items[to], costs[to], values[to] = items[to + 1], costs[to + 1], values[to + 1]
-        return count - 1
-    return count
-
-
 @allocating_kernel
 def search(
     tree: PriceTree, query: Floats, wanted: int, ranking: Ranking, limit: float = np.inf
@@ -309,6 +267,7 @@ def search(
     """
     nodes, owner, price = tree.nodes, tree.owner, tree.price
     shared = len(owner) > len(price)
+    heaped = wanted > FEW and not shared
     inner = len(nodes) >> 1
     stack = np.empty(STACK_SIZE, dtype=np.int64)
     bounds = np.empty(STACK_SIZE)
@@ -343,11 +302,16 @@ def search(
             if value >= worst:
                 continue
             if shared:
-                remaining = _remove_dearer(ranking, count, owner[i], value)
+                remaining = remove_dearer(ranking, count, owner[i], value)
                 if remaining < 0:
                     continue
                 count = remaining
-            count = insert(ranking, count, wanted, owner[i], costs[i - first], value)
+            if heaped:
+                count = push(ranking, count, wanted, owner[i], costs[i - first], value)
+            else:
+                count = insert(ranking, count, wanted, owner[i], costs[i - first], value)
             if count == wanted:
-                worst = ranking.values[wanted - 1]
+                worst = ranking.values[0 if heaped else wanted - 1]
+    if heaped:
+        sort_heap(ranking, count)
     return count

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..arrays import Floats
 from ..kernels import inner_kernel, kernel
-from ..price_tree import Ranking, insert
+from ..ranking import FEW, Ranking, insert, push, sort_heap
 from .cell_groups import dequeue, enqueue, list_capacity, lowest_listed_value, renew_shortlist
 from .market import Market, give, raise_slot, refresh_prices, release
 
@@ -21,7 +21,7 @@ from .market import Market, give, raise_slot, refresh_prices, release
 def _rank_slots(market: Market, group: int, wanted: int, ranking: Ranking) -> int:
     """Rank the cheapest slots of other owners on the group's shortlist; return how many."""
     by_price, price, owners = market.slots.by_price, market.slots.price, market.slots.owner
-    count, worst = 0, np.inf
+    count, worst, heaped = 0, np.inf, wanted > FEW
     first = market.groups.list_first[group]
     for entry in range(first, first + market.groups.list_size[group]):
         tile, cost = market.groups.list_tile[entry], market.groups.list_cost[entry]
@@ -31,9 +31,14 @@ def _rank_slots(market: Market, group: int, wanted: int, ranking: Ranking) -> in
                 break
             if owners[slot] == group:
                 continue
-            count = insert(ranking, count, wanted, slot, cost, cost + price[slot])
+            if heaped:
+                count = push(ranking, count, wanted, slot, cost, cost + price[slot])
+            else:
+                count = insert(ranking, count, wanted, slot, cost, cost + price[slot])
             if count == wanted:
-                worst = ranking.values[wanted - 1]
+                worst = ranking.values[0 if heaped else wanted - 1]
+    if heaped:
+        sort_heap(ranking, count)
     return count
 
 

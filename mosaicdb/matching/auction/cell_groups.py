@@ -9,7 +9,8 @@ import numpy as np
 
 from ..arrays import Flags, Floats, Ints, new_record
 from ..kernels import inner_kernel
-from ..price_tree import PriceTree, Ranking, search
+from ..price_tree import PriceTree, search
+from ..ranking import Ranking
 
 SHORTLIST = 12
 """Tiles that a group remembers beside one for each of its cells, so that most bids need not ask the

@@ -17,7 +17,8 @@ import numpy as np
 
 from ..arrays import Flags, Floats, Ints, new_record
 from ..kernels import inner_kernel, typed
-from ..price_tree import INTERCEPT, PriceTree, Ranking, new_ranking, refresh, search
+from ..price_tree import INTERCEPT, PriceTree, refresh, search
+from ..ranking import Ranking, new_ranking
 from .cell_groups import renew_shortlist
 from .heaps import IndexedHeap, new_indexed_heap, place, take_first
 from .market import Market

@@ -5,8 +5,9 @@ import numpy as np
 from ..arrays import Floats, Ints
 from ..kernels import kernel
 from ..owners import Owners
-from ..price_tree import PriceTree, Ranking, build_tree, refresh, search, set_references
+from ..price_tree import PriceTree, build_tree, refresh, search, set_references
 from ..problem import Problem
+from ..ranking import Ranking
 from ..tree_order import build_order
 
 

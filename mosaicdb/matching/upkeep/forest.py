@@ -13,7 +13,8 @@ import numpy as np
 
 from ..arrays import Flags, Floats, Ints, new_record
 from ..auction.heaps import IndexedHeap, new_indexed_heap
-from ..price_tree import PriceTree, Ranking, new_ranking
+from ..price_tree import PriceTree
+from ..ranking import Ranking, new_ranking
 from .holdings import NOTHING, Holdings
 
 SHORTLIST = 16

@@ -19,7 +19,8 @@ from ..arrays import Floats, Ints, new_record
 from ..auction.c_transform import own_costs_of_tiles, queries_of_tiles
 from ..auction.transport_problem import TransportProblem
 from ..kernels import inner_kernel, kernel
-from ..price_tree import PriceTree, Ranking, build_tree, new_ranking
+from ..price_tree import PriceTree, build_tree
+from ..ranking import Ranking, new_ranking
 from ..tree_order import build_order
 
 NOTHING = -1

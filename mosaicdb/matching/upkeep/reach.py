@@ -9,7 +9,8 @@ import numpy as np
 
 from ..auction.heaps import place
 from ..kernels import inner_kernel
-from ..price_tree import Ranking, pair_cost, search
+from ..price_tree import pair_cost, search
+from ..ranking import Ranking
 from .forest import SHORTLIST, Forest
 from .holdings import NOTHING, Holdings
 
