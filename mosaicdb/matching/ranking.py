@@ -1,4 +1,4 @@
-"""Rankings: the cheapest of what a search meets, kept in order, or in a heap where they are many."""
+"""Rankings: the cheapest of what a search meets, in order, or in a heap where they are many."""
 
 from typing import NamedTuple
 

@@ -41,9 +41,9 @@ are far off, a stage of a larger epsilon before it is quicker. Measured by
 `benchmarks/matching_constants.py`."""
 
 REVERSE_BIDS = 20
-"""Bids for each slot that is vacant and priced, after which a reverse auction is cut short: one
-slot can bring down the price of a whole plateau of equal cells, an epsilon at a time. Measured by
-`benchmarks/matching_constants.py`."""
+"""Bids for each slot that is vacant and priced, or each group if these are fewer, after which a
+reverse auction is cut short: one slot can bring down the price of a whole plateau of equal cells,
+an epsilon at a time. Measured by `benchmarks/matching_constants.py`."""
 
 MOST_TURNS = 30
 """Most reverse auctions and rises of the floor of a stage; measured by
@@ -140,8 +140,7 @@ def _vacate_cheapest(level: Level, epsilon: float, stopping: StoppingCriterion) 
             if not _bid_out(level, epsilon, stopping, MOST_BIDS):
                 return False
         else:
-            buyers = open_buyers(market, problem, held_rows(level))
-            run_reverse_auction(market, buyers, epsilon, REVERSE_BIDS * (vacant + EXTRA_BIDDERS))
+            _let_slots_bid(level, epsilon, vacant, stopping)
         if stopping.out_of_time():
             return False
         before, vacant = vacant, int(np.count_nonzero(priced_vacancies(market)))
@@ -150,6 +149,17 @@ def _vacate_cheapest(level: Level, epsilon: float, stopping: StoppingCriterion) 
                 reach *= REACH_STEP
             rises = True
     return True
+
+
+def _let_slots_bid(level: Level, epsilon: float, vacant: int, stopping: StoppingCriterion) -> None:
+    """Run a reverse auction of so many vacant slots, for a limited number of bids."""
+    market = level.market
+    buyers = open_buyers(market, level.problem, held_rows(level))
+    left = REVERSE_BIDS * (min(vacant, len(level.values)) + EXTRA_BIDDERS)
+    while left > 0 and not stopping.out_of_time():
+        if run_reverse_auction(market, buyers, epsilon, min(left, SLICE)):
+            return
+        left -= SLICE
 
 
 def _bid_out(level: Level, epsilon: float, stopping: StoppingCriterion, most_bids: int) -> float:
