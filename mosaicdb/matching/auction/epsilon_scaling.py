@@ -33,7 +33,7 @@ PATIENCE = 8.0
 tree is asked; measured by `benchmarks/matching_constants.py`."""
 
 MOST_BIDS = 100
-"""Bids a group after which epsilon is raised: far more than a stage takes but in a price war."""
+"""Bids a cell after which epsilon is raised: far more than a stage takes but in a price war."""
 
 MOST_FIRST_BIDS = 16
 """The same in the first stage of the finest level, whose prices come from a coarser one: where they
@@ -72,8 +72,8 @@ VACANT_OF_EPSILON = 0.25
 stay so: the first stages need be no more precise than their epsilon. Measured by
 `benchmarks/matching_constants.py`."""
 
-EXTRA_BIDDERS = 64
-"""Bidders that are added to those there are when bids are counted, for the smallest problems."""
+EXTRA_CELLS = 64
+"""Cells that are added to those there are when bids are counted, for the smallest problems."""
 
 
 def first_epsilon(gap: float) -> float:
@@ -107,7 +107,7 @@ def run_stage(
         level: its prices and pairs are the start.
         epsilon: how much dearer than its best tile a cell's tile may end, in units of cost.
         stopping: asked often whether to stop early.
-        most_bids: bids a group after which epsilon is raised for the first time.
+        most_bids: bids a cell after which epsilon is raised for the first time.
 
     Returns:
         The epsilon at which it ended; 0 if time ran out.
@@ -136,7 +136,7 @@ def _vacate_cheapest(level: Level, epsilon: float, stopping: StoppingCriterion) 
         if vacant <= few:
             break
         if rises:
-            raise_floor(market, problem.size, int((reach - 1) * vacant))
+            raise_floor(market, problem.size, int((reach - 1) * min(vacant, problem.size)))
             if not _bid_out(level, epsilon, stopping, MOST_BIDS):
                 return False
         else:
@@ -155,7 +155,7 @@ def _let_slots_bid(level: Level, epsilon: float, vacant: int, stopping: Stopping
     """Run a reverse auction of so many vacant slots, for a limited number of bids."""
     market = level.market
     buyers = open_buyers(market, level.problem, held_rows(level))
-    left = REVERSE_BIDS * (min(vacant, len(level.values)) + EXTRA_BIDDERS)
+    left = REVERSE_BIDS * (min(vacant, len(level.values)) + EXTRA_CELLS)
     while left > 0 and not stopping.out_of_time():
         if run_reverse_auction(market, buyers, epsilon, min(left, SLICE)):
             return
@@ -174,9 +174,9 @@ def _bid_out(level: Level, epsilon: float, stopping: StoppingCriterion, most_bid
 
 
 def _bid(level: Level, epsilon: float, bids: int, stopping: StoppingCriterion) -> bool:
-    """Run the auction for about so many bids a group, or to its end; False if time ran out."""
+    """Run the auction for about so many bids a cell, or to its end; False if time ran out."""
     state = level.market.state
-    most = state.bids + bids * (len(level.values) + EXTRA_BIDDERS)
+    most = state.bids + bids * (level.problem.size + EXTRA_CELLS)
     while not bidding.run_auction(level.market, epsilon, PATIENCE, SLICE):
         if stopping.out_of_time():
             return False

@@ -89,9 +89,10 @@ def _solve_what_matters(
         high = np.minimum(problem.high, len(cells))
         rest = replace(problem, cells=cells, weights=weights, high=high)
         tiles[matters], prices = solve_transport(rest, stopping)
-    uses = np.bincount(tiles[matters], minlength=len(prices))
-    left_over = np.repeat(np.arange(len(prices)), problem.high - uses)
-    tiles[~matters] = left_over[: len(matters) - len(cells)]
+    room = problem.high - np.bincount(tiles[matters], minlength=len(prices))
+    before = np.cumsum(room) - room
+    taken = np.clip(len(matters) - len(cells) - before, 0, room)
+    tiles[~matters] = np.repeat(np.arange(len(prices)), taken)
     return tiles, prices
 
 
