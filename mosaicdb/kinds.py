@@ -16,6 +16,9 @@ from .records import Size
 MOST_OF_A_NAME: Final = 100
 """Characters that a name can have."""
 
+LARGEST: Final = 2**63 - 1
+"""Whole number that arrays and databases can hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -54,18 +57,18 @@ class Kind:
         return self.checked(name, value, text)
 
 
-def integer(low: int, high: int | None = None) -> Kind:
+def integer(low: int, high: int = LARGEST) -> Kind:
     """Allow whole numbers within limits."""
 
     def check(value: object) -> int:
         if not isinstance(value, Integral) or isinstance(value, bool):
             raise ValueError(value)
         number = int(value)
-        if number < low or (high is not None and number > high):
+        if not low <= number <= high:
             raise ValueError(value)
         return number
 
-    limits = f"of at least {low}" if high is None else f"from {low} to {high}"
+    limits = f"of at least {low}" if high == LARGEST else f"from {low} to {high}"
     return Kind(f"a whole number {limits}", check, int)
 
 

@@ -173,8 +173,13 @@ def warm_up(progress: Progress | None = None) -> None:
     compilation.warm_up(progress)
 
 
-def kernels_are_compiled() -> bool:
-    """Say whether the solver can start at once; if not, its first run compiles for some seconds."""
+def kernels_are_compiled(distances: bool = False) -> bool:
+    """Say whether the solver can start at once; if not, its first run compiles for some seconds.
+
+    Args:
+        distances: whether what a least distance takes is asked for, too.
+    """
     from . import compilation
 
-    return compilation.kernels_are_compiled()
+    ready = compilation.kernels_are_compiled()
+    return ready and (not distances or compilation.distances_are_compiled())

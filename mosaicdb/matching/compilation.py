@@ -1,6 +1,7 @@
 """A machine's first match: whether the kernels are compiled, and what compiles them."""
 
 import fcntl
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -27,15 +28,29 @@ FIRST_ROW_PAIRS = 300_000_000
 """Pairs of a row of features and a cell, likewise, where tiles have several rows: distances and
 the proof of so many take 8 s."""
 
-_PACKAGES = Path(__file__).parents[2]
+_PACKAGES = str(Path(__file__).parents[2])
 
 _started: list[subprocess.Popen[bytes]] = []  # nobody waits for them
 
 
 def kernels_are_compiled() -> bool:
-    """Say whether the solver can start at once; if not, its first run compiles for some seconds."""
+    """Say whether the search can start at once; if not, its first run compiles for some seconds."""
     kernels = (augment, run_auction, lowest_values, find_low_values, split)
     return all(is_cached(kernel) for kernel in kernels)
+
+
+def repairs_are_compiled() -> bool:
+    """Say the same of the repair of an earlier match."""
+    from .upkeep.growth import grow
+
+    return is_cached(grow)
+
+
+def distances_are_compiled() -> bool:
+    """Say the same of least distances."""
+    from .spacing.windows import move
+
+    return is_cached(move)
 
 
 def warm_up(progress: Progress | None = None) -> None:
@@ -61,19 +76,23 @@ def compile_in_background() -> None:
     """Compile the kernels in a process that outlives this one, unless another one does so already.
 
     It yields to all others, and nobody waits for it: where it cannot be started, or is killed, the
-    first match that needs kernels compiles them, as it would have without.
+    first match that needs kernels compiles them, as it would have without. Nor is it started where
+    machine code cannot be kept.
     """
-    path = cache_folder(run_auction) / "compiling.lock"
-    with suppress(OSError), open(path, "w") as lock:
+    folder = cache_folder(run_auction)
+    if folder is None:
+        return
+    packages = os.pathsep.join([_PACKAGES, *filter(None, [os.environ.get("PYTHONPATH")])])
+    with suppress(OSError), open(folder / "compiling.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # until the process that gets it ends
         _started.append(
             subprocess.Popen(
-                [sys.executable, "-m", "mosaicdb.matching.compile_all"],
+                [sys.executable, "-P", "-m", "mosaicdb.matching.compile_all"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
                 pass_fds=[lock.fileno()],
-                cwd=_PACKAGES,  # where it looks for modules first
+                env=os.environ | {"PYTHONPATH": packages},
             )
         )

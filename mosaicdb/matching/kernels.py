@@ -23,8 +23,12 @@ def kernel(function: Kernel) -> Kernel:
     No fast-math and no threads: every operation keeps its order, so that the same input gives
     the same answer on every machine.
     """
-    dispatcher = numba.njit(**OUTER)(function)
+    try:
+        dispatcher = numba.njit(**OUTER)(function)
+    except RuntimeError:  # numba found no folder that it may write to
+        return cast(Kernel, numba.njit(**OUTER | {"cache": False})(function))
     _forget_other_versions(dispatcher)
+    _keep_if_possible(dispatcher)
     return cast(Kernel, dispatcher)
 
 
@@ -39,6 +43,21 @@ def _forget_other_versions(dispatcher: Any) -> None:
             cache._load_index()
         except (AttributeError, ImportError):
             cache.flush()
+
+
+def _keep_if_possible(dispatcher: Any) -> None:
+    """Let a kernel do without its machine code on disk where that is full, or may not be written.
+
+    Numba would fail, though the code is in memory; the next process has to compile it again.
+    """
+    with suppress(AttributeError):  # numba is switched off
+        save = dispatcher._cache.save_overload
+
+        def save_or_not(signature: object, data: object) -> None:
+            with suppress(OSError):
+                save(signature, data)
+
+        dispatcher._cache.save_overload = save_or_not
 
 
 def inner_kernel(function: Kernel) -> Kernel:
@@ -76,18 +95,19 @@ def typed(number: int) -> int:
 
 
 def is_cached(function: Callable[..., Any]) -> bool:
-    """Say whether a kernel's machine code is in memory or in its cache on disk already."""
+    """Say whether a kernel's machine code for this processor is in memory or on disk already."""
     dispatcher: Any = function
     if getattr(dispatcher, "signatures", True):  # a plain function where numba is switched off
         return True
     try:
-        overloads = dispatcher._cache._cache_file._load_index()
+        kept_for = [key[1] for key in dispatcher._cache._cache_file._load_index()]
     except (AttributeError, OSError):
         return False
-    return bool(overloads)
+    return bool(dispatcher.targetctx.codegen().magic_tuple() in kept_for)
 
 
-def cache_folder(function: Callable[..., Any]) -> Path:
-    """Give the folder where a kernel's machine code is kept."""
+def cache_folder(function: Callable[..., Any]) -> Path | None:
+    """Give the folder where a kernel's machine code is kept, or None if it is not kept."""
     dispatcher: Any = function
-    return Path(dispatcher._cache.cache_path)
+    path = dispatcher._cache.cache_path
+    return None if path is None else Path(path)

@@ -52,6 +52,11 @@ class StoppingCriterion:
         """Let the search stop earlier, for what comes after it, by no more than half the time."""
         self.kept_back = min(seconds, MOST_KEPT_BACK * self.seconds)
 
+    def tell(self, phase: str) -> None:
+        """Tell at once what is done now."""
+        if self.progress is not None:
+            self.progress(None, phase)
+
     def out_of_time(self) -> bool:
         """Say whether the search has to stop now; tell the gap and the phase now and then."""
         now = time.monotonic()

@@ -86,11 +86,14 @@ def _solve_problem(
     """Solve a problem, with or without a least distance of repeats."""
     if distance is None:
         return _solve_without_spacing(problem, pins, known, request, stopping)
+    from .compilation import distances_are_compiled
     from .spacing import check_distance, keep_apart
 
     grid = check_distance(problem, pins, distance, request.grid)
     free = _solve_without_spacing(problem, pins, known, request, stopping)
     stopping.keep_back(0.0)
+    if not distances_are_compiled():
+        stopping.tell(COMPILING)
     tiles, prices = problem.owners.of_row[free.indices], problem.owners.least(free.prices)
     tiles = keep_apart(problem, pins, tiles, prices, distance, grid, stopping)
     indices = pins.put_into(problem.best_rows(tiles))
@@ -137,8 +140,12 @@ def _update(
     problem: Problem, known: Known, request: Request, stopping: StoppingCriterion
 ) -> Match | None:
     """Solve a problem from the answer to one like it; None if too little is left of that."""
+    from .compilation import compile_in_background, repairs_are_compiled
     from .upkeep import update_match
 
+    if not repairs_are_compiled():
+        stopping.tell(COMPILING)
+        compile_in_background()
     for trusting in (True, False):
         updated = update_match(problem, known, stopping, trusting)
         if updated is None:
@@ -170,8 +177,8 @@ def _solve_anew(problem: Problem, request: Request, stopping: StoppingCriterion)
     if is_first and is_small(problem):
         compile_in_background()
         return _solve_dense(problem, stopping, few_pairs=len(problem.tiles) * len(problem.cells))
-    if is_first and stopping.progress is not None:
-        stopping.progress(None, COMPILING)
+    if is_first:
+        stopping.tell(COMPILING)
     from .auction import solve_transport
 
     tiles, prices = solve_transport(problem, stopping)

@@ -45,7 +45,7 @@ def make_limits(
     own_least = _of_tiles(least, owners, "least", 0)
     own_most = _of_tiles(most, owners, "most", cells)
     if max_uses is not None:
-        own_most = np.minimum(own_most, max_uses)
+        own_most = np.minimum(own_most, min(max_uses, cells))
     _refuse_contradictions(owners, own_least, own_most)
     own_most = np.minimum(own_most, cells)
     if own_least.sum() > cells:

@@ -308,7 +308,8 @@ def tell_expectation(
         text += "each once is impossible; "
     text += f"each {'' if limit == 1 else 'at most '}{times(limit)}"
     freer = with_freedom(options, count, limit)
-    if is_large and kernels_are_compiled():  # a hint is not worth waiting for compilers
+    # A hint is not worth waiting for compilers.
+    if is_large and kernels_are_compiled(distances=True):
         try:
             asked, better = (
                 expect(database, tiles, target, wanted, weights).score.samples_1
