@@ -25,6 +25,9 @@ EPSILON_STEP = 5.0
 """Ratio of the epsilons of two stages; measured by `benchmarks/matching_constants.py`. A choice
 within the 4 to 10 that are usual."""
 
+ENOUGH = 0.7
+"""Part of the epsilon that would suffice for a gap if this went with it. A choice."""
+
 ROUNDING = 1.0 + 1e-9
 """Two epsilons of a ratio below this are the same."""
 
@@ -88,9 +91,9 @@ def first_epsilon(gap: float) -> float:
     return epsilon
 
 
-def next_epsilon(epsilon: float) -> float:
-    """Give the epsilon of the stage after that of an epsilon."""
-    return epsilon / EPSILON_STEP
+def next_epsilon(epsilon: float, gap: float, gap_asked: float) -> float:
+    """Give the epsilon of the next stage: no smaller than it takes to close a gap as fast again."""
+    return max(epsilon / EPSILON_STEP, ENOUGH * epsilon * gap_asked / gap)
 
 
 def is_last(epsilon: float) -> bool:

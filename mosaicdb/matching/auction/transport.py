@@ -131,7 +131,7 @@ def _close_gap(level: Level, stopping: StoppingCriterion) -> bool:
             return False
         if is_last(epsilon):
             break
-        epsilon = next_epsilon(epsilon)
+        epsilon = next_epsilon(epsilon, level.gap, stopping.gap_asked)
     stopping.phase = "exact finish"
     if not finish_exactly(level, stopping):
         return False
