@@ -12,7 +12,7 @@ from servers import Server, running_server
 from support import Command, write_photo
 
 from mosaicdb import Database, ingest_photos
-from mosaicdb.matching import warm_up
+from mosaicdb.matching.compile_all import compile_all
 
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
@@ -21,7 +21,7 @@ hypothesis.settings.load_profile("unhurried")
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_kernels() -> None:
     """Compile the kernels before all tests: a machine's first match goes another way."""
-    warm_up()
+    compile_all()
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,8 @@ import numpy as np
 from . import match, warm_up
 
 
-def main() -> None:
-    """Compile the kernels of the search, of repairs, and of least distances."""
-    os.nice(19)  # yield to all others
+def compile_all() -> None:
+    """Compile the kernels of the search, of repairs, and of least distances, or load them."""
     warm_up()
     random = np.random.default_rng(0)
     tiles, cells = random.normal(size=(600, 3)), random.normal(size=(500, 3))
@@ -18,4 +17,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    os.nice(19)  # yield to all others
+    compile_all()
