@@ -92,7 +92,7 @@ def first_epsilon(gap: float) -> float:
 
 
 def next_epsilon(epsilon: float, gap: float, gap_asked: float) -> float:
-    """Give the epsilon of the next stage: no smaller than it takes to close a gap as fast again."""
+    """Give the epsilon of the next stage: a step smaller, or what the gap asked for takes."""
     return max(epsilon / EPSILON_STEP, ENOUGH * epsilon * gap_asked / gap)
 
 
