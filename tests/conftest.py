@@ -12,7 +12,7 @@ from servers import Server, running_server
 from support import Command, write_photo
 
 from mosaicdb import Database, ingest_photos
-from mosaicdb.matching.compile_all import compile_all
+from mosaicdb.matching.all_kernels import compile_all
 
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")

@@ -87,7 +87,7 @@ def compile_in_background() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # until the process that gets it ends
         _started.append(
             subprocess.Popen(
-                [sys.executable, "-P", "-m", "mosaicdb.matching.compile_all"],
+                [sys.executable, "-P", "-m", "mosaicdb.matching.all_kernels"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
