@@ -83,14 +83,18 @@ EXTRA_CELLS = 64
 """Cells that are added to those there are when bids are counted, for the smallest problems."""
 
 
-def first_epsilon(gap: float) -> float:
+def first_epsilon(gap: float, hurried: bool = False) -> float:
     """Give the epsilon from which the stages lead to one that is likely to reach a relative gap.
 
     An epsilon of so many average costs means a gap of no more than that (Bertsekas
     1988: an assignment within epsilon-complementary slackness is within n epsilon of optimal).
+
+    Args:
+        gap: that is asked for.
+        hurried: whether time may run out, before which one stage should end.
     """
     epsilon = min(FIRST_EPSILON, max(gap, LAST_EPSILON))
-    if gap >= ONE_STAGE_GAP:
+    if gap >= ONE_STAGE_GAP and not hurried:
         return epsilon
     while epsilon * EPSILON_STEP <= FIRST_EPSILON * ROUNDING:
         epsilon *= EPSILON_STEP

@@ -117,7 +117,8 @@ def _search(problem: TransportProblem, stopping: StoppingCriterion) -> Transport
 
 def _close_gap(level: Level, stopping: StoppingCriterion) -> bool:
     """Run stages until the gap is small enough, or to the exact end: True only for that."""
-    epsilon, most_bids = first_epsilon(stopping.gap_asked), MOST_FIRST_BIDS
+    hurried = stopping.seconds_left() is not None
+    epsilon, most_bids = first_epsilon(stopping.gap_asked, hurried), MOST_FIRST_BIDS
     while True:
         asked = epsilon * typical_cost(level)
         reached = run_stage(level, asked, stopping, most_bids)
