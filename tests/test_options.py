@@ -40,6 +40,7 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: MatchOptions("best"), "strategy = 'best' is not allowed: give one of nearest, unique"),
     (lambda: MatchOptions(max_uses=0), "max_uses = 0 is not allowed: give a whole number of at"),
     (lambda: MatchOptions(max_uses=True), "max_uses = True is not allowed"),
+    (lambda: MatchOptions(min_distance=2**63), "min_distance = 9223372036854775808 is not allowed"),
     (lambda: MatchOptions(gap=None), "gap = None is not allowed: give a number of at least 0"),
     (
         lambda: MatchOptions(solver="magic"),

@@ -301,6 +301,19 @@ def test_after_a_stage_no_cell_could_gain_more_than_a_few_epsilons(cells: int) -
     assert level.gap <= most
 
 
+def test_a_reverse_auction_asks_for_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(epsilon_scaling, "SLICE", 10)
+    random = np.random.default_rng(12)
+    x, y = random.normal(size=(600, 3)) * 5, random.normal(size=(400, 3)) * 3 + 9
+    level = stages(x, y, "unique", (0.1,))
+    level.market.slots.price[level.market.slots.owner == VACANT] += 1.0
+    for seconds, most in ((0.0, 0), (np.inf, np.inf)):
+        before = level.market.state.bids
+        stopping = StoppingCriterion(seconds=seconds)
+        epsilon_scaling._let_slots_bid(level, 0.01, 200, stopping)
+        assert (level.market.state.bids - before > 0) == (most > 0)
+
+
 @pytest.fixture
 def to_the_last_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let stages leave no vacant slot to the finish."""
